@@ -1,0 +1,161 @@
+/**
+ * Every error a user can meet. Whoever finds a mistake throws an AuthorError (or collects several) with its place; this file
+ * alone words how it is shown: `file:line:column`, the line itself, a caret, the nearest valid name, what to do.
+ * Anything thrown that is none of these classes is a bug in Troupe and is shown with its stack.
+ */
+import type { Place } from './values.ts';
+
+export interface Finding {
+  /** One sentence without a final period: what is wrong. */
+  message: string;
+  place?: Place | undefined;
+  /** What to do about it, one sentence. */
+  help?: string | undefined;
+  /** Only a warning: does not stop the run. */
+  warning?: boolean;
+}
+
+/** A mistake in what the user wrote (playbook, inventory, variables, command line); may carry several findings. */
+export class AuthorError extends Error {
+  readonly findings: Finding[];
+  constructor(findings: Finding | Finding[]) {
+    const list = Array.isArray(findings) ? findings : [findings];
+    super(list.map((f) => f.message).join('; '));
+    this.name = 'AuthorError';
+    this.findings = list;
+  }
+}
+
+/** Shorthand for a single finding. */
+export function mistake(message: string, place?: Place, help?: string): AuthorError {
+  return new AuthorError({ message, place, help });
+}
+
+/** A wrong command line; `cli.ts` exits with 2 (ansible-playbook: 2 is "host failed", 5 is "bad options"; ours is documented in docs/cli.md). */
+export class UsageError extends Error {
+  constructor(
+    message: string,
+    readonly help?: string,
+  ) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+/** A host can't be reached, or was lost: connection refused, host key, authentication, time-out. Becomes an `unreachable` result. */
+export class UnreachableError extends Error {
+  constructor(
+    message: string,
+    readonly help?: string,
+  ) {
+    super(message);
+    this.name = 'UnreachableError';
+  }
+}
+
+/** A module could not do its work; becomes a `failed` result with these keys. */
+export class ModuleFailure extends Error {
+  constructor(
+    message: string,
+    /** Further keys of the result (rc, stdout, dest ...). */
+    readonly result: Record<string, unknown> = {},
+  ) {
+    super(message);
+    this.name = 'ModuleFailure';
+  }
+}
+
+/** A template uses a name that is not defined. `path` is the whole reference, such as `tls.cert_dir`. */
+export class UndefinedError extends Error {
+  constructor(
+    message: string,
+    readonly path: string,
+    readonly place?: Place,
+    readonly help?: string,
+  ) {
+    super(message);
+    this.name = 'UndefinedError';
+  }
+}
+
+/** A template could not be parsed or evaluated. */
+export class TemplateError extends Error {
+  constructor(
+    message: string,
+    readonly place?: Place,
+    readonly help?: string,
+  ) {
+    super(message);
+    this.name = 'TemplateError';
+  }
+}
+
+/** `file:line:column` of a place. */
+export function placeText(place: Place): string {
+  const { line, column } = place.source.position(place.offset);
+  return `${place.source.file}:${line}:${column}`;
+}
+
+/** A finding as lines: message, place, the line itself with a caret, help. */
+export function describe(finding: Finding): string {
+  const lines = [`${finding.warning ? 'warning' : 'error'}: ${finding.message}`];
+  if (finding.place) {
+    const { line, column } = finding.place.source.position(finding.place.offset);
+    const text = finding.place.source.line(line);
+    const number = String(line);
+    lines.push(`${' '.repeat(number.length)}--> ${placeText(finding.place)}`);
+    lines.push(`${number} | ${window(text, column).text}`);
+    lines.push(`${' '.repeat(number.length)} | ${' '.repeat(window(text, column).column - 1)}^`);
+  }
+  if (finding.help) lines.push(`help: ${finding.help}`);
+  return lines.join('\n');
+}
+
+/** Cuts a very long line around the caret, so that the message stays readable. */
+function window(text: string, column: number): { text: string; column: number } {
+  const width = 110;
+  const plain = text.replaceAll('\t', ' ');
+  if (plain.length <= width) return { text: plain, column };
+  const start = Math.max(0, Math.min(column - 1 - width / 2, plain.length - width));
+  const cut = plain.slice(start, start + width);
+  return { text: (start > 0 ? '…' : '') + cut, column: column - start + (start > 0 ? 1 : 0) };
+}
+
+/** The candidate nearest to a mistyped name, if one is near enough to be meant. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 0.5;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) > bestDistance) continue;
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** "did you mean `x`?" or undefined. */
+export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+  const found = nearest(name, candidates);
+  return found === undefined ? undefined : `did you mean \`${found}\`?`;
+}
+
+/** Edit distance in which a swap of neighbours counts once (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, before[j - 2]! + 1);
+      row.push(cost);
+    }
+    before = previous;
+    previous = row;
+  }
+  return previous[b.length]!;
+}

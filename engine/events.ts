@@ -1,0 +1,111 @@
+/**
+ * What a run says, as plain JSON: the words shared by run/, the reporters and callers of the public API.
+ * Secrets are already redacted here; a recorded stream of these replays into any reporter.
+ */
+import type { Json } from './values.ts';
+
+export type Status = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable';
+
+/** One diff of a changed thing, as Ansible's modules return it. */
+export interface Diff {
+  before?: string;
+  after?: string;
+  before_header?: string;
+  after_header?: string;
+  prepared?: string;
+}
+
+/** The outcome of one task (or one loop item) on one host. The same keys whatever the status. */
+export interface TaskResult {
+  status: Status;
+  /** What `register` stores: Ansible's keys (changed, failed, skipped, unreachable, msg, rc, stdout ..., results). */
+  values: { [key: string]: Json };
+  msg?: string;
+  diff?: Diff[];
+  /** A failure that the play goes on after: ignore_errors, ignore_unreachable. */
+  ignored?: boolean;
+  /** The failure was taken up by a `rescue`. */
+  rescued?: boolean;
+  /** Censored by no_log: values and msg hold nothing but the note. */
+  censored?: boolean;
+  /** Seconds. */
+  duration: number;
+  /** Place of the failure in the user's files, `file:line:column`, with the line and the caret, ready to print. */
+  explanation?: string;
+}
+
+/** What identifies a task in the stream. */
+export interface TaskInfo {
+  /** Unique within the run. */
+  id: string;
+  name: string;
+  /** The module's name, `include_tasks`, `meta` ... */
+  action: string;
+  /** Name of the role it came from. */
+  role?: string;
+  /** `file:line` of the task. */
+  path: string;
+  handler?: boolean;
+  tags: string[];
+}
+
+export interface HostRecap {
+  ok: number;
+  changed: number;
+  unreachable: number;
+  failed: number;
+  skipped: number;
+  rescued: number;
+  ignored: number;
+}
+
+/** The end of the run. `exitCode` is ansible-playbook's: 0 ok, 2 a host failed, 4 a host unreachable, 130 interrupted. */
+export interface Recap {
+  hosts: { [host: string]: HostRecap };
+  exitCode: number;
+  interrupted: boolean;
+  /** Seconds. */
+  duration: number;
+  /** Where each host stood when the run was interrupted: the name of its last task. */
+  reached?: { [host: string]: string };
+  /** Values of set_stats. */
+  stats?: { [key: string]: Json };
+}
+
+export type RunEvent =
+  | { type: 'run:start'; time: number; playbook: string; check: boolean; hosts: number }
+  | { type: 'play:start'; time: number; name: string; hosts: string[]; serial?: { batch: number; of: number } }
+  | { type: 'play:no-hosts'; time: number; name: string; pattern: string }
+  | { type: 'task:start'; time: number; task: TaskInfo; hosts?: string[] }
+  | {
+      type: 'task:item';
+      time: number;
+      task: TaskInfo;
+      host: string;
+      delegatedTo?: string;
+      item: string;
+      result: TaskResult;
+    }
+  | {
+      type: 'task:retry';
+      time: number;
+      task: TaskInfo;
+      host: string;
+      attempt: number;
+      left: number;
+      result: TaskResult;
+    }
+  | { type: 'task:output'; time: number; task: TaskInfo; host: string; stream: 'stdout' | 'stderr'; text: string }
+  | { type: 'task:result'; time: number; task: TaskInfo; host: string; delegatedTo?: string; result: TaskResult }
+  | { type: 'include'; time: number; task: TaskInfo; file: string; hosts: string[] }
+  | { type: 'notify'; time: number; host: string; handler: string; task: TaskInfo }
+  | {
+      type: 'message';
+      time: number;
+      level: 'info' | 'warning' | 'deprecation' | 'verbose';
+      text: string;
+      host?: string;
+    }
+  | { type: 'prompt'; time: number; task: TaskInfo; text: string }
+  | { type: 'bug'; time: number; stack: string; host?: string; task?: TaskInfo }
+  | { type: 'run:end'; time: number; recap: Recap };
