@@ -1,0 +1,128 @@
+/** What a module is: one object from which validation, types, `run doc`, the editor's schema and no_log all come. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Diff } from '../events.ts';
+import type { Remote, ShellScript } from '../remote/remote.ts';
+import type { Dict, Template, Value } from '../values.ts';
+import type { ArgSpecs, ArgTypes, Rule } from './args.ts';
+
+/** Files of the controller, looked for as Ansible does: in the role's files/ or templates/, then beside the playbook. */
+export interface ControllerFiles {
+  /** Absolute path of an existing file or folder; throws ModuleFailure that lists the places searched. */
+  find(name: string, kind: 'files' | 'templates' | 'vars' | 'tasks'): string;
+  /** Content of a file, decrypted if it is a vault. */
+  read(path: string): Promise<Buffer>;
+  /** Absolute path of a destination on the controller, relative to the playbook (fetch). */
+  resolve(path: string): string;
+}
+
+/** What the run gives to a module for one task on one host. */
+export interface ModuleEnv {
+  readonly remote: Remote;
+  readonly files: ControllerFiles;
+  readonly check: boolean;
+  readonly diff: boolean;
+  /** 0 without -v. */
+  readonly verbosity: number;
+  /** A variable of the host, rendered. */
+  variable(name: string): Value | undefined;
+  /** All arguments as rendered values with their own names (modules with free keys: set_fact, add_host ...). */
+  readonly rawArgs: Dict;
+  /** Renders the text of a template file (module `template`): Jinja2, or Handlebars for `.hbs`. */
+  renderFile(text: string, path: string, options: { [setting: string]: Value }, extra?: Dict): string;
+  /** Renders an expression or a template that came with the task (assert's `that`, debug's `var`). */
+  evaluate(expression: string | Template | boolean): Value;
+  /** YAML or JSON text as data: plain values, never templates. */
+  parseData(text: string, path: string): Value;
+  /** A YAML file of the project, decrypted if needed, its strings trusted as templates (include_vars). */
+  readVariables(path: string): Dict;
+  /** Marks a text as secret: it is redacted in everything that is reported. */
+  secret(text: string): void;
+  warn(text: string): void;
+  /** Live output of a long command. */
+  output(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  /** Ends when the run is interrupted or the task's time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** What a module returns; `values` are Ansible's return keys. */
+export interface ModuleResult {
+  changed: boolean;
+  skipped?: boolean;
+  values: Record<string, unknown>;
+  diff?: Diff[];
+  /** New facts of the host (setup, set_fact, package_facts ...): `run/` applies them. */
+  facts?: Dict;
+  /** Asks of the engine what only run/ may do. */
+  effects?: Effect[];
+}
+
+/** What a module asks the run to do after it; the run owns the state, so a module only says it. */
+export type Effect =
+  | { type: 'set_fact'; values: Dict; cacheable: boolean }
+  | { type: 'include_vars'; values: Dict }
+  | { type: 'add_host'; name: string; groups: string[]; vars: Dict }
+  | { type: 'group_by'; key: string; parents: string[] }
+  | { type: 'set_stats'; values: Dict; perHost: boolean; aggregate: boolean };
+
+export interface ModuleDefinition<Specs extends ArgSpecs = ArgSpecs> {
+  name: string;
+  /** One sentence for people, then, after a blank line, details. */
+  doc: string;
+  /** Page of the reference: `ansible.builtin.copy`. */
+  reference?: string;
+  aliases?: string[];
+  args: Specs;
+  rules?: Rule[];
+  /** The argument that takes a text written straight after the module's name (`command: ls -l`). */
+  freeForm?: string;
+  /** Takes any further keys (set_fact, add_host). */
+  openArgs?: boolean;
+  /** Never touches the host: needs no connection (debug, set_fact, assert ...). */
+  controllerOnly?: boolean;
+  /** Arguments not rendered before the module sees them: it evaluates them itself (assert's that, debug's var). */
+  unrendered?: string[];
+  /** `full`: predicts changes; `skip`: skipped in check mode, as Ansible's command; `none` needed where nothing changes. */
+  check: 'full' | 'skip' | 'none';
+  returns?: Record<string, string>;
+  examples?: string;
+  run(args: ArgTypes<Specs>, env: ModuleEnv): Promise<ModuleResult>;
+}
+
+/** Declares a module; the types of `args` in `run` come from the schema. */
+export function defineModule<const Specs extends ArgSpecs>(definition: ModuleDefinition<Specs>): ModuleDefinition {
+  return definition as unknown as ModuleDefinition;
+}
+
+const scripts = new Map<string, ShellScript>();
+
+/**
+ * The shell half beside a module: `shell('copy', import.meta.url)` is copy.sh. Its first lines may name others it builds on:
+ * `#: needs files attributes`, found in modules/shared/.
+ */
+export function shell(name: string, moduleUrl: string): ShellScript {
+  const path = fileURLToPath(new URL(`./${name}.sh`, moduleUrl));
+  let script = scripts.get(path);
+  if (!script) {
+    const text = readFileSync(path, 'utf8');
+    const needs = /^#: needs (.*)$/m.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
+    script = { name, text, needs: needs.map((other) => shell(other, new URL('./shared/', import.meta.url).href)) };
+    scripts.set(path, script);
+  }
+  return script;
+}
+
+/** Result of a module that changed something, or would in check mode. */
+export function changed(isChanged: boolean, values: Record<string, unknown> = {}, diff?: Diff[]): ModuleResult {
+  return diff && diff.length > 0 ? { changed: isChanged, values, diff } : { changed: isChanged, values };
+}
+
+/** Result of a module that changed nothing. */
+export function unchanged(values: Record<string, unknown> = {}): ModuleResult {
+  return { changed: false, values };
+}
+
+/** Result of a module that had nothing to do (`creates` exists, ...). */
+export function skipped(msg: string, values: Record<string, unknown> = {}): ModuleResult {
+  return { changed: false, skipped: true, values: { msg, ...values } };
+}

@@ -1,0 +1,67 @@
+/** Finds a module by its file's name: in the `library/` folders of the project first, then among our own. */
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ModuleDefinition } from './define.ts';
+
+const own = dirname(fileURLToPath(import.meta.url));
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+const notModules = new Set(['define', 'args', 'find']);
+/** Folders of modules; a family has a folder of its own so that none grows too long to read. */
+const cache = new Map<string, Promise<ModuleDefinition>>();
+let index: Map<string, string> | undefined;
+
+/** Every module of ours: its name and its file. Nothing is imported. */
+export function ownModules(): Map<string, string> {
+  if (index) return index;
+  index = new Map();
+  for (const entry of readdirSync(own, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !entry.name.endsWith(extension) || entry.name.endsWith('.d.ts')) continue;
+    const name = entry.name.slice(0, -extension.length);
+    // A module's file is named for the module; a family's shared code has a dash or dot in its name, or lies in shared/.
+    if (notModules.has(name) || !/^[a-z0-9_]+$/.test(name) || entry.parentPath.endsWith('shared')) continue;
+    index.set(name, join(entry.parentPath, entry.name));
+  }
+  return index;
+}
+
+const PREFIXES =
+  /^(ansible\.(builtin|legacy|posix|utils|netcommon)|community\.(general|crypto|docker)|troupe)\.(?=[a-z0-9_]+$)/;
+
+/** Other names under which Ansible knows a module that we have. */
+export const moduleAliases: Record<string, string> = {
+  systemd_service: 'systemd',
+  gather_facts: 'setup',
+};
+
+/** Short name of a module written with or without its collection. */
+export function shortName(written: string): string {
+  const name = written.replace(PREFIXES, '');
+  return moduleAliases[name] ?? name;
+}
+
+/** The file that defines a module, or undefined: `library` folders win over ours. */
+export function findModule(written: string, libraries: readonly string[]): string | undefined {
+  const name = shortName(written);
+  for (const folder of libraries) {
+    for (const ending of ['.js', '.mjs', '.ts']) {
+      const file = join(folder, name + ending);
+      if (existsSync(file)) return file;
+    }
+  }
+  return ownModules().get(name);
+}
+
+/** Loads a module's definition from its file. */
+export function loadModule(file: string): Promise<ModuleDefinition> {
+  let loading = cache.get(file);
+  if (!loading) {
+    loading = import(pathToFileURL(file).href).then((found: { default?: ModuleDefinition }) => {
+      if (!found.default?.run || !found.default.args)
+        throw new Error(`${file} does not export a module (export default defineModule({...}))`);
+      return found.default;
+    });
+    cache.set(file, loading);
+  }
+  return loading;
+}

@@ -1,0 +1,3 @@
+do_ping() {
+  reply ping pong
+}
