@@ -1,7 +1,27 @@
 /** YAML text to values that remember their places. The npm package `yaml` reads the syntax; meaning is given here, as PyYAML gives it. */
-import { Alias, isMap, isScalar, isSeq, type Node, type ParsedNode, parseAllDocuments, type Scalar, YAMLMap } from 'yaml';
+import {
+  Alias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type ParsedNode,
+  parseAllDocuments,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
 import { AuthorError, mistake, placeText } from '../errors.ts';
-import { type Dict, fromProject, isDict, type Place, type Source, setPlaces, Template, type Value, VaultText } from '../values.ts';
+import {
+  type Dict,
+  fromProject,
+  isDict,
+  type Place,
+  type Source,
+  setPlaces,
+  type Template,
+  type Value,
+  VaultText,
+} from '../values.ts';
 import { explainSyntaxError, unquotedTemplate } from './complaints.ts';
 import { keyIdentity, type ScalarTag, scalarTag, scalarValue } from './scalars.ts';
 
@@ -41,15 +61,10 @@ export function parseYamlDocuments(source: Source, options: ParseOptions = {}): 
   });
   if (!Array.isArray(parsed)) return [];
   for (const document of parsed) {
-    const error = document.errors.find((e) => !tolerated(e.message));
+    const error = document.errors[0];
     if (error) throw explainSyntaxError(source, error.code, error.message, error.pos[0]);
   }
   return parsed.map((document) => new Builder(source, options).build(document.contents as ParsedNode | null));
-}
-
-/** PyYAML lets a flow collection or a quoted text continue at any indentation, and Ansible's files do that. */
-function tolerated(message: string): boolean {
-  return /^Flow (?:map|sequence) in block collection must be sufficiently indented/.test(message);
 }
 
 const STANDARD = 'tag:yaml.org,2002:';
@@ -128,18 +143,18 @@ class Builder {
       throw mistake(
         `\`${tag}\` is not a tag that is known here`,
         this.#tagPlace(node, tag),
-        'the known ones are !vault, !unsafe and YAML\'s own (!!str, !!int ...); quote the value if it is a text that begins with `!`',
+        "the known ones are !vault, !unsafe and YAML's own (!!str, !!int ...); quote the value if it is a text that begins with `!`",
       );
     }
-    return this.#untagged(node, tag === '!');
+    return this.#untagged(node);
   }
 
-  #untagged(node: Node, forceString = false): Value {
+  #untagged(node: Node): Value {
     if (isMap(node)) return this.#map(node);
     if (isSeq(node)) return this.#list(node.items as Node[], node);
     const scalar = node as Scalar;
     const text = String(scalar.value ?? '');
-    if (forceString || scalar.type !== 'PLAIN') return this.#string(text, scalar);
+    if (scalar.type !== 'PLAIN') return this.#string(text, scalar);
     return this.#scalar(text, scalarTag(text), scalar);
   }
 
@@ -235,7 +250,7 @@ class Builder {
     if (typeof key !== 'object' || key === null || !(isDict(key) || Array.isArray(key))) return key;
     throw (
       unquotedTemplate(this.#source, place.offset) ??
-      mistake('a mapping or a list can\'t be a key', valueNode ? this.#place(valueNode) : place)
+      mistake("a mapping or a list can't be a key", valueNode ? this.#place(valueNode) : place)
     );
   }
 
@@ -267,7 +282,8 @@ class Builder {
   /** Where the text of a scalar begins: behind the quote, or on the first line of a block. */
   #textPlace(node: Scalar): Place {
     const start = node.range?.[0] ?? 0;
-    if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') return { source: this.#source, offset: start + 1 };
+    if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE')
+      return { source: this.#source, offset: start + 1 };
     if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') return { source: this.#source, offset: start };
     const content = /\n\s*/g;
     content.lastIndex = start;
@@ -277,7 +293,12 @@ class Builder {
 }
 
 function isMergeKey(node: Node | null): boolean {
-  return isScalar(node) && node.value === '<<' && node.type === 'PLAIN' && (node.tag === undefined || node.tag === `${STANDARD}merge`);
+  return (
+    isScalar(node) &&
+    node.value === '<<' &&
+    node.type === 'PLAIN' &&
+    (node.tag === undefined || node.tag === `${STANDARD}merge`)
+  );
 }
 
 function duplicate(key: Value, first: Place, second: Place): AuthorError {

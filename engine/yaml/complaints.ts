@@ -1,0 +1,257 @@
+/** Words a YAML syntax error: what the parser says seldom names the mistake that people made, so the line itself is looked at. */
+import { type AuthorError, mistake } from '../errors.ts';
+import type { Place, Source } from '../values.ts';
+
+/** The line around an offset and what is on it. */
+interface Line {
+  text: string;
+  start: number;
+  number: number;
+}
+
+/** The AuthorError for a syntax error that the parser reports as a code, a message and an offset. */
+export function explainSyntaxError(source: Source, code: string, message: string, offset: number): AuthorError {
+  const at = Math.min(offset, source.text.length);
+  const here = lineAt(source, at);
+  const lines = [here, ...nearbyLines(source, here)];
+  return (
+    tabIndent(source, here, code) ??
+    first(lines, (line) => templateValue(source, line)) ??
+    unclosedQuote(source, code, message, at) ??
+    first(lines, (line) => textAfterQuote(source, line)) ??
+    first(lines, (line) => reservedStart(source, line)) ??
+    first(lines, (line) => colonInValue(source, line)) ??
+    unclosedBracket(source, message, at) ??
+    general(source, code, message, at, here)
+  );
+}
+
+/** For a mapping used as a key, when it is really `key: {{ name }}` without quotes. */
+export function unquotedTemplate(source: Source, offset: number): AuthorError | undefined {
+  return templateValue(source, lineAt(source, offset));
+}
+
+function lineAt(source: Source, offset: number): Line {
+  const start = source.text.lastIndexOf('\n', offset - 1) + 1;
+  const end = source.text.indexOf('\n', start);
+  const text = source.text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
+  return { text, start, number: source.position(start).line };
+}
+
+/** The parser often complains a line late: the line with content before is worth a look too. */
+function nearbyLines(source: Source, here: Line): Line[] {
+  let offset = here.start - 1;
+  while (offset > 0) {
+    const line = lineAt(source, offset);
+    if (line.text.trim() !== '' && !/^\s*#/.test(line.text)) return [line];
+    offset = line.start - 1;
+  }
+  return [];
+}
+
+function first<T, R>(items: T[], look: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = look(item);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const place = (source: Source, offset: number): Place => ({ source, offset });
+
+/** The value part of a line such as `- key: value` or `- value`, and where it begins. */
+function valuePart(line: Line): { key: string; value: string; offset: number } | undefined {
+  const found = /^(\s*(?:- +)*)(?:([\w.\-/ ]+?|"[^"]*"|'[^']*') *:[ \t]+)?(\S.*)$/.exec(line.text);
+  if (!found) return undefined;
+  const value = found[3]!;
+  return { key: found[2] ?? '', value, offset: line.start + line.text.length - value.length };
+}
+
+function tabIndent(source: Source, line: Line, code: string): AuthorError | undefined {
+  const tab = /^[ -]*\t/.exec(line.text);
+  if (!tab || (code !== 'TAB_AS_INDENT' && !/^\s*\t/.test(line.text))) return undefined;
+  return mistake(
+    "a tab can't indent in YAML",
+    place(source, line.start + tab[0].length - 1),
+    'replace the tab by spaces',
+  );
+}
+
+function templateValue(source: Source, line: Line): AuthorError | undefined {
+  const part = valuePart(line);
+  if (!part || !/^\{[{%]/.test(part.value)) return undefined;
+  const value = part.value.replace(/\s+#.*$/, '');
+  const quoted = value.includes('"') ? `'${value.replaceAll("'", "''")}'` : `"${value}"`;
+  return mistake(
+    `this value begins with \`${value.slice(0, 2)}\`, which YAML reads as the start of a mapping`,
+    place(source, part.offset),
+    `quote the whole value: ${part.key ? `${part.key}: ` : ''}${quoted}`,
+  );
+}
+
+function unclosedQuote(source: Source, code: string, message: string, offset: number): AuthorError | undefined {
+  const found = /^Missing closing (['"])quote/.exec(message);
+  if (code !== 'MISSING_CHAR' || !found) return undefined;
+  const quote = found[1]!;
+  // The parser points at the end of the text: the quote that opened it is what the author wants to see.
+  let opener = -1;
+  for (const match of source.text.slice(0, offset).matchAll(/(?<=^|[\s:[{,-])(['"])/gm)) {
+    if (match[1] === quote) opener = match.index;
+  }
+  return mistake(
+    `a text that begins with ${quote} is never closed`,
+    place(source, opener < 0 ? offset : opener),
+    `add the closing ${quote}${quote === "'" ? " (a ' inside such a text is written '')" : ' (a " inside such a text is written \\")'}`,
+  );
+}
+
+function textAfterQuote(source: Source, line: Line): AuthorError | undefined {
+  const part = valuePart(line);
+  const found = part && /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')[ \t]*([^\s#,\]}:].*)$/.exec(part.value);
+  if (!part || !found) return undefined;
+  const outer = found[1]!.startsWith('"') ? "'" : '"';
+  return mistake(
+    'there is more text behind the closing quote',
+    place(source, part.offset + part.value.length - found[2]!.length),
+    `a value that begins with a quote ends with it; put the whole value in quotes: ${outer}${part.value}${outer}`,
+  );
+}
+
+const RESERVED: { [start: string]: string } = {
+  '@': '`@` is reserved in YAML',
+  '`': 'a backtick is reserved in YAML',
+  '%': '`%` begins a YAML directive',
+  '*': '`*` refers to a YAML anchor',
+  '&': '`&` defines a YAML anchor',
+  '!': '`!` begins a YAML tag',
+};
+
+function reservedStart(source: Source, line: Line): AuthorError | undefined {
+  const part = valuePart(line);
+  const why = part && RESERVED[part.value[0]!];
+  if (!part || !why || (part.key === '' && !/^\s*- /.test(line.text))) return undefined;
+  if (/^[*&!][\w-]+(\s|$)/.test(part.value)) return undefined;
+  const value = part.value.replace(/\s+#.*$/, '');
+  return mistake(
+    `a value can't begin so: ${why}`,
+    place(source, part.offset),
+    `quote the value: ${part.key ? `${part.key}: ` : ''}"${value}"`,
+  );
+}
+
+function colonInValue(source: Source, line: Line): AuthorError | undefined {
+  const part = valuePart(line);
+  if (!part || part.key === '' || /^["'[{|>]/.test(part.value)) return undefined;
+  const colon = /:(?=\s|$)/.exec(part.value);
+  if (!colon) return undefined;
+  const value = part.value.includes('"') ? `'${part.value.replaceAll("'", "''")}'` : `"${part.value}"`;
+  return mistake(
+    `found a second \`:\` on this line, where the value of \`${part.key}\` is a plain text`,
+    place(source, part.offset + colon.index),
+    `quote the value: ${part.key}: ${value}`,
+  );
+}
+
+function unclosedBracket(source: Source, message: string, offset: number): AuthorError | undefined {
+  const found = /^Flow (map|sequence) in block collection must be sufficiently indented and end with a (.)/.exec(
+    message,
+  );
+  const expected = found ?? /^Expected flow (map|sequence) to end with (.)/.exec(message);
+  if (!expected) return undefined;
+  const closer = expected[2]!;
+  const opener = closer === '}' ? '{' : '[';
+  let depth = 0;
+  let at = offset - 1;
+  for (; at >= 0; at--) {
+    if (source.text[at] === closer) depth++;
+    else if (source.text[at] === opener && --depth < 0) break;
+  }
+  return mistake(
+    `a ${opener} is never closed, or what is inside it is not indented`,
+    place(source, Math.max(at, 0)),
+    `add the closing ${closer}; quote the value if the ${opener} is part of a text`,
+  );
+}
+
+function general(source: Source, code: string, message: string, offset: number, here: Line): AuthorError {
+  const at = place(source, offset);
+  if (code === 'BAD_INDENT' && /same column/.test(message)) {
+    const what = /sequence/i.test(message) ? 'items of a list' : 'keys of a mapping';
+    return mistake(
+      `the indentation is wrong: all ${what} begin at the same column`,
+      at,
+      'align this line with its neighbours',
+    );
+  }
+  if (/Implicit map keys need to be followed by map values/.test(message)) {
+    const word = here.text.trim();
+    const missing = /^([\w.-]+):(\S.*)$/.exec(word);
+    return mistake(
+      missing ? 'a space is missing after the `:`' : 'expected `key: value` here, and found no `:`',
+      at,
+      missing
+        ? `write \`${missing[1]}: ${missing[2]}\``
+        : 'is this line indented too little, or a `:` or a leading `- ` missing?',
+    );
+  }
+  if (/Implicit keys need to be on a single line/.test(message)) {
+    const tight = /^\s*(?:- )*([\w.-]+):(\S.*)$/.exec(here.text);
+    if (tight) return mistake('a space is missing after the `:`', at, `write \`${tight[1]}: ${tight[2]}\``);
+    return mistake(
+      'expected `key: value`, and found a text over several lines',
+      at,
+      'is a `:` missing at the end of the line before, or this line indented wrongly?',
+    );
+  }
+  const plain = WORDS.find(([pattern]) => pattern.test(message));
+  if (plain) return mistake(plain[1], at, plain[2]);
+  return mistake(`this is not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, at);
+}
+
+const WORDS: [RegExp, string, string?][] = [
+  [
+    /compact mappings/,
+    "a mapping can't begin here, on the same line as its key",
+    'put it on a line of its own, or quote the value',
+  ],
+  [
+    /sequence may not be used as an implicit map key|Unexpected seq-item-ind/,
+    "a list can't begin here",
+    'put the `-` on a line of its own, indented under its key',
+  ],
+  [
+    /Sequence item without/,
+    'expected another `- item` of the list',
+    'is this line indented wrongly, or a `- ` missing?',
+  ],
+  [
+    /Invalid escape sequence/,
+    'a backslash in "double quotes" begins an escape, and this is none',
+    "write \\\\ for a backslash, or use 'single quotes'",
+  ],
+  [
+    /Comments must be separated/,
+    'a comment needs a space before its `#`',
+    'add the space, or quote the value if the `#` belongs to it',
+  ],
+  [
+    /Block scalar header/,
+    'only `|` or `>` with `+`, `-` or a digit may stand on this line',
+    'begin the text on the next line',
+  ],
+  [
+    /Block scalars with more-indented leading/,
+    'the first lines of this block are indented deeper than its text',
+    'indent them alike, or give the indentation: `|2`',
+  ],
+  [/must be at most 1024/, 'a key of more than 1024 characters', 'is a quote or a line break missing?'],
+  [/Missing , (or : )?between/, 'a `,` is missing between two items'],
+  [/Missing space after :/, 'a space is missing after the `:`'],
+  [
+    /Missing directives-end/,
+    'a text begins here in the first column, behind the end of the document',
+    'is it indented wrongly?',
+  ],
+  [/Block collection cannot start on same line/, 'put the content on the line below `---`'],
+  [/nest|depth|exhaust/i, 'values are nested too deeply'],
+];

@@ -1,0 +1,139 @@
+/** Ansible's one-line form: `src=a dest='b c' creates=x`, used after a module's name and by `-e`. */
+import { mistake } from '../errors.ts';
+import { type Dict, fromProject, type Place, setPlaces, type Value } from '../values.ts';
+
+export interface KeyValues {
+  /** What is not `key=value`: a command line. */
+  free: string;
+  values: Dict;
+}
+
+export interface KeyValueOptions {
+  /** From a project's file (default): a value with template marks becomes a Template. False for the command line. */
+  trusted?: boolean;
+  /** Only these keys are taken as `key=value`, as for `shell`; anything else stays in `free`. */
+  only?: readonly string[];
+  /** Complain about a word that is not `key=value`. */
+  strict?: boolean;
+}
+
+interface Word {
+  text: string;
+  /** Where it begins in the text. */
+  start: number;
+  /** The white space behind it. */
+  gap: string;
+}
+
+/** Splits `key=value` text; quotes and template marks keep a value together. `place` is where the text begins. */
+export function parseKeyValues(text: string, place?: Place, options: KeyValueOptions = {}): KeyValues {
+  const values: Dict = new Map();
+  const keys = new Map<Value, Place>();
+  const places = new Map<Value, Place>();
+  const at = (offset: number): Place | undefined => place && { source: place.source, offset: place.offset + offset };
+  let free = '';
+  for (const word of splitWords(text, place)) {
+    const equals = unescapedEquals(word.text);
+    const key = equals > 0 ? word.text.slice(0, equals).trim() : '';
+    if (equals < 1 || (options.only && !options.only.includes(key))) {
+      if (options.strict) {
+        throw mistake(
+          `\`${word.text}\` is not of the form key=value`,
+          at(word.start),
+          'write key=value, with quotes around a value that holds spaces: key="a b"',
+        );
+      }
+      free += (options.only ? word.text : word.text.replaceAll('\\=', '=')) + word.gap;
+      continue;
+    }
+    const raw = decodeEscapes(word.text.slice(equals + 1).trim());
+    const quoted = raw.length > 1 && /^['"]/.test(raw) && raw.endsWith(raw[0]!) && raw.at(-2) !== '\\';
+    const value = quoted ? raw.slice(1, -1) : raw;
+    const valuePlace = at(word.start + equals + 1 + (quoted ? 1 : 0));
+    values.set(key, (options.trusted ?? true) ? fromProject(value, valuePlace) : value);
+    if (place) {
+      keys.set(key, at(word.start)!);
+      places.set(key, valuePlace!);
+    }
+  }
+  if (place) setPlaces(values, { self: place, keys, values: places });
+  return { free: free.replace(/ +$/, ''), values };
+}
+
+function unescapedEquals(word: string): number {
+  let at = word.indexOf('=', 1);
+  while (at > 0 && word[at - 1] === '\\') at = word.indexOf('=', at + 1);
+  return at;
+}
+
+const OPENERS: { [mark: string]: string } = { '{{': '}}', '{%': '%}', '{#': '#}' };
+
+/** Words apart at spaces and line ends, but not inside quotes or template marks. */
+export function splitWords(text: string, place?: Place): Word[] {
+  const words: Word[] = [];
+  let current: Word | undefined;
+  let quote = '';
+  let quoteStart = 0;
+  const open: { closer: string; at: number }[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]!;
+    if ((char === ' ' || char === '\n') && quote === '' && open.length === 0) {
+      // A backslash alone before a line end or a space continues the line.
+      if (current && current.text !== '\\') words.push({ ...current, gap: char });
+      else if (!current && words.length > 0) words.at(-1)!.gap += char;
+      current = undefined;
+      continue;
+    }
+    current ??= { text: '', start: i, gap: '' };
+    current.text += char;
+    if ((char === '"' || char === "'") && text[i - 1] !== '\\') {
+      if (quote === '') [quote, quoteStart] = [char, i];
+      else if (quote === char) quote = '';
+    }
+    const mark = text.slice(i, i + 2);
+    if (OPENERS[mark]) {
+      open.push({ closer: OPENERS[mark], at: i });
+    } else if (open.length > 0 && mark === open.at(-1)!.closer) {
+      open.pop();
+    } else continue;
+    current.text += text[++i];
+  }
+  if (current && current.text !== '\\') words.push(current);
+  const unclosed = quote !== '' ? quoteStart : open.at(-1)?.at;
+  if (unclosed !== undefined) {
+    const what = quote !== '' ? `the quote ${quote}` : `\`${text.slice(unclosed, unclosed + 2)}\``;
+    throw mistake(
+      `${what} is never closed in this text`,
+      place && { source: place.source, offset: place.offset + unclosed },
+      quote !== ''
+        ? `close it, or write \\${quote} if it belongs to the text`
+        : `add the closing \`${open.at(-1)!.closer}\``,
+    );
+  }
+  return words;
+}
+
+const SIMPLE: { [letter: string]: string } = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+};
+
+/** `\n`, `\t`, `\x41`, `\u00e9` in a value mean what they mean in Python. */
+function decodeEscapes(text: string): string {
+  return text.replace(
+    /\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\\'"abfnrtv]))/g,
+    (all, long, short, byte, simple: string | undefined) => {
+      if (simple) return SIMPLE[simple]!;
+      const code = Number.parseInt(long ?? short ?? byte, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+    },
+  );
+}
