@@ -2,9 +2,11 @@
 // Labs by hand: up, down, list, exec.
 import { parseArgs } from 'node:util';
 import { LabUnavailable, listLabs, openLab, startLab, stopLab } from './lab.mjs';
+import { startMirror } from './mirror.mjs';
 
 const usage = `usage: node test/lab/cli.mjs up --name NAME [--hosts 3] [--image plain|python|busybox]
        node test/lab/cli.mjs down NAME... | --all
+       node test/lab/cli.mjs mirror NAME
        node test/lab/cli.mjs list
        node test/lab/cli.mjs exec NAME HOST [--user USER] COMMAND`;
 
@@ -28,6 +30,15 @@ const commands = {
     if (names.length === 0 && !values.all) throw new Error(usage);
     const unknown = names.filter((name) => !stopLab(name));
     if (unknown.length > 0) throw new Error(`no such lab: ${unknown.join(', ')}`);
+    return 0;
+  },
+
+  async mirror({ positionals: [name] }) {
+    const lab = openLab(name ?? '');
+    if (!lab) throw new Error(name ? `no lab called ${name} is up` : usage);
+    const { url, sums, caFile } = await startMirror(lab);
+    print(`url ${url}\nca  ${caFile}`);
+    for (const [version, sum] of Object.entries(sums)) print(`v${version} ${sum}`);
     return 0;
   },
 

@@ -209,9 +209,19 @@ function writeInventory(record, path, { group = 'nodes', user = 'root' } = {}) {
 // Blocking, because it runs in exit handlers too; safe to call twice.
 function release(record) {
   running.delete(record);
+  endMirror(record);
   for (const host of record.hosts) tearDown(host);
   if (existsSync(`/sys/class/net/${record.bridge}`)) runSync('ip', ['link', 'del', record.bridge], { check: false });
   rmSync(record.folder, { recursive: true, force: true });
+}
+
+function endMirror(record) {
+  try {
+    const owner = JSON.parse(readFileSync(join(record.folder, 'mirror/process.json'), 'utf8'));
+    if (isAlive(owner)) process.kill(owner.pid, 'SIGKILL');
+  } catch {
+    // it has none, or it has ended
+  }
 }
 
 function holdUntilExit(record) {

@@ -1,0 +1,143 @@
+// A download site for a lab: etcd's releases over HTTPS on the lab's bridge, with a certificate its hosts trust.
+import { spawn } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { run, startTime, stateDir, withLock } from './machine.mjs';
+import { ensureReleases, listReleases } from './releases.mjs';
+
+const port = 8443;
+const toStderr = (line) => process.stderr.write(`lab: ${line}\n`);
+
+/**
+ * Serves URL/vX.Y.Z/etcd-vX.Y.Z-linux-ARCH.tar.gz and URL/vX.Y.Z/SHA256SUMS to the lab's hosts, in a process of its own
+ * that ends with the lab. Under URL/corrupt one byte of each tarball is wrong, under URL/cut the connection breaks half
+ * way. `versions` has the newest version of each minor, `sums` the SHA-256 of each version's tarball.
+ */
+export async function startMirror(lab, { say = toStderr } = {}) {
+  const releases = await ensureReleases(say);
+  const authority = await ensureAuthority();
+  const folder = join(lab.folder, 'mirror');
+  mkdirSync(folder, { recursive: true });
+  await issue(authority, folder, lab.gateway);
+  await Promise.all(lab.hosts.map((host) => trust(lab, host, authority.cert)));
+  const log = join(folder, 'server.log');
+  const output = openSync(log, 'a');
+  const server = fileURLToPath(new URL('mirror_server.mjs', import.meta.url));
+  const child = spawn(process.execPath, [server, releases, folder, lab.gateway, String(port)], {
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  child.unref();
+  // The lab ends it by this file, also when another process stops the lab.
+  writeFileSync(join(folder, 'process.json'), JSON.stringify({ pid: child.pid, start: startTime(child.pid) }));
+  await untilListening(lab.gateway, log);
+  const all = listReleases(releases);
+  return {
+    url: `https://${lab.gateway}:${port}`,
+    versions: Object.fromEntries(all.map(({ version }) => [version.split('.').slice(0, 2).join('.'), version])),
+    all: all.map(({ version }) => version),
+    sums: Object.fromEntries(all.map(({ version, sum }) => [version, sum])),
+    caFile: authority.cert,
+    requests: () =>
+      readFileSync(log, 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('GET ')),
+    stop: async () => {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilListening(address, log) {
+  for (let i = 0; i < 200; i++) {
+    const open = await new Promise((resolve) => {
+      const socket = connect({ host: address, port }, () => resolve(true)).once('error', () => resolve(false));
+      socket.unref();
+      socket.once('connect', () => socket.destroy());
+    });
+    if (open) return;
+    await sleep(50);
+  }
+  throw new Error(`the mirror does not listen on ${address}:${port}: ${readFileSync(log, 'utf8')}`);
+}
+
+// One authority for all labs of this machine. Its key never leaves the state folder.
+async function ensureAuthority() {
+  const folder = join(stateDir, 'mirror-ca');
+  const authority = { cert: join(folder, 'ca.pem'), key: join(folder, 'ca-key.pem') };
+  await withLock('mirror-ca', async () => {
+    if (existsSync(folder)) return;
+    const unfinished = mkdtempSync(`${folder}.`);
+    const args = [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '3650',
+      '-subj',
+      '/CN=Troupe lab mirror',
+    ];
+    const extensions = [
+      '-addext',
+      'keyUsage=critical,keyCertSign,cRLSign',
+      '-addext',
+      'basicConstraints=critical,CA:TRUE,pathlen:0',
+    ];
+    await run('openssl', [
+      ...args,
+      ...extensions,
+      '-keyout',
+      join(unfinished, 'ca-key.pem'),
+      '-out',
+      join(unfinished, 'ca.pem'),
+    ]);
+    renameSync(unfinished, folder);
+  });
+  return authority;
+}
+
+async function issue(authority, folder, address) {
+  const request = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', `/CN=${address}`];
+  await run('openssl', [...request, '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'request.pem')]);
+  const names = `subjectAltName=IP:${address},DNS:controller.lab.troupe.test`;
+  writeFileSync(join(folder, 'extensions'), `${names}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n`);
+  const sign = [
+    'x509',
+    '-req',
+    '-in',
+    join(folder, 'request.pem'),
+    '-CA',
+    authority.cert,
+    '-CAkey',
+    authority.key,
+    '-days',
+    '90',
+  ];
+  await run('openssl', [...sign, '-extfile', join(folder, 'extensions'), '-out', join(folder, 'cert.pem')]);
+}
+
+async function trust(lab, host, cert) {
+  const anchors = join(lab.root(host), 'usr/local/share/ca-certificates');
+  if (!existsSync(join(lab.root(host), 'usr/sbin/update-ca-certificates'))) return; // busybox: no such thing
+  mkdirSync(anchors, { recursive: true });
+  copyFileSync(cert, join(anchors, 'troupe-lab.crt'));
+  await lab.exec(host, 'update-ca-certificates', { via: 'nsenter', check: true });
+}
