@@ -39,7 +39,7 @@ export function quotePath(path: string): string {
 
 /** An unset variable stays as it is written, as Python's expandvars does. */
 function quoteInner(reference: string): string {
-  return `\\${reference}`;
+  return `\\${reference.replace('}', '\\}')}`;
 }
 
 /** The value of an assignment, as bytes (content may hold any byte but NUL). */

@@ -1,0 +1,72 @@
+import { ModuleFailure } from '../../errors.ts';
+import { quote, quotePath } from '../../remote/quote.ts';
+import { bool, exactlyOneOf, list, path, str } from '../args.ts';
+import { defineModule } from '../define.ts';
+import { splitWords } from '../shared/output.ts';
+import { runCommand } from './run-command.ts';
+
+export default defineModule({
+  name: 'command',
+  doc: 'Runs a program on the host, without a shell: pipes, redirections and `&&` are only arguments here.',
+  reference: 'ansible.builtin.command',
+  args: {
+    cmd: str({ doc: 'The command line, split into words as a shell would.', aliases: ['_raw_params'] }),
+    argv: list(str(), { doc: 'The program and its arguments, one a word.' }),
+    chdir: path({ doc: 'Change into this directory first.' }),
+    creates: path({ doc: 'A path or pattern: if it exists, nothing is run.' }),
+    removes: path({ doc: 'A path or pattern: if it does not exist, nothing is run.' }),
+    stdin: str({ doc: 'Text for the standard input of the command.' }),
+    stdin_add_newline: bool({ doc: 'Add a newline to `stdin`.', default: true }),
+    strip_empty_ends: bool({ doc: 'Take newlines off the ends of stdout and stderr.', default: true }),
+    expand_argument_vars: bool({ doc: 'Expand `$NAME` and `~` in the arguments on the host.', default: true }),
+    executable: path({ doc: 'Has no effect; use the module `shell`.' }),
+  },
+  rules: [exactlyOneOf('cmd', 'argv')],
+  freeForm: 'cmd',
+  check: 'skip',
+  returns: {
+    cmd: 'The words that were run.',
+    rc: 'Exit code.',
+    stdout: 'Standard output.',
+    stdout_lines: 'Its lines.',
+    stderr: 'Standard error.',
+    stderr_lines: 'Its lines.',
+    start: 'When it began, by the clock of the host.',
+    end: 'When it ended.',
+    delta: 'How long it took.',
+    msg: 'Why it failed or did not run.',
+  },
+  examples: `- command: /usr/bin/make_database.sh db_user db_name
+  args:
+    creates: /path/to/database`,
+  async run(args, env) {
+    if (args.executable !== undefined) {
+      env.warn(
+        `the parameter 'executable' is not supported with the 'command' module. Not using '${args.executable}'.`,
+      );
+    }
+    const words = args.argv ?? wordsOf(args.cmd ?? '');
+    if (words.length === 0) throw new ModuleFailure('no command given', { rc: 256 });
+    return runCommand(
+      {
+        shown: words,
+        words: words.map(args.expand_argument_vars ? quotePath : quote).join(' '),
+        chdir: args.chdir,
+        creates: args.creates,
+        removes: args.removes,
+        stdin: args.stdin,
+        stdinAddNewline: args.stdin_add_newline,
+        stripEmptyEnds: args.strip_empty_ends,
+      },
+      env,
+    );
+  },
+});
+
+function wordsOf(line: string): string[] {
+  try {
+    return splitWords(line);
+  } catch (error) {
+    throw new ModuleFailure(`the command line can't be split into words: ${(error as Error).message}`, { cmd: line });
+  }
+}

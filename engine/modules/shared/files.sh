@@ -1,0 +1,435 @@
+# What modules that write files share: look at a path, give it owner, mode and attributes, replace it atomically.
+#
+# Results of files_look are in f_type, f_mode ...; what a request asks for comes in $owner, $group, $mode, $attributes,
+# $seuser, $serole, $setype, $selevel. The lines below run once per shell.
+files_me=$(id -u):$(id -g)
+files_umask=$(umask)
+files_open=$((0666 & ~0$files_umask))
+files_cp=
+case $(cp --version 2>/dev/null) in *coreutils*) files_cp=1 ;; esac
+files_mv='mv -f'
+case $(mv --help 2>&1) in *-T*) files_mv='mv -fT' ;; esac
+
+files_assign() {
+  f_mode=$1 f_uid=$2 f_gid=$3 f_size=$4 f_links=$5 f_inode=$6 f_owner=$7 f_group=$8
+}
+
+# files_look PATH: what is there, links not followed. False if nothing is.
+files_look() {
+  f_mode='' f_uid='' f_gid='' f_size='' f_links='' f_inode='' f_owner='' f_group=''
+  if [ -L "$1" ]; then
+    f_type=link
+  elif [ -d "$1" ]; then
+    f_type=directory
+  elif [ -e "$1" ]; then
+    f_type=file
+  else
+    f_type=absent
+    return 1
+  fi
+  IFS=:
+  files_assign $(stat -c '%a:%u:%g:%s:%h:%d.%i:%U:%G' -- "$1")
+  unset IFS
+  [ "$f_type" != file ] || [ "$f_links" = 1 ] || f_type=hard
+}
+
+# files_info PATH: replies with the state of PATH as Ansible's add_path_info reports it.
+files_info() {
+  [ -e "$1" ] && files_look "$1" || return 0
+  files_tell "$1"
+}
+
+# files_tell PATH: the same from what files_look has already seen.
+files_tell() {
+  reply info "$f_type:$f_mode:$f_uid:$f_gid:$f_size:$f_owner:$f_group"
+  files_selinux || return 0
+  reply secontext "$(stat -c %C -- "$1")"
+}
+
+files_selinux() {
+  [ -e /sys/fs/selinux/enforce ]
+}
+
+# files_note NAME BEFORE AFTER: a line of the diff.
+files_note() {
+  reply "before_$1" "$2"
+  reply "after_$1" "$3"
+}
+
+# files_uid NAME PATH: f_id becomes the user's number.
+files_uid() {
+  case $1 in
+    *[!0-9]*) ;;
+    *)
+      f_id=$1
+      return
+      ;;
+  esac
+  if [ "$1" = "$f_owner" ]; then
+    f_id=$f_uid
+  else
+    f_id=$(id -u -- "$1" 2>/dev/null) || fail "chown failed: failed to look up user $1" path "$2"
+  fi
+}
+
+# files_gid NAME PATH: f_id becomes the group's number.
+files_gid() {
+  case $1 in
+    *[!0-9]*) ;;
+    *)
+      f_id=$1
+      return
+      ;;
+  esac
+  if [ "$1" = "$f_group" ]; then
+    f_id=$f_gid
+    return
+  fi
+  files_group_number "$1" || fail "chgrp failed: failed to look up group $1" path "$2"
+}
+
+files_group_number() {
+  while IFS=: read -r f_name f_rest f_id f_rest; do
+    [ "$f_name" != "$1" ] || return 0
+  done </etc/group
+  have getent || return 1
+  f_id=$(getent group -- "$1") || return 1
+  f_id=${f_id#*:*:}
+  f_id=${f_id%%:*}
+}
+
+# files_symbolic MODE CURRENT DIRECTORY: f_new becomes the octal mode that a symbolic one makes of CURRENT (octal).
+files_symbolic() {
+  f_new=$((0$2))
+  f_clauses=$1,
+  while [ -n "$f_clauses" ]; do
+    f_ops=${f_clauses%%,*}
+    f_clauses=${f_clauses#*,}
+    f_who=${f_ops%%[-+=]*}
+    f_ops=${f_ops#"$f_who"}
+    f_mask=0777
+    case $f_who in
+      '')
+        f_who=ugo
+        f_mask=$((0777 & ~0$files_umask))
+        ;;
+      *a*) f_who=ugo ;;
+    esac
+    while [ -n "$f_ops" ]; do
+      f_perms=${f_ops#?}
+      f_op=${f_ops%"$f_perms"}
+      f_perms=${f_perms%%[-+=]*}
+      f_ops=${f_ops#?"$f_perms"}
+      case $f_who in *u*) files_operate 6 04000 0 ;; esac
+      case $f_who in *g*) files_operate 3 02000 0 ;; esac
+      case $f_who in *o*) files_operate 0 0 01000 ;; esac
+    done
+  done
+  f_new=$(printf %03o "$f_new")
+}
+
+# files_operate SHIFT SETID STICKY: one operator for one of user, group, others.
+files_operate() {
+  f_bits=0
+  f_some=0
+  f_todo=$f_perms
+  while [ -n "$f_todo" ]; do
+    case $f_todo in
+      r*) f_bits=$((f_bits | (4 << $1 & f_mask))) ;;
+      w*) f_bits=$((f_bits | (2 << $1 & f_mask))) ;;
+      x*) f_bits=$((f_bits | (1 << $1 & f_mask))) ;;
+      X*) [ -z "$f_isdir" ] && [ $((f_new & 0111)) = 0 ] || f_bits=$((f_bits | 1 << $1)) ;;
+      s*) f_bits=$((f_bits | $2)) ;;
+      t*) f_bits=$((f_bits | $3)) ;;
+      u*) f_bits=$((f_bits | (f_new >> 6 & 7) << $1)) ;;
+      g*) f_bits=$((f_bits | (f_new >> 3 & 7) << $1)) ;;
+      o*) f_bits=$((f_bits | (f_new & 7) << $1)) ;;
+    esac
+    f_todo=${f_todo#?}
+  done
+  f_some=$((7 << $1 | $2 | $3))
+  case $f_op in
+    +) f_new=$((f_new | f_bits)) ;;
+    -) f_new=$((f_new & ~f_bits)) ;;
+    =) f_new=$((f_new & ~f_some | f_bits)) ;;
+  esac
+}
+
+# files_mode MODE CURRENT TYPE: f_new becomes the mode wanted, octal without leading zeros.
+files_mode() {
+  f_isdir=''
+  [ "$3" != directory ] || f_isdir=1
+  case $1 in
+    [0-7]*) f_new=$(printf %o "0$1") ;;
+    *) files_symbolic "$1" "$2" "$f_isdir" ;;
+  esac
+}
+
+# files_same_mode A B: equal as numbers.
+files_same_mode() {
+  [ $((0$1)) = $((0$2)) ]
+}
+
+# files_attributes PATH: gives what files_look has seen the owner, group, mode and attributes that are asked for.
+files_attributes() {
+  files_context "$1"
+  f_chown=''
+  if [ -n "$owner" ]; then
+    files_uid "$owner" "$1"
+    if [ "$f_id" != "$f_uid" ]; then
+      change owner
+      files_note owner "$f_uid" "$f_id"
+      f_chown=$f_id
+    fi
+  fi
+  if [ -n "$group" ]; then
+    files_gid "$group" "$1"
+    if [ "$f_id" != "$f_gid" ]; then
+      change group
+      files_note group "$f_gid" "$f_id"
+      f_chown=$f_chown:$f_id
+    fi
+  fi
+  if [ -n "$f_chown" ] && ! checking; then
+    chown -h -- "$f_chown" "$1" || fail 'chown failed' path "$1"
+  fi
+  if [ -n "$mode" ] && [ "$f_type" != link ]; then
+    files_mode "$mode" "$f_mode" "$f_type"
+    if ! files_same_mode "$f_new" "$f_mode"; then
+      change mode
+      files_note mode "$f_mode" "$f_new"
+      checking || chmod -- "$f_new" "$1" || fail 'chmod failed' path "$1"
+    elif [ -n "$f_chown" ] && [ $((0$f_new & 06000)) != 0 ] && ! checking; then
+      # chown takes the setuid and setgid bits away
+      chmod -- "$f_new" "$1"
+    fi
+  fi
+  [ -z "$attributes" ] || files_flags "$1"
+}
+
+# files_flags PATH: chattr.
+files_flags() {
+  f_flags=''
+  ! have lsattr || f_flags=$(lsattr -d -- "$1" 2>/dev/null)
+  f_flags=${f_flags%% *}
+  f_plain=''
+  while [ -n "$f_flags" ]; do
+    case $f_flags in -*) ;; *) f_plain=$f_plain${f_flags%"${f_flags#?}"} ;; esac
+    f_flags=${f_flags#?}
+  done
+  case $attributes in
+    [-+=]*)
+      f_flags=${attributes#?}
+      f_op=${attributes%"$f_flags"}
+      ;;
+    *)
+      f_flags=$attributes
+      f_op='='
+      ;;
+  esac
+  [ -n "$f_flags" ] || return 0
+  [ "$f_plain" != "$f_flags" ] || [ "$f_op" = - ] || return 0
+  have chattr || return 0
+  change attributes
+  files_note attributes "$f_plain" "$f_op$f_flags"
+  checking || chattr -- "$f_op$f_flags" "$1" >&2 || fail 'chattr failed' path "$1"
+}
+
+# files_context PATH: SELinux labels, where the system has them.
+files_context() {
+  [ -n "$seuser$serole$setype$selevel" ] && files_selinux || return 0
+  f_label=$(stat -c %C -- "$1")
+  f_wished=$(matchpathcon -n -- "$1" 2>/dev/null) || f_wished=$f_label
+  IFS=:
+  files_label $f_label
+  f_oldu=$f_lu f_oldr=$f_lr f_oldt=$f_lt f_oldl=$f_ll
+  files_label $f_wished
+  unset IFS
+  case $seuser in '') f_lu=$f_oldu ;; _default) ;; *) f_lu=$seuser ;; esac
+  case $serole in '') f_lr=$f_oldr ;; _default) ;; *) f_lr=$serole ;; esac
+  case $setype in '') f_lt=$f_oldt ;; _default) ;; *) f_lt=$setype ;; esac
+  case $selevel in '') f_ll=$f_oldl ;; _default) ;; *) f_ll=$selevel ;; esac
+  f_wished=$f_lu:$f_lr:$f_lt:$f_ll
+  [ "$f_wished" != "$f_label" ] || return 0
+  change secontext
+  files_note secontext "$f_label" "$f_wished"
+  checking || chcon -h -- "$f_wished" "$1" || fail 'set selinux context failed' path "$1"
+}
+
+files_label() {
+  f_lu=$1 f_lr=$2 f_lt=$3
+  [ $# -lt 3 ] || shift 3
+  f_ll=$*
+}
+
+# files_sha1 PATH: f_sum becomes the checksum of a file; empty if it can't be read.
+files_sha1() {
+  files_sum sha1 "$1"
+}
+
+# files_sum ALGORITHM PATH: the same for md5, sha1, sha224, sha256, sha384, sha512.
+files_sum() {
+  if have "$1sum"; then
+    f_sum=$("$1sum" <"$2") || f_sum=''
+  elif have openssl; then
+    f_sum=$(openssl dgst -r "-$1" <"$2") || f_sum=''
+  else
+    fail "neither $1sum nor openssl is there to compute a checksum; install coreutils or busybox"
+  fi
+  f_sum=${f_sum%% *}
+}
+
+# files_parent PATH: f_dir becomes the folder that holds it.
+files_parent() {
+  case $1 in
+    */*)
+      f_dir=${1%/*}
+      [ -n "$f_dir" ] || f_dir=/
+      ;;
+    *) f_dir=. ;;
+  esac
+}
+
+# files_cleanup: leaves no temporary file behind, however the request ends.
+files_cleanup() {
+  [ -z "$f_temp" ] || rm -rf -- "$f_temp"
+}
+
+files_trap() {
+  trap files_cleanup EXIT
+  trap 'exit 143' HUP INT TERM
+}
+
+# files_new PATH: f_temp becomes a new empty file of mode 0600 beside PATH.
+files_new() {
+  files_parent "$1"
+  files_trap
+  f_temp=$(umask 077 && mktemp "$f_dir/.troupe.XXXXXX") || fail "Destination $f_dir not writable"
+}
+
+# files_inherit PATH: gives $f_temp what PATH, which files_look has seen, has: owner, mode, ACL; or what a new file gets.
+files_inherit() {
+  if [ "$f_type" = absent ]; then
+    f_mode=$(printf %o "$files_open")
+    return
+  fi
+  if [ -n "$files_cp" ] && [ "$f_type" != link ] && cp --attributes-only --preserve=all -- "$1" "$f_temp" 2>/dev/null; then
+    return
+  fi
+  [ "$f_uid:$f_gid" = "$files_me" ] && [ ! -g "$f_dir" ] || chown -- "$f_uid:$f_gid" "$f_temp" 2>/dev/null
+  chmod -- "$f_mode" "$f_temp"
+}
+
+# files_replace PATH: renames $f_temp, which holds the new content, to PATH with the owner and mode of the file that is
+# replaced, or those asked for; never wider on the way.
+files_replace() {
+  if [ "$f_type" = absent ] || [ -n "$mode" ]; then
+    [ "$f_type" != absent ] || f_mode=$(printf %o "$files_open")
+    if [ "$f_type" != absent ]; then
+      [ "$f_uid:$f_gid" = "$files_me" ] && [ ! -g "$f_dir" ] || chown -- "$f_uid:$f_gid" "$f_temp" 2>/dev/null
+    fi
+    f_final=$f_mode
+    if [ -n "$mode" ]; then
+      files_mode "$mode" "$f_mode" file
+      files_same_mode "$f_new" "$f_mode" || files_note mode "$f_mode" "$f_new"
+      f_final=$f_new
+    fi
+    files_give
+    files_same_mode 600 "$f_final" || chmod -- "$f_final" "$f_temp" || fail 'chmod failed' path "$1"
+  else
+    files_give
+    files_inherit "$1"
+    [ -z "$f_chown" ] || files_give
+    [ -z "$files_cp" ] || touch -c -- "$f_temp"
+  fi
+  files_rename "$1"
+}
+
+# files_give: chown of the temporary file to the owner and group asked for.
+files_give() {
+  f_chown=''
+  if [ -n "$owner" ]; then
+    files_uid "$owner" "$dest"
+    f_chown=$f_id
+  fi
+  if [ -n "$group" ]; then
+    files_gid "$group" "$dest"
+    f_chown=$f_chown:$f_id
+  fi
+  [ -z "$f_chown" ] || chown -- "$f_chown" "$f_temp" || fail 'chown failed' path "$dest"
+}
+
+# files_rename PATH: the atomic step; with $unsafe_writes a file that can't be renamed over is written in place.
+files_rename() {
+  if $files_mv -- "$f_temp" "$1" 2>/dev/null; then
+    f_temp=''
+  elif [ -n "$unsafe_writes" ]; then
+    cat <"$f_temp" >"$1" || fail "Could not write data to file $1"
+  else
+    fail "Could not replace $1: $($files_mv -- "$f_temp" "$1" 2>&1)"
+  fi
+  if files_selinux && have restorecon; then restorecon -- "$1" 2>/dev/null; fi
+  [ -z "$attributes$seuser$serole$setype$selevel" ] || {
+    files_look "$1"
+    owner='' group='' mode='' files_attributes "$1"
+  }
+}
+
+# files_backup PATH: a dated copy beside it, its name in f_backup and in the reply.
+files_backup() {
+  f_backup=$1.$$.$(date +%Y-%m-%d@%H:%M:%S)~
+  cp -p -- "$1" "$f_backup" || fail "Could not make backup of $1 to $f_backup"
+  reply backup_file "$f_backup"
+}
+
+# files_validate: runs the words of $validate with %s being the new file; fails as Ansible's copy does.
+files_validate() {
+  eval "set -- $validate"
+  f_count=$#
+  while [ "$f_count" -gt 0 ]; do
+    f_word=$1
+    f_done=''
+    while :; do
+      case $f_word in
+        *%s*)
+          f_done=$f_done${f_word%%%s*}$f_temp
+          f_word=${f_word#*%s}
+          ;;
+        *) break ;;
+      esac
+    done
+    shift
+    set -- "$@" "$f_done$f_word"
+    f_count=$((f_count - 1))
+  done
+  f_errors=$f_temp.stderr
+  f_out=$("$@" 2>"$f_errors")
+  f_rc=$?
+  if [ "$f_rc" -ne 0 ]; then
+    f_error=$(cat -- "$f_errors")
+    rm -f -- "$f_errors"
+    fail "${validate_msg:-failed to validate}" exit_status "$f_rc" stdout "$f_out" stderr "$f_error"
+  fi
+  rm -f -- "$f_errors"
+}
+
+# files_before PATH: the old content for the diff, held open on descriptor 7 until files_show; not of large or binary files.
+files_before() {
+  f_shown=''
+  diffing || return 0
+  [ -f "$1" ] || return 0
+  reply before_header "$1"
+  if [ "$f_size" -gt 104448 ]; then
+    reply dst_larger 104448
+    return 0
+  fi
+  exec 7<"$1" && f_shown=1
+}
+
+# files_show: sends what files_before holds; the last thing of a reply.
+files_show() {
+  [ -z "$f_shown" ] || {
+    reply_rest before
+    cat <&7
+  }
+}

@@ -1,0 +1,64 @@
+/** Output of commands as Ansible's results give it. */
+
+/** Lines of a text as Python's splitlines() splits it: `stdout_lines`. */
+export function lines(text: string): string[] {
+  const found = text.split(/\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]/);
+  if (found.at(-1) === '') found.pop();
+  return found;
+}
+
+/** `stdout`, `stderr` and their `_lines`. */
+export function outputs(stdout: Buffer | string, stderr: Buffer | string, strip = true): Record<string, unknown> {
+  const text = (part: Buffer | string) => {
+    const all = typeof part === 'string' ? part : part.toString('utf8');
+    return strip ? all.replace(/[\r\n]+$/, '') : all;
+  };
+  const [out, err] = [text(stdout), text(stderr)];
+  return { stdout: out, stdout_lines: lines(out), stderr: err, stderr_lines: lines(err) };
+}
+
+/** A text as Python's repr() shows it, for messages that Ansible words with it. */
+export function repr(text: string): string {
+  const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const inner = text.replace(/[\\\n\r\t]|[\x00-\x1f\x7f]/g, (c) => {
+    const short = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }[c];
+    return short ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+  return mark + (mark === "'" ? inner.replaceAll("'", "\\'") : inner) + mark;
+}
+
+/** Splits a line into words as Python's shlex.split does; throws RangeError on an open quote. */
+export function splitWords(line: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  for (let i = 0; i < line.length; i++) {
+    const c = line[i]!;
+    if (/[ \t\r\n]/.test(c)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (c === "'") {
+      const end = line.indexOf("'", i + 1);
+      if (end < 0) throw new RangeError('No closing quotation');
+      word = (word ?? '') + line.slice(i + 1, end);
+      i = end;
+    } else if (c === '"') {
+      [word, i] = doubleQuoted(line, i, word ?? '');
+    } else if (c === '\\') {
+      if (i + 1 >= line.length) throw new RangeError('No escaped character');
+      word = (word ?? '') + line[++i];
+    } else word = (word ?? '') + c;
+  }
+  if (word !== undefined) words.push(word);
+  return words;
+}
+
+function doubleQuoted(line: string, start: number, before: string): [string, number] {
+  let word = before;
+  for (let i = start + 1; i < line.length; i++) {
+    const c = line[i]!;
+    if (c === '"') return [word, i];
+    if (c === '\\' && (line[i + 1] === '"' || line[i + 1] === '\\')) word += line[++i];
+    else word += c;
+  }
+  throw new RangeError('No closing quotation');
+}
