@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // Labs by hand: up, down, list, exec.
 import { parseArgs } from 'node:util';
-import { LabUnavailable, listLabs, openLab, startLab, stopLab } from './lab.mjs';
+import { LabUnavailable, listLabs, openLab, startLab, stopLab, sweepLabs } from './lab.mjs';
 import { startMirror } from './mirror.mjs';
 
 const usage = `usage: node test/lab/cli.mjs up --name NAME [--hosts 3] [--image plain|python|busybox]
        node test/lab/cli.mjs down NAME... | --all
        node test/lab/cli.mjs mirror NAME
-       node test/lab/cli.mjs list
+       node test/lab/cli.mjs list | sweep
        node test/lab/cli.mjs exec NAME HOST [--user USER] COMMAND`;
 
 const print = (text) => process.stdout.write(`${text}\n`);
@@ -39,6 +39,11 @@ const commands = {
     const { url, sums, caFile } = await startMirror(lab);
     print(`url ${url}\nca  ${caFile}`);
     for (const [version, sum] of Object.entries(sums)) print(`v${version} ${sum}`);
+    return 0;
+  },
+
+  async sweep() {
+    await sweepLabs();
     return 0;
   },
 

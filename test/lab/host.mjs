@@ -48,7 +48,7 @@ function authorize(root, home, uid, publicKey) {
 async function opensshKey(host, root) {
   const file = join(root, 'etc/ssh/ssh_host_ed25519_key');
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', host.name, '-f', file]);
-  return readFileSync(`${file}.pub`, 'utf8').trim();
+  return readFileSync(`${file}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
 }
 
 async function dropbearKey(host, root) {

@@ -12,10 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { ensurePackages, requireLab, run, stateDir, withLock } from './machine.mjs';
+import { downloadPackages, ensurePackages, requireLab, run, stateDir, withLock } from './machine.mjs';
 
 // Raise it when the way of building changes without a change in the definitions below.
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** The users of every host beside root. uid and gid are the same number. */
 export const users = [
@@ -95,12 +95,12 @@ export async function bootstrap(root, { suite, include, setup: script = '' }) {
 const applets = ['/bin', '/sbin', '/usr/bin', '/usr/sbin'];
 
 function busyboxRecipe() {
-  return [buildBusybox, busyboxFiles].map(String).join('\n');
+  return [buildBusybox, fetchBusybox, busyboxFiles].map(String).join('\n');
 }
 
 // Neither bash nor a GNU tool: busybox for everything, dropbear for ssh, and the libraries dropbear asks for.
 async function buildBusybox(root, say) {
-  await ensurePackages(['busybox-static', 'dropbear-bin', 'openssl'], say);
+  await ensurePackages(['dropbear-bin', 'openssl'], say);
   for (const folder of [
     ...applets,
     '/etc',
@@ -122,9 +122,10 @@ async function buildBusybox(root, say) {
   }
   chmodSync(join(root, 'tmp'), 0o1777);
   chmodSync(join(root, 'root'), 0o700);
-  copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
+  copyFileSync(await fetchBusybox(`${root}.deb`), join(root, 'bin/busybox'));
+  rmSync(`${root}.deb`, { recursive: true });
   chmodSync(join(root, 'bin/busybox'), 0o4755); // su asks for it
-  const listed = (await run('/bin/busybox', ['--list-full'])).stdout.trim().split('\n');
+  const listed = (await run(join(root, 'bin/busybox'), ['--list-full'])).stdout.trim().split('\n');
   for (const path of listed) {
     const link = join(root, path);
     mkdirSync(dirname(link), { recursive: true });
@@ -139,6 +140,15 @@ async function buildBusybox(root, say) {
     }
   }
   await busyboxFiles(root);
+}
+
+// Not installed on this machine: the package conflicts with Debian's other busybox, which somebody may want there.
+async function fetchBusybox(folder) {
+  mkdirSync(folder, { recursive: true });
+  await downloadPackages(['busybox-static'], folder);
+  const [deb] = readdirSync(folder);
+  await run('dpkg', ['-x', join(folder, deb), folder]);
+  return ['usr/bin/busybox', 'bin/busybox'].map((path) => join(folder, path)).find((path) => existsSync(path));
 }
 
 async function busyboxFiles(root) {

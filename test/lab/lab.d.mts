@@ -49,4 +49,5 @@ export function whyNoLab(): string | undefined;
 export function startLab(options?: LabOptions): Promise<Lab>;
 export function openLab(name: string): Lab | undefined;
 export function listLabs(): { name: string; image: string; up: boolean; hosts: LabHost[] }[];
+export function sweepLabs(say?: (line: string) => void): Promise<void>;
 export function stopLab(name: string): boolean;

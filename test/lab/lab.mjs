@@ -58,6 +58,12 @@ export function stopLab(name) {
   return record !== undefined;
 }
 
+/** Removes the labs whose process has ended without stopping them. */
+export async function sweepLabs(say = toStderr) {
+  requireLab();
+  await withLock('labs', async () => sweep(say));
+}
+
 function freeName() {
   for (let n = 1; ; n++) if (!existsSync(join(labsDir, `lab-${process.pid}-${n}`))) return `lab-${process.pid}-${n}`;
 }

@@ -79,6 +79,15 @@ export async function ensurePackages(names, say) {
   });
 }
 
+/** Puts Debian packages, as files, into a folder without installing them. */
+export async function downloadPackages(names, folder) {
+  const download = ['-qq', '-o', 'APT::Sandbox::User=root', 'download', ...names];
+  const first = await run('apt-get', download, { cwd: folder, check: false });
+  if (first.rc === 0) return;
+  await withLock('apt', () => run('apt-get', ['-qq', 'update']));
+  await run('apt-get', download, { cwd: folder });
+}
+
 /** The start time of a process in clock ticks: with the pid it names a process for ever; undefined if it is gone. */
 export function startTime(pid) {
   try {

@@ -1,0 +1,129 @@
+// npm test: every check of the project, one after the other. A failed step fails the run; nothing is left out unsaid.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { whyNoLab } from './lab/machine.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const ci = Boolean(process.env.CI) && process.env.CI !== 'false';
+const scratch = mkdtempSync(join(tmpdir(), 'troupe-test-'));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const notes = [];
+const bin = (name) => join('node_modules', '.bin', name);
+const say = (line) => process.stdout.write(`${line}\n`);
+
+let current;
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+  ['SIGHUP', 1],
+]) {
+  process.on(signal, () => {
+    // The step's own process group: it stops its lab, then ends.
+    if (current) process.kill(-current.pid, 'SIGTERM');
+    process.exit(128 + number);
+  });
+}
+
+function command(file, args, env = {}) {
+  return new Promise((resolve) => {
+    current = spawn(file, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...env },
+      detached: true,
+    });
+    current.once('error', (error) => {
+      say(`${file}: ${error.message}`);
+      resolve(127);
+    });
+    current.once('close', (code, signal) => {
+      current = undefined;
+      resolve(code ?? signal);
+    });
+  });
+}
+
+function failed(title, why) {
+  totals.failed++;
+  notes.push(`failed: ${title}: ${why}`);
+  say(`failed: ${title}: ${why}`);
+}
+
+function skipped(title, why, count = 1) {
+  if (ci) {
+    failed(title, `skipped, which CI does not allow: ${why}`);
+    return;
+  }
+  totals.skipped += count;
+  notes.push(`skipped: ${title}: ${why}`);
+  say(`skipped: ${title}: ${why}`);
+}
+
+async function step(title, file, args) {
+  say(`\n== ${title}`);
+  const rc = await command(file, args);
+  if (rc === 3 && title === 'shellcheck') skipped(title, 'shellcheck is not installed and cannot be installed here');
+  else if (rc !== 0) failed(title, `ended with ${rc}`);
+  return rc === 0;
+}
+
+async function mocha(title, args, { folder, mayNotSkip = false }) {
+  say(`\n== ${title}`);
+  if (
+    folder &&
+    !readdirSync(join(root, folder), { recursive: true }).some((name) => String(name).endsWith('.test.ts'))
+  ) {
+    failed(title, `there is no test in ${folder}`);
+    return;
+  }
+  const report = join(scratch, `${title.replaceAll(' ', '-')}.json`);
+  const env = { TROUPE_TEST_REPORT: report, NODE_OPTIONS: process.env.NODE_OPTIONS ?? '' };
+  const rc = await command(process.execPath, [bin('mocha'), '--reporter', 'test/support/reporter.mjs', ...args], env);
+  if (!existsSync(report)) {
+    failed(title, `mocha ended with ${rc} before its tests did`);
+    return;
+  }
+  const counts = JSON.parse(readFileSync(report, 'utf8'));
+  totals.passed += counts.passes;
+  totals.failed += counts.failures;
+  if (counts.unreached > 0) failed(title, `${counts.unreached} tests did not run`);
+  if (counts.pending > 0 && mayNotSkip) skipped(title, whyNoLab() ?? 'see above', counts.pending);
+  else totals.skipped += counts.pending;
+  if (rc !== 0 && counts.failures === 0) failed(title, `mocha ended with ${rc}`);
+  if (counts.passes + counts.failures + counts.pending === 0) failed(title, 'no test ran');
+}
+
+async function main() {
+  if (!existsSync(join(root, 'node_modules', '.bin', 'mocha'))) {
+    say('installing the npm packages of package-lock.json into node_modules');
+    if (!(await step('install', 'npm', ['ci']))) return;
+  }
+  await step('build', process.execPath, ['build.mjs']);
+  await step('typecheck', bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']);
+  await step('lint', bin('biome'), ['check', '--error-on-warnings', '.']);
+  await step('shellcheck', process.execPath, ['test/support/shellcheck.mjs']);
+  await mocha('unit tests', ['test/**/*.test.ts', '--exclude', 'test/lab/**', '--exclude', 'test/conformance/**'], {});
+  const reason = whyNoLab();
+  say(
+    reason
+      ? `\nno real hosts here: ${reason}`
+      : '\nreal hosts: missing Debian packages and images are installed as needed, each announced by a line',
+  );
+  await mocha('conformance', ['test/conformance/**/*.test.ts'], {
+    folder: 'test/conformance',
+    mayNotSkip: true,
+  });
+  await mocha('lab tests', ['test/lab/**/*.test.ts'], { folder: 'test/lab', mayNotSkip: true });
+}
+
+try {
+  await main();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+if (notes.length > 0) say(`\n${notes.join('\n')}`);
+say(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exitCode = totals.failed > 0 ? 1 : 0;
