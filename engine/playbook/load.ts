@@ -1,0 +1,253 @@
+/** Playbook files to frozen plays. Mistakes are collected, not thrown one at a time. */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { AuthorError, didYouMean, type Finding } from '../errors.ts';
+import {
+  type Dict,
+  isDict,
+  isList,
+  type Place,
+  placeOf,
+  placeOfKey,
+  placeOfValue,
+  Template,
+  type Value,
+} from '../values.ts';
+import { keywords, keywordsOn, type Owner, removedKeywords } from './keywords.ts';
+import type { Node, Play, RoleUse, Scoped } from './nodes.ts';
+import { asList } from './nodes.ts';
+import { RoleLoader } from './role.ts';
+import { TaskLoader } from './task.ts';
+
+/** What loading needs from above. */
+export interface LoadEnv {
+  /** A YAML file as values, vault decrypted; throws AuthorError. */
+  readYaml(path: string): Value;
+  /** Renders what must be known before the run (names of static imports), with these variables, strongest first. */
+  renderStatic(value: Value, vars: readonly Dict[]): Value;
+  /** Whether a module of this name can be found from this folder's point of view. */
+  isModule(name: string, libraries: readonly string[]): boolean;
+  moduleNames(): string[];
+  parseKeyValues(text: string, place: Place | undefined): { free: string; values: Dict };
+  /** Further folders to look for roles in. */
+  rolesPath: readonly string[];
+}
+
+/** Loads files of one playbook run; `findings` holds what is wrong so far. */
+export class Loader {
+  readonly findings: Finding[] = [];
+  readonly roles: RoleLoader;
+  readonly tasks: TaskLoader;
+  /** Folders `library/` seen on the way: beside the playbook and in roles. */
+  readonly libraries = new Set<string>();
+  #nextId = 0;
+  #files = new Map<string, Value | undefined>();
+
+  constructor(readonly env: LoadEnv) {
+    this.roles = new RoleLoader(this);
+    this.tasks = new TaskLoader(this);
+  }
+
+  id(): string {
+    return `t${++this.#nextId}`;
+  }
+
+  report(message: string, place?: Place, help?: string, warning = false): void {
+    const finding: Finding = { message, place, help };
+    if (warning) finding.warning = true;
+    const known = this.findings.some(
+      (f) => f.message === message && f.place?.source.file === place?.source.file && f.place?.offset === place?.offset,
+    );
+    if (!known) this.findings.push(finding);
+  }
+
+  /** A YAML file, read once; what is wrong with it is reported, and undefined returned. */
+  read(path: string): Value | undefined {
+    if (this.#files.has(path)) return this.#files.get(path);
+    let value: Value | undefined;
+    try {
+      value = this.env.readYaml(path);
+    } catch (error) {
+      if (!(error instanceof AuthorError)) throw error;
+      for (const finding of error.findings) this.report(finding.message, finding.place, finding.help);
+    }
+    this.#files.set(path, value);
+    return value;
+  }
+
+  /** The plays of a playbook file, imported playbooks in their place. */
+  playbook(path: string, outer: readonly Dict[] = [], chain: readonly string[] = []): Play[] {
+    if (chain.includes(path)) {
+      this.report(`the playbook imports itself: ${[...chain, path].join(' -> ')}`);
+      return [];
+    }
+    const content = this.read(path);
+    if (content === undefined) return [];
+    if (!isList(content)) {
+      this.report(
+        content === null ? `${path} is empty: a playbook is a list of plays` : 'a playbook is a list of plays',
+        placeOf(content),
+        'begin it with `- hosts: all` and a `tasks:` list below',
+      );
+      return [];
+    }
+    return content.flatMap((item, i) => {
+      if (!isDict(item)) {
+        this.report('a play is a mapping with `hosts` and `tasks`', placeOfValue(content, i));
+        return [];
+      }
+      const imported = ['import_playbook', 'ansible.builtin.import_playbook'].find((k) => item.has(k));
+      return imported
+        ? this.#importPlaybook(item, imported, path, outer, chain)
+        : (this.#play(item, path, outer) ?? []);
+    });
+  }
+
+  #importPlaybook(item: Dict, key: string, path: string, outer: readonly Dict[], chain: readonly string[]): Play[] {
+    const vars = item.get('vars');
+    const inner = isDict(vars) ? [vars, ...outer] : outer;
+    for (const other of item.keys()) {
+      if (other !== key && !['name', 'vars', 'tags', 'when'].includes(String(other))) {
+        this.report(
+          `\`import_playbook\` has no keyword \`${String(other)}\``,
+          placeOfKey(item, other),
+          'it takes name, vars, tags and when',
+        );
+      }
+    }
+    const name = this.env.renderStatic(item.get(key)!, inner);
+    const file = resolve(dirname(path), String(name));
+    if (!existsSync(file)) {
+      this.report(`there is no playbook ${String(name)}`, placeOfValue(item, key), `looked for ${file}`);
+      return [];
+    }
+    const outerScope: Scoped = {
+      kind: 'block',
+      own: pick(item, ['tags', 'when']),
+      parent: undefined,
+      place: placeOf(item),
+      role: undefined,
+    };
+    return this.playbook(file, inner, [...chain, path]).map((play) => ({
+      ...play,
+      own: withOuter(play.own, outerScope.own, vars),
+    }));
+  }
+
+  #play(item: Dict, file: string, outer: readonly Dict[]): Play | undefined {
+    this.checkKeywords(item, 'play');
+    const place = placeOf(item);
+    if (!item.has('hosts')) {
+      this.report('a play needs `hosts`', place, 'name a group or host of the inventory, or `all`, or `localhost`');
+    }
+    const directory = dirname(resolve(file));
+    this.addLibrary(join(directory, 'library'));
+    const ownVars = item.get('vars');
+    const vars = [...(isDict(ownVars) ? [ownVars] : []), ...outer];
+    const play = {
+      kind: 'play' as const,
+      own: new Map(item),
+      parent: undefined,
+      place,
+      role: undefined,
+      file,
+      directory,
+      name: '',
+      sections: [] as Node[][],
+      handlers: [] as Node[],
+      roles: [] as RoleUse[],
+    };
+    for (const outerVars of outer.toReversed()) {
+      const merged = play.own.get('vars');
+      play.own.set('vars', new Map([...(isDict(merged) ? merged : []), ...outerVars]));
+    }
+    const name = item.get('name');
+    play.name = name === undefined || name === null ? '' : name instanceof Template ? name.text : String(name);
+    const where = { parent: play, role: undefined, directory, play, vars, handler: false };
+    play.sections.push(this.tasks.list(item, 'pre_tasks', where));
+    const roles = this.roles.ofPlay(item, where);
+    play.sections.push([...roles, ...this.tasks.list(item, 'tasks', where)]);
+    play.sections.push(this.tasks.list(item, 'post_tasks', where));
+    play.handlers.push(...this.tasks.list(item, 'handlers', { ...where, handler: true }));
+    return play;
+  }
+
+  addLibrary(path: string): void {
+    if (existsSync(path)) this.libraries.add(path);
+  }
+
+  /** Reports what does not belong on an owner, and values of a wrong kind. */
+  checkKeywords(item: Dict, owner: Owner, also: (key: string) => boolean = () => false): void {
+    const allowed = keywordsOn(owner);
+    for (const key of item.keys()) {
+      const name = String(key);
+      const keyword = keywords.get(name);
+      if (also(name)) continue;
+      if (!keyword?.on.includes(owner)) {
+        const help = removedKeywords[name] ?? didYouMean(name, allowed);
+        const elsewhere = keyword ? `; it belongs on: ${keyword.on.join(', ')}` : '';
+        this.report(`a ${owner} has no keyword \`${name}\`${elsewhere}`, placeOfKey(item, key), help);
+        continue;
+      }
+      const problem = typeProblem(keyword.type, item.get(key)!);
+      if (problem) this.report(`\`${name}\` ${problem}`, placeOfValue(item, key));
+    }
+  }
+}
+
+/** Own keywords of a play that an `import_playbook` wraps: its tags are added, its conditions come first. */
+function withOuter(own: Dict, outer: Dict, vars: Value | undefined): Dict {
+  const merged = new Map(own);
+  if (outer.has('tags')) merged.set('tags', [...asList(outer.get('tags')), ...asList(own.get('tags'))]);
+  if (outer.has('when')) merged.set('when', [...asList(outer.get('when')), ...asList(own.get('when'))]);
+  if (isDict(vars))
+    merged.set('vars', new Map([...(isDict(own.get('vars')) ? (own.get('vars') as Dict) : []), ...vars]));
+  return merged;
+}
+
+/** The given keys of a dict, as a new dict. */
+export function pick(from: Dict, keys: readonly string[]): Dict {
+  return new Map(keys.flatMap((key) => (from.has(key) ? [[key, from.get(key)!] as const] : [])));
+}
+
+const BOOL_WORDS = /^(y|yes|n|no|on|off|true|false|t|f|0|1)$/i;
+
+function typeProblem(type: string, value: Value): string | undefined {
+  if (value === null || value instanceof Template) return undefined;
+  switch (type) {
+    case 'bool':
+      return typeof value === 'boolean' ||
+        (typeof value === 'string' && BOOL_WORDS.test(value)) ||
+        value === 0 ||
+        value === 1
+        ? undefined
+        : 'must be yes or no';
+    case 'int':
+      return Number.isInteger(typeof value === 'string' && value.trim() !== '' ? Number(value) : value)
+        ? undefined
+        : 'must be a whole number';
+    case 'number':
+    case 'percent':
+      return typeof value === 'number' ||
+        (typeof value === 'string' && /^\d+(\.\d+)?%?$/.test(value)) ||
+        typeof value === 'object'
+        ? undefined
+        : 'must be a number';
+    case 'str':
+      return isDict(value) || isList(value) ? 'must be a text' : undefined;
+    case 'dict':
+      return isDict(value) ? undefined : 'must be a mapping';
+    case 'dicts':
+      return isDict(value) || (isList(value) && value.every((v) => isDict(v) || v instanceof Template))
+        ? undefined
+        : 'must be a mapping, or a list of mappings';
+    case 'list':
+      return isDict(value) ? 'must be a list' : undefined;
+    case 'tasks':
+      return isList(value) ? undefined : 'must be a list of tasks';
+    case 'expressions':
+      return isDict(value) ? 'must be an expression or a list of expressions' : undefined;
+    default:
+      return undefined;
+  }
+}

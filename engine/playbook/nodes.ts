@@ -1,0 +1,135 @@
+/** The playbook after loading: a frozen tree. A keyword is looked up through `parent`; nothing is copied down. */
+import { type Dict, isDict, type Place, type Value } from '../values.ts';
+import { keywords } from './keywords.ts';
+
+/** Anything that carries keywords. */
+export interface Scoped {
+  readonly kind: 'play' | 'block' | 'task';
+  /** Its own keywords, as written. */
+  readonly own: Dict;
+  readonly parent: Scoped | undefined;
+  readonly place: Place | undefined;
+  /** The use of a role that this belongs to. */
+  readonly role: RoleUse | undefined;
+}
+
+export interface Role {
+  readonly name: string;
+  readonly path: string;
+  readonly defaults: Dict;
+  readonly vars: Dict;
+  readonly allowDuplicates: boolean;
+  /** Argument specs by entry point (meta/argument_specs.yml). */
+  readonly argumentSpecs: Dict | undefined;
+}
+
+/** A role where it is used: with parameters, perhaps as a dependency of another. */
+export interface RoleUse {
+  readonly role: Role;
+  readonly params: Dict;
+  /** The use that depends on or includes this one, and so on outwards. */
+  readonly parent: RoleUse | undefined;
+  /** vars and defaults visible to the rest of the play. */
+  readonly public: boolean;
+  /** Same role with same parameters: runs once for each host unless duplicates are allowed. */
+  readonly key: string;
+}
+
+export interface Play extends Scoped {
+  readonly kind: 'play';
+  readonly file: string;
+  readonly directory: string;
+  readonly name: string;
+  /** pre_tasks, roles and tasks, post_tasks: handlers are flushed after each. */
+  readonly sections: readonly (readonly Node[])[];
+  readonly handlers: readonly Node[];
+  readonly roles: readonly RoleUse[];
+}
+
+export interface Block extends Scoped {
+  readonly kind: 'block';
+  /** What made it: a written block, a static import, a role. */
+  readonly from: 'block' | 'import_tasks' | 'include' | 'role';
+  readonly block: readonly Node[];
+  readonly rescue: readonly Node[];
+  readonly always: readonly Node[];
+  /** First block of a role's use: the place where "has run already" is decided. */
+  readonly roleStart: boolean;
+}
+
+export interface Task extends Scoped {
+  readonly kind: 'task';
+  readonly id: string;
+  readonly file: string;
+  /** The module's name as written, or a word of the language: include_tasks, include_role, meta. */
+  readonly action: string;
+  /** As written: a dict, or a text (`command: ls -l`, `copy: src=a dest=b`). */
+  readonly args: Value;
+  readonly actionPlace: Place | undefined;
+  readonly loop: { kind: string; value: Value; place: Place | undefined } | undefined;
+  readonly handler: boolean;
+  readonly listen: readonly Value[];
+  /** Folder that relative file names of include_tasks start from. */
+  readonly directory: string;
+}
+
+export type Node = Block | Task;
+
+/** A keyword's effective value where the innermost one counts, with its owner. */
+export function effective(node: Scoped, keyword: string): { value: Value; owner: Scoped } | undefined {
+  for (let scoped: Scoped | undefined = node; scoped; scoped = scoped.parent) {
+    const value = scoped.own.get(keyword);
+    if (value !== undefined && value !== null) return { value, owner: scoped };
+  }
+  return undefined;
+}
+
+/** All values of a keyword that extends, outermost first. */
+export function collected(node: Scoped, keyword: string): { value: Value; owner: Scoped }[] {
+  const found: { value: Value; owner: Scoped }[] = [];
+  for (let scoped: Scoped | undefined = node; scoped; scoped = scoped.parent) {
+    const value = scoped.own.get(keyword);
+    if (value === undefined || value === null) continue;
+    found.unshift({ value, owner: scoped });
+  }
+  return found;
+}
+
+/** A keyword that may be one value or a list, as a list. */
+export function asList(value: Value | undefined): Value[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** Tags of a node and all around it. */
+export function tagsOf(node: Scoped): string[] {
+  const tags = collected(node, 'tags').flatMap(({ value }) =>
+    asList(value).flatMap((tag) => (typeof tag === 'string' ? tag.split(',').map((t) => t.trim()) : [String(tag)])),
+  );
+  return [...new Set(tags.filter((t) => t !== ''))];
+}
+
+/** Variables of the blocks around a task, innermost first. */
+export function blockVars(node: Scoped): Dict[] {
+  const found: Dict[] = [];
+  for (let scoped = node.parent; scoped && scoped.kind === 'block'; scoped = scoped.parent) {
+    const vars = scoped.own.get('vars');
+    if (isDict(vars)) found.push(vars);
+  }
+  return found;
+}
+
+/** Whether a keyword is inherited by what stands inside its owner. */
+export const isInherited = (keyword: string): boolean => keywords.get(keyword)?.inherit !== 'no';
+
+/** Every task below some nodes, in document order. */
+export function* tasksIn(nodes: readonly Node[]): Generator<Task> {
+  for (const node of nodes) {
+    if (node.kind === 'task') yield node;
+    else {
+      yield* tasksIn(node.block);
+      yield* tasksIn(node.rescue);
+      yield* tasksIn(node.always);
+    }
+  }
+}

@@ -1,0 +1,290 @@
+/** Roles: found in the usual folders, their files read once, their dependencies before them. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { didYouMean } from '../errors.ts';
+import {
+  type Dict,
+  isDict,
+  isList,
+  type Place,
+  placeOf,
+  placeOfKey,
+  placeOfValue,
+  toPlain,
+  type Value,
+} from '../values.ts';
+import { keywordsOn } from './keywords.ts';
+import type { Loader } from './load.ts';
+import type { Block, Node, Role, RoleUse } from './nodes.ts';
+import type { Where } from './task.ts';
+import { withVars } from './task.ts';
+
+/** How a role is used: which of its files, and with what. */
+export interface RoleEntry {
+  tasksFrom?: string;
+  varsFrom?: string;
+  defaultsFrom?: string;
+  handlersFrom?: string;
+  params?: Dict;
+  /** `vars:` of an entry in `roles:`. */
+  vars?: Dict;
+  own?: Dict;
+  public?: boolean;
+  allowDuplicates?: boolean;
+}
+
+const endings = ['.yml', '.yaml', '.json', ''];
+
+export class RoleLoader {
+  #roles = new Map<string, Role>();
+  /** Handlers of roles join the play's once for each role. */
+  #withHandlers = new WeakMap<object, Set<string>>();
+
+  constructor(private readonly loader: Loader) {}
+
+  /** The blocks of a play's `roles:`. */
+  ofPlay(play: Dict, where: Where): Node[] {
+    return this.#entries(play, 'roles', where);
+  }
+
+  #entries(owner: Dict, key: string, where: Where): Node[] {
+    const list = owner.get(key);
+    if (!isList(list)) return [];
+    return list.flatMap((item, i) => {
+      const place = placeOfValue(list, i);
+      const entry = this.#written(item, place);
+      if (!entry) return [];
+      const name = String(this.loader.env.renderStatic(entry.name, where.vars));
+      return this.block(name, entry, where, place) ?? [];
+    });
+  }
+
+  /** `- name`, or `- role: name` with keywords and parameters. */
+  #written(item: Value, place: Place | undefined): (RoleEntry & { name: Value }) | undefined {
+    if (!isDict(item))
+      return item === null || isList(item) ? void this.loader.report('this is not a role', place) : { name: item };
+    const name = item.get('role') ?? item.get('name') ?? item.get('src');
+    if (name === undefined) {
+      this.loader.report('a role needs its name', place, 'write `- role: NAME`');
+      return undefined;
+    }
+    const allowed = new Set(keywordsOn('role'));
+    const own: Dict = new Map();
+    const params: Dict = new Map();
+    for (const [key, value] of item) {
+      if (['role', 'name', 'src', 'version', 'scm'].includes(String(key))) continue;
+      if (allowed.has(String(key))) own.set(key, value);
+      else params.set(key, value);
+    }
+    const vars = own.get('vars');
+    own.delete('vars');
+    const entry: RoleEntry & { name: Value } = { name, own, params };
+    if (isDict(vars)) entry.vars = vars;
+    return entry;
+  }
+
+  /** Arguments of include_role and import_role as an entry. */
+  entry(args: Dict): RoleEntry {
+    const text = (key: string) => (typeof args.get(key) === 'string' ? (args.get(key) as string) : undefined);
+    const entry: RoleEntry = {};
+    const from = {
+      tasksFrom: text('tasks_from'),
+      varsFrom: text('vars_from'),
+      defaultsFrom: text('defaults_from'),
+      handlersFrom: text('handlers_from'),
+    };
+    for (const [key, value] of Object.entries(from)) if (value !== undefined) Object.assign(entry, { [key]: value });
+    if (typeof args.get('public') === 'boolean') entry.public = args.get('public') as boolean;
+    if (typeof args.get('allow_duplicates') === 'boolean')
+      entry.allowDuplicates = args.get('allow_duplicates') as boolean;
+    return entry;
+  }
+
+  /** A role's use as a block: dependencies first, then its tasks. Undefined (and reported) if there is no such role. */
+  block(name: string, entry: RoleEntry, where: Where, place: Place | undefined): Block | undefined {
+    const use = this.use(name, entry, where, place);
+    if (!use) return undefined;
+    const { role } = use;
+    const block: Block & { block: Node[] } = {
+      kind: 'block',
+      from: 'role',
+      own: entry.own ?? new Map(),
+      parent: where.parent,
+      place,
+      role: use,
+      roleStart: true,
+      block: [],
+      rescue: [],
+      always: [],
+    };
+    const inner: Where = {
+      ...where,
+      parent: block,
+      role: use,
+      directory: join(role.path, 'tasks'),
+      vars: [...withVars(block.own, where.vars), role.vars, role.defaults],
+    };
+    block.block.push(...this.#dependencies(role, use, inner));
+    (where.play.roles as RoleUse[]).push(use);
+    this.#handlers(role, use, entry, inner);
+    const from = entry.tasksFrom ?? 'main';
+    const file = this.#file(role.path, 'tasks', from);
+    if (file) block.block.push(...this.loader.tasks.file(file, inner));
+    else if (entry.tasksFrom) {
+      this.loader.report(
+        `role \`${role.name}\` has no tasks file \`${from}\``,
+        place,
+        this.#others(role.path, 'tasks', from),
+      );
+    }
+    return block;
+  }
+
+  /** A role with its variables, as used here. */
+  use(name: string, entry: RoleEntry, where: Where, place: Place | undefined): RoleUse | undefined {
+    const path = this.#locate(name, where);
+    if (!path) {
+      const folders = this.#folders(where);
+      const known = folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
+      this.loader.report(
+        `there is no role \`${name}\``,
+        place,
+        `${didYouMean(name, known) ?? ''}${didYouMean(name, known) ? '; ' : ''}looked in: ${folders.join(', ')}`,
+      );
+      return undefined;
+    }
+    for (let use = where.role; use; use = use.parent) {
+      if (use.role.path === path && where.files === undefined) {
+        this.loader.report(`role \`${name}\` depends on itself`, place);
+        return undefined;
+      }
+    }
+    this.loader.addLibrary(join(path, 'library'));
+    const role = this.#load(name, path, entry, place);
+    const key = JSON.stringify([
+      role.path,
+      entry.tasksFrom ?? 'main',
+      toPlain(entry.params ?? new Map()),
+      toPlain(entry.vars ?? new Map()),
+      toPlain(entry.own?.get('when') ?? null),
+      toPlain(entry.own?.get('tags') ?? null),
+    ]);
+    const vars = entry.vars ? new Map([...entry.vars, ...role.vars]) : role.vars;
+    const allowDuplicates = entry.allowDuplicates ?? role.allowDuplicates;
+    return {
+      role: { ...role, vars, allowDuplicates },
+      params: entry.params ?? new Map(),
+      parent: where.role,
+      public: entry.public ?? true,
+      key,
+    };
+  }
+
+  #dependencies(role: Role, use: RoleUse, where: Where): Node[] {
+    const file = this.#file(role.path, 'meta', 'main');
+    const meta = file ? this.loader.read(file) : undefined;
+    if (!isDict(meta) || !meta.has('dependencies')) return [];
+    if (!isList(meta.get('dependencies')!) && meta.get('dependencies') !== null) {
+      this.loader.report('`dependencies` must be a list of roles', placeOfKey(meta, 'dependencies'));
+      return [];
+    }
+    const { files: _, ...outside } = where;
+    return this.#entries(meta, 'dependencies', { ...outside, role: use });
+  }
+
+  #handlers(role: Role, use: RoleUse, entry: RoleEntry, where: Where): void {
+    const seen = this.#withHandlers.get(where.play) ?? new Set<string>();
+    this.#withHandlers.set(where.play, seen);
+    const file = this.#file(role.path, 'handlers', entry.handlersFrom ?? 'main');
+    if (!file || seen.has(use.key + file)) return;
+    seen.add(use.key + file);
+    const { files: _, ...outside } = where;
+    const nodes = this.loader.tasks.file(file, { ...outside, directory: join(role.path, 'handlers'), handler: true });
+    (where.play.handlers as Node[]).push(...nodes);
+  }
+
+  #load(name: string, path: string, entry: RoleEntry, place: Place | undefined): Role {
+    const key = `${path}\0${entry.varsFrom ?? ''}\0${entry.defaultsFrom ?? ''}`;
+    const known = this.#roles.get(key);
+    if (known) return known;
+    const metaFile = this.#file(path, 'meta', 'main');
+    const meta = metaFile ? this.loader.read(metaFile) : undefined;
+    const role: Role = {
+      name: name.includes('/') ? basename(name) : name,
+      path,
+      defaults: this.#vars(path, 'defaults', entry.defaultsFrom, place),
+      vars: this.#vars(path, 'vars', entry.varsFrom, place),
+      allowDuplicates: isDict(meta) && meta.get('allow_duplicates') === true,
+      argumentSpecs: this.#argumentSpecs(path, meta),
+    };
+    this.#roles.set(key, role);
+    return role;
+  }
+
+  #argumentSpecs(path: string, meta: Value | undefined): Dict | undefined {
+    const file = this.#file(path, 'meta', 'argument_specs');
+    const found = file ? this.loader.read(file) : meta;
+    const specs = isDict(found) ? found.get('argument_specs') : undefined;
+    return isDict(specs) ? specs : undefined;
+  }
+
+  /** defaults/ or vars/: main, or the file named, or a folder of files. */
+  #vars(path: string, kind: string, from: string | undefined, place: Place | undefined): Dict {
+    const file = this.#file(path, kind, from ?? 'main');
+    const folder = join(path, kind, from ?? 'main');
+    if (!file && existsSync(folder) && statSync(folder).isDirectory()) {
+      const files = readdirSync(folder)
+        .filter((f) => /\.(ya?ml|json)$/.test(f))
+        .sort();
+      return new Map(files.flatMap((f) => [...this.#varsFile(join(folder, f))]));
+    }
+    if (!file && from)
+      this.loader.report(`the role has no ${kind} file \`${from}\``, place, this.#others(path, kind, from));
+    return file ? this.#varsFile(file) : new Map();
+  }
+
+  #varsFile(file: string): Dict {
+    const content = this.loader.read(file);
+    if (isDict(content)) return content;
+    if (content !== undefined && content !== null)
+      this.loader.report('a file of variables is a mapping', placeOf(content));
+    return new Map();
+  }
+
+  #file(path: string, kind: string, name: string): string | undefined {
+    return endings
+      .map((ending) => resolve(path, kind, name + ending))
+      .find((file) => existsSync(file) && statSync(file).isFile());
+  }
+
+  #others(path: string, kind: string, name: string): string | undefined {
+    const folder = join(path, kind);
+    return existsSync(folder)
+      ? didYouMean(
+          name,
+          readdirSync(folder).map((f) => f.replace(/\.\w+$/, '')),
+        )
+      : undefined;
+  }
+
+  /** Folders that hold roles, in the order in which Ansible looks. */
+  #folders(where: Where): string[] {
+    const folders = [join(where.play.directory, 'roles'), ...this.loader.env.rolesPath];
+    for (let use = where.role; use; use = use.parent) folders.push(resolve(use.role.path, '..'));
+    // `playbooks/` beside `roles/` is the layout of a project; Ansible needs roles_path for it.
+    if (basename(where.play.directory) === 'playbooks') folders.push(resolve(where.play.directory, '..', 'roles'));
+    folders.push(where.play.directory);
+    return [...new Set(folders)];
+  }
+
+  #locate(name: string, where: Where): string | undefined {
+    const short = /^[\w-]+\.[\w-]+\.([\w-]+)$/.exec(name)?.[1];
+    for (const candidate of short ? [name, short] : [name]) {
+      const found = this.#folders(where)
+        .map((folder) => resolve(folder, candidate))
+        .find((path) => existsSync(path) && statSync(path).isDirectory());
+      if (found) return found;
+    }
+    return undefined;
+  }
+}

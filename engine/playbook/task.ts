@@ -1,0 +1,409 @@
+/** Lists of tasks and blocks, static imports in their place. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { didYouMean } from '../errors.ts';
+import {
+  type Dict,
+  fromProject,
+  isDict,
+  isList,
+  type Place,
+  placeOf,
+  placeOfKey,
+  placeOfValue,
+  Template,
+  type Value,
+} from '../values.ts';
+import { actionName, actions, metaActions } from './actions.ts';
+import { keywords, removedKeywords } from './keywords.ts';
+import type { Loader } from './load.ts';
+import { asList, type Block, type Node, type Play, type RoleUse, type Scoped, type Task } from './nodes.ts';
+
+/** Where a list of tasks stands. */
+export interface Where {
+  parent: Scoped;
+  role: RoleUse | undefined;
+  /** Folder of the file. */
+  directory: string;
+  play: Play;
+  /** Variables known before the run, strongest first. */
+  vars: readonly Dict[];
+  handler: boolean;
+  /** Files on the way here, against imports of themselves. */
+  files?: readonly string[];
+}
+
+const blockWords = ['block', 'rescue', 'always'];
+
+export class TaskLoader {
+  constructor(private readonly loader: Loader) {}
+
+  /** The tasks under a key of a play, block or of nothing. */
+  list(owner: Dict, key: string, where: Where): Node[] {
+    const value = owner.get(key);
+    if (value === undefined || value === null) return [];
+    return isList(value) ? this.nodes(value, where) : [];
+  }
+
+  nodes(items: Value[], where: Where): Node[] {
+    return items.flatMap((item, i) => {
+      if (isDict(item)) return this.#node(item, where);
+      if (item !== null) {
+        const help = isList(item)
+          ? 'there is a dash too many, or the list is indented too far'
+          : 'a task is a mapping such as `- name: ...` with a module below';
+        this.loader.report('this is not a task', placeOfValue(items, i), help);
+      }
+      return [];
+    });
+  }
+
+  /** A file of tasks; `origin` is what names it. */
+  file(path: string, where: Where): Node[] {
+    const content = this.loader.read(path);
+    if (content === undefined || content === null) return [];
+    if (!isList(content)) {
+      this.loader.report(
+        'a file of tasks is a list',
+        placeOf(content),
+        isDict(content) && content.has('hosts') ? 'this is a play; use import_playbook' : undefined,
+      );
+      return [];
+    }
+    return this.nodes(content, { ...where, directory: dirname(path), files: [...(where.files ?? []), path] });
+  }
+
+  #node(item: Dict, where: Where): Node[] {
+    if (item.has('block')) return [this.#block(item, where)];
+    for (const word of ['rescue', 'always']) {
+      if (item.has(word)) this.loader.report(`\`${word}\` needs a \`block\` beside it`, placeOfKey(item, word));
+    }
+    const found = this.#action(item, where);
+    if (!found) return [];
+    const action = actionName(found.name);
+    if (action === 'import_tasks') return this.#importTasks(item, found, where);
+    if (action === 'import_role') return this.#importRole(item, found, where);
+    return [this.#task(item, found, where)];
+  }
+
+  #block(item: Dict, where: Where): Block {
+    this.loader.checkKeywords(item, 'block');
+    const block = {
+      kind: 'block' as const,
+      from: 'block' as const,
+      own: item,
+      parent: where.parent,
+      place: placeOf(item),
+      role: where.role,
+      roleStart: false,
+    };
+    const made: Block = Object.assign(block, { block: [] as Node[], rescue: [] as Node[], always: [] as Node[] });
+    const inner = { ...where, parent: made, vars: withVars(item, where.vars) };
+    for (const word of blockWords) (made as unknown as Record<string, Node[]>)[word] = this.list(item, word, inner);
+    return made;
+  }
+
+  #task(item: Dict, found: FoundAction, where: Where): Task {
+    const { loader } = this;
+    const loops = [...item.keys()].map(String).filter((k) => k === 'loop' || k.startsWith('with_'));
+    if (loops.length > 1)
+      loader.report(`a task has one loop; here are \`${loops.join('` and `')}\``, placeOfKey(item, loops[1]!));
+    const kind = loops[0];
+    const own = new Map(item);
+    own.delete(found.key);
+    if (found.local) own.set('delegate_to', 'localhost');
+    const task: Task = {
+      kind: 'task',
+      id: loader.id(),
+      file: placeOf(item)?.source.file ?? where.play.file,
+      own,
+      parent: where.parent,
+      place: placeOf(item),
+      role: where.role,
+      action: found.name,
+      args: found.args,
+      actionPlace: found.place,
+      loop:
+        kind === undefined
+          ? undefined
+          : { kind: kind.replace(/^with_/, ''), value: item.get(kind)!, place: placeOfValue(item, kind) },
+      handler: where.handler,
+      listen: asList(item.get('listen')),
+      directory: where.directory,
+    };
+    this.#checkAction(task, item, where);
+    return task;
+  }
+
+  /** What is known to be wrong with a word of the language; static names of includes are read ahead. */
+  #checkAction(task: Task, item: Dict, where: Where): void {
+    const name = actionName(task.action);
+    if (name === undefined) return;
+    const args = this.args(task);
+    if (name === 'meta') {
+      const word = args.get('free_form');
+      if (typeof word === 'string' && !Object.hasOwn(metaActions, word)) {
+        this.loader.report(
+          `\`meta\` has no action \`${word}\``,
+          task.actionPlace,
+          didYouMean(word, Object.keys(metaActions)) ?? `its actions are: ${Object.keys(metaActions).join(', ')}`,
+        );
+      }
+    }
+    this.#checkActionArgs(name, args, task);
+    if (name === 'include_tasks' && typeof args.get('file') === 'string') {
+      this.#checkStaticInclude(task, String(args.get('file')), item, where);
+    }
+    if (name === 'include_role' && typeof (args.get('name') ?? args.get('role')) === 'string') {
+      const roleName = String(args.get('name') ?? args.get('role'));
+      this.loader.roles.use(roleName, this.loader.roles.entry(args), where, task.actionPlace);
+    }
+  }
+
+  #checkActionArgs(name: string, args: Dict, task: Task): void {
+    const action = actions[name]!;
+    for (const key of args.keys()) {
+      if (action.args.includes(String(key)) || (task.own.has('vars') && key === 'vars')) continue;
+      this.loader.report(
+        `\`${name}\` has no argument \`${String(key)}\``,
+        isDict(task.args) ? placeOfKey(task.args, key) : task.actionPlace,
+        didYouMean(String(key), action.args) ?? `its arguments are: ${action.args.join(', ')}`,
+      );
+    }
+    for (const key of action.required ?? []) {
+      if (!args.has(key) && !(key === 'name' && args.has('role')))
+        this.loader.report(`\`${name}\` needs \`${key}\``, task.actionPlace ?? task.place);
+    }
+  }
+
+  #checkStaticInclude(task: Task, file: string, item: Dict, where: Where): void {
+    const path = this.locate(file, where);
+    if (!path) {
+      // It may be behind a `when` that never holds; but a file that isn't there is a mistake in any case.
+      this.loader.report(
+        `there is no file of tasks ${file}`,
+        task.actionPlace,
+        `looked in: ${this.searched(file, where).join(', ')}`,
+      );
+    } else if (!where.files?.includes(path)) {
+      this.file(path, { ...where, parent: task, vars: withVars(item, where.vars) });
+    }
+  }
+
+  #importTasks(item: Dict, found: FoundAction, where: Where): Node[] {
+    const { loader } = this;
+    const args = argsOf(found.args, 'file', loader, found.place);
+    this.#refuseLoop(item, 'import_tasks', 'include_tasks');
+    const vars = withVars(item, where.vars);
+    const written = args.get('file');
+    if (written === undefined || written === null) {
+      loader.report('`import_tasks` needs a file', found.place ?? placeOf(item));
+      return [];
+    }
+    const file = String(loader.env.renderStatic(written, vars));
+    const path = this.locate(file, where);
+    if (!path) {
+      loader.report(
+        `there is no file of tasks ${file}`,
+        found.place,
+        `looked in: ${this.searched(file, where).join(', ')}`,
+      );
+      return [];
+    }
+    if (where.files?.includes(path)) {
+      loader.report(`this file imports itself: ${path}`, found.place, 'use include_tasks with a `when` that ends it');
+      return [];
+    }
+    const block = this.#container(item, found, 'import_tasks', where.role, where.parent);
+    block.block.push(...this.file(path, { ...where, parent: block, vars }));
+    return [block];
+  }
+
+  #importRole(item: Dict, found: FoundAction, where: Where): Node[] {
+    const { loader } = this;
+    const args = argsOf(found.args, 'name', loader, found.place);
+    this.#refuseLoop(item, 'import_role', 'include_role');
+    const name = args.get('name') ?? args.get('role');
+    if (name === undefined || name === null) {
+      loader.report('`import_role` needs a name', found.place ?? placeOf(item));
+      return [];
+    }
+    const outer = this.#container(item, found, 'import_tasks', where.role, where.parent);
+    const inner = { ...where, parent: outer, vars: withVars(item, where.vars) };
+    const role = loader.roles.block(
+      String(loader.env.renderStatic(name, inner.vars)),
+      loader.roles.entry(args),
+      inner,
+      found.place,
+    );
+    if (!role) return [];
+    outer.block.push(role);
+    return [outer];
+  }
+
+  /** A block with the keywords of an import. */
+  #container(
+    item: Dict,
+    found: FoundAction,
+    from: Block['from'],
+    role: RoleUse | undefined,
+    parent: Scoped,
+  ): Block & { block: Node[] } {
+    const own = new Map(item);
+    own.delete(found.key);
+    own.delete('name');
+    this.loader.checkKeywords(own, 'task');
+    return {
+      kind: 'block',
+      from,
+      own,
+      parent,
+      place: placeOf(item),
+      role,
+      roleStart: false,
+      block: [],
+      rescue: [],
+      always: [],
+    };
+  }
+
+  #refuseLoop(item: Dict, name: string, instead: string): void {
+    for (const key of item.keys()) {
+      if (key === 'loop' || String(key).startsWith('with_')) {
+        this.loader.report(
+          `\`${name}\` cannot be looped over: it is read before the run`,
+          placeOfKey(item, key),
+          `use ${instead}`,
+        );
+      }
+    }
+  }
+
+  /** The one key of a task that is no keyword: its module. */
+  #action(item: Dict, where: Where): FoundAction | undefined {
+    const { loader } = this;
+    const owner = where.handler ? 'handler' : 'task';
+    const explicit = ['action', 'local_action'].find((key) => item.has(key));
+    if (explicit) {
+      loader.checkKeywords(item, owner, (key) => key.startsWith('with_'));
+      return this.#explicitAction(item, explicit);
+    }
+    const others = [...item.keys()].filter((key) => {
+      const keyword = keywords.get(String(key));
+      return !keyword?.on.includes(owner) && !String(key).startsWith('with_');
+    });
+    const libraries = [...loader.libraries];
+    const modules = others.filter(
+      (key) => actionName(String(key)) !== undefined || loader.env.isModule(String(key), libraries),
+    );
+    const isAction = (key: string) =>
+      modules.length > 0
+        ? key === modules[0]
+        : others.length === 1 && key === String(others[0]) && !keywords.has(key) && !removedKeywords[key];
+    loader.checkKeywords(item, owner, (key) => key.startsWith('with_') || isAction(key) || modules.includes(key));
+    if (modules.length > 1) {
+      loader.report(
+        `a task has one module; here are \`${modules.join('` and `')}\``,
+        placeOfKey(item, modules[1]!),
+        'begin a new task with a dash, or check the indentation',
+      );
+    }
+    if (modules.length > 0) return found(item, modules[0]!);
+    if (others.length === 0) {
+      loader.report(
+        'this task has no module',
+        placeOf(item),
+        'write the module as a key, such as `ansible.builtin.command: uptime`',
+      );
+    } else if (others.length === 1 && isAction(String(others[0]))) {
+      this.#unknownModule(String(others[0]), placeOfKey(item, others[0]!), owner);
+    }
+    return undefined;
+  }
+
+  #unknownModule(name: string, place: Place | undefined, owner: 'task' | 'handler'): void {
+    const short = name.split('.').at(-1)!;
+    const candidates = [
+      ...this.loader.env.moduleNames(),
+      ...Object.keys(actions),
+      ...[...keywords.values()].filter((k) => k.on.includes(owner)).map((k) => k.name),
+    ];
+    const help =
+      removedKeywords[name] ??
+      didYouMean(short, candidates) ??
+      '`run doc --list` lists the modules; your own go to library/ beside the playbook';
+    this.loader.report(`there is no module or keyword \`${name}\``, place, help);
+  }
+
+  #explicitAction(item: Dict, key: string): FoundAction | undefined {
+    const value = item.get(key)!;
+    const place = placeOfValue(item, key);
+    const local = key === 'local_action';
+    let name: string;
+    let args: Value;
+    if (isDict(value)) {
+      name = String(value.get('module') ?? '');
+      const rest = new Map(value);
+      rest.delete('module');
+      args = rest;
+    } else {
+      const text = value instanceof Template ? value.text : String(value ?? '');
+      const space = text.search(/\s|$/);
+      name = text.slice(0, space);
+      args = fromProject(text.slice(space).trim(), place);
+    }
+    if (actionName(name) === undefined && !this.loader.env.isModule(name, [...this.loader.libraries])) {
+      this.#unknownModule(name, place, 'task');
+      return undefined;
+    }
+    return { key, name, args, place, local };
+  }
+
+  /** Arguments of a word of the language, whichever way they were written. */
+  args(task: Task): Dict {
+    const name = actionName(task.action)!;
+    const args = argsOf(task.args, actions[name]!.free ?? 'name', this.loader, task.actionPlace);
+    const more = task.own.get('args');
+    return isDict(more) ? new Map([...more, ...args]) : args;
+  }
+
+  /** Folders in which a file of tasks is looked for. */
+  searched(file: string, where: Pick<Where, 'directory' | 'role' | 'play'>): string[] {
+    const folders = [where.directory];
+    for (let use = where.role; use; use = use.parent) folders.push(join(use.role.path, 'tasks'), use.role.path);
+    folders.push(where.play.directory);
+    return [...new Set(folders.map((folder) => resolve(folder, file)))];
+  }
+
+  locate(file: string, where: Pick<Where, 'directory' | 'role' | 'play'>): string | undefined {
+    return this.searched(file, where).find((path) => existsSync(path) && statSync(path).isFile());
+  }
+}
+
+interface FoundAction {
+  key: string;
+  name: string;
+  args: Value;
+  place: Place | undefined;
+  local?: boolean;
+}
+
+function found(item: Dict, key: Value): FoundAction {
+  return { key: key as string, name: String(key), args: item.get(key)!, place: placeOfKey(item, key) };
+}
+
+function argsOf(args: Value, free: string, loader: Loader, place: Place | undefined): Dict {
+  if (isDict(args)) return args;
+  if (args === null) return new Map();
+  const text = args instanceof Template ? args.text : String(args);
+  const parsed = loader.env.parseKeyValues(text, place);
+  const dict: Dict = new Map(parsed.values);
+  if (parsed.free) dict.set(free, fromProject(parsed.free, place));
+  return dict;
+}
+
+/** Variables known before the run, with those of an item in front. */
+export function withVars(item: Dict, outer: readonly Dict[]): readonly Dict[] {
+  const vars = item.get('vars');
+  return isDict(vars) ? [vars, ...outer] : outer;
+}
