@@ -1,0 +1,113 @@
+/** A result as lines for people: what went wrong first, then what is needed to understand it. */
+import type { TaskInfo, TaskResult } from '../events.ts';
+import type { Json } from '../values.ts';
+import { resultJson, safe } from './style.ts';
+
+/** Keys whose content is shown in another way, or says nothing about a failure. */
+const HIDDEN = new Set([
+  'changed',
+  'failed',
+  'skipped',
+  'unreachable',
+  'msg',
+  'rc',
+  'cmd',
+  'stdout',
+  'stderr',
+  'stdout_lines',
+  'stderr_lines',
+  'start',
+  'end',
+  'delta',
+  'invocation',
+  'warnings',
+  'deprecations',
+  'diff',
+  'results',
+  'exception',
+  'ansible_facts',
+  'ansible_loop_var',
+  'ansible_loop',
+  'item',
+  'attempts',
+  'failed_when_result',
+  'content',
+  'ansible_index_var',
+]);
+
+const MOST_LINES = 60;
+
+/** The first line of a failure: its message, or what it says instead. */
+export function headline(result: TaskResult): string {
+  const msg = result.msg ?? text(result.values['msg']);
+  const first = safe(msg ?? '')
+    .trim()
+    .split('\n')[0];
+  return first || `the task ${result.status === 'unreachable' ? 'lost the host' : 'failed'}`;
+}
+
+/** Indented lines below the headline: the rest of the message, rc, command, stderr, stdout, other keys, the explanation. */
+export function failureDetails(result: TaskResult, colors = false): string[] {
+  const lines: string[] = [];
+  const message = safe(result.msg ?? text(result.values['msg']) ?? '', colors).trim();
+  const rest = message.split('\n').slice(1);
+  lines.push(...rest);
+  if (!result.censored) {
+    const { rc, cmd, stderr, stdout, module_stderr: moduleStderr } = result.values;
+    if (rc !== undefined) lines.push(`rc: ${text(rc)}`);
+    if (cmd !== undefined) lines.push(`cmd: ${safe(Array.isArray(cmd) ? cmd.map(text).join(' ') : (text(cmd) ?? ''))}`);
+    lines.push(...block('stderr', stderr ?? moduleStderr, colors), ...block('stdout', stdout, colors));
+    for (const [key, value] of Object.entries(result.values)) {
+      if (HIDDEN.has(key) || key.startsWith('_') || key === 'module_stderr' || empty(value)) continue;
+      lines.push(...block(safe(key), value, colors));
+    }
+  }
+  if (result.explanation) lines.push(...safe(result.explanation, colors).split('\n'));
+  return lines.map((line) => (line === '' ? '' : `    ${line}`));
+}
+
+function block(key: string, value: Json | undefined, colors: boolean): string[] {
+  if (value === undefined || empty(value)) return [];
+  const shown = safe(text(value) ?? '', colors).replace(/\n+$/, '');
+  const lines = shown.split('\n');
+  if (lines.length === 1 && shown.length < 100) return [`${key}: ${shown}`];
+  // The end of a long output tells why it failed.
+  const cut =
+    lines.length > MOST_LINES ? [`… ${lines.length - MOST_LINES} lines before`, ...lines.slice(-MOST_LINES)] : lines;
+  return [`${key}:`, ...cut.map((line) => `  ${line}`)];
+}
+
+function empty(value: Json): boolean {
+  if (value === null || value === '') return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+function text(value: Json | undefined): string | undefined {
+  return value === undefined || typeof value === 'string' ? value : resultJson(value);
+}
+
+/** The short name of a module, whatever collection it was written with. */
+export function shortAction(task: TaskInfo): string {
+  return task.action.slice(task.action.lastIndexOf('.') + 1);
+}
+
+/** Keys that Ansible leaves out of what `debug` shows. */
+const NOT_IN_DEBUG = new Set(['changed', 'failed', 'skipped', 'invocation', 'skip_reason', 'item', 'ansible_loop_var']);
+
+/** The JSON after `=>`, if this result shows one: always for debug, with -v for the others. */
+export function shownJson(task: TaskInfo, result: TaskResult, verbosity: number): string | undefined {
+  if (shortAction(task) === 'debug' && result.status === 'ok') {
+    const { msg } = result.values;
+    const shown = msg === undefined ? without(result.values, NOT_IN_DEBUG) : { msg };
+    return safe(resultJson(shown, 4));
+  }
+  if (verbosity === 0) return undefined;
+  const shown = verbosity < 3 ? without(result.values, new Set(['invocation', 'diff'])) : result.values;
+  return safe(resultJson(without(shown, INTERNAL), verbosity > 2 ? 4 : 0));
+}
+
+const INTERNAL = { has: (key: string) => key.startsWith('_ansible_') };
+
+function without(values: { [key: string]: Json }, keys: { has(key: string): boolean }): { [key: string]: Json } {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !keys.has(key)));
+}
