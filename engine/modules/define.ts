@@ -16,6 +16,20 @@ export interface ControllerFiles {
   resolve(path: string): string;
 }
 
+/** A question to the person at the terminal. */
+export interface Question {
+  text: string;
+  /** Not echoed. */
+  secret?: boolean;
+  /** Asked twice. */
+  confirm?: boolean;
+  default?: string;
+  /** Ends the question after this many milliseconds with what was typed so far. */
+  timeout?: number;
+}
+
+export type Ask = (question: Question) => Promise<string>;
+
 /** What the run gives to a module for one task on one host. */
 export interface ModuleEnv {
   readonly remote: Remote;
@@ -41,6 +55,8 @@ export interface ModuleEnv {
   warn(text: string): void;
   /** Live output of a long command. */
   output(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  /** Asks the person at the terminal, if there is one. */
+  readonly ask?: Ask;
   /** Ends when the run is interrupted or the task's time is up. */
   readonly signal: AbortSignal;
 }
