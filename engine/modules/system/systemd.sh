@@ -1,0 +1,4 @@
+#: needs units
+do_systemd() {
+  systemd_unit
+}

@@ -1,0 +1,4 @@
+#: needs initd
+do_sysvinit() {
+  initd_service
+}
