@@ -1,0 +1,243 @@
+/** From what etcdctl printed to one picture of the cluster. */
+
+export interface Member {
+  /** In hex, as etcdctl's commands take it. */
+  id: string;
+  name: string;
+  /** The endpoint under which it was asked; empty if none led to it. */
+  endpoint: string;
+  peer_urls: string[];
+  client_urls: string[];
+  learner: boolean;
+  /** It has told the cluster its name and addresses. */
+  started: boolean;
+  healthy: boolean;
+  error: string;
+  leader: boolean;
+  version: string;
+  storage_version: string;
+  db_size: number;
+  db_size_in_use: number;
+  raft_term: number;
+  raft_index: number;
+  raft_applied_index: number;
+  alarms: string[];
+}
+
+export interface ClusterHealth {
+  healthy: boolean;
+  problems: string[];
+  members: Member[];
+  leader: string;
+  voters: number;
+  healthy_voters: number;
+  quorum: number;
+  can_stop_one: boolean;
+  cluster_id: string;
+  versions: string[];
+  alarms: { member: string; alarm: string }[];
+  revision: number;
+  table: string[];
+}
+
+export interface Answers {
+  members: string;
+  status: string;
+  health: string;
+  alarms: string;
+}
+
+interface Header {
+  cluster_id?: string;
+  member_id?: string;
+  revision?: number;
+}
+interface MemberRow {
+  ID: string;
+  name?: string;
+  peerURLs?: string[];
+  clientURLs?: string[];
+  isLearner?: boolean;
+}
+interface StatusRow {
+  Endpoint: string;
+  Status: {
+    header: Header;
+    version: string;
+    storageVersion?: string;
+    dbSize?: number;
+    dbSizeInUse?: number;
+    leader?: string;
+    raftTerm?: number;
+    raftIndex?: number;
+    raftAppliedIndex?: number;
+    errors?: string[];
+    isLearner?: boolean;
+  };
+}
+interface HealthRow {
+  endpoint: string;
+  health: boolean;
+  error?: string;
+}
+
+const ALARMS = ['NONE', 'NOSPACE', 'CORRUPT'];
+
+/** The line of etcdctl's output that is its answer, among the warnings; ids stay exact (they exceed 2^53). */
+function answer<T>(text: string): T | undefined {
+  for (const line of text.split('\n')) {
+    if (!/^(\{"(header|members|alarms)"|\{\}|\[)/.test(line)) continue;
+    const exact = line.replace(/"(ID|cluster_id|member_id|memberID|leader)":\s*(\d+)/g, '"$1":"$2"');
+    try {
+      return JSON.parse(exact) as T;
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+const hex = (decimal: string | undefined): string => (decimal ? BigInt(decimal).toString(16) : '');
+
+/** The reason in etcdctl's complaint, without its log lines. */
+function complaint(text: string): string {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('{"level"'));
+  return lines.at(-1)?.replace(/^Error: /, '') ?? 'etcdctl gave no answer';
+}
+
+/** One picture of the cluster from the four answers; `expected` members make it complete. */
+export function assess(answers: Answers, endpoints: readonly string[], expected?: number): ClusterHealth {
+  const list = answer<{ header?: Header; members?: MemberRow[] }>(answers.members);
+  const status = answer<StatusRow[]>(answers.status) ?? [];
+  const health = answer<HealthRow[]>(answers.health) ?? [];
+  const alarmRows = answer<{ alarms?: { memberID: string; alarm: number }[] }>(answers.alarms)?.alarms ?? [];
+
+  const members = (list?.members ?? []).map((row) => describeMember(row, status, health));
+  for (const { memberID, alarm } of alarmRows) {
+    members.find((m) => m.id === hex(memberID))?.alarms.push(ALARMS[alarm] ?? String(alarm));
+  }
+  const voters = members.filter((m) => !m.learner);
+  const healthyVoters = voters.filter((m) => m.healthy).length;
+  const quorum = Math.floor(voters.length / 2) + 1;
+  const clusters = new Set(status.map((row) => hex(row.Status.header.cluster_id)));
+  const result: ClusterHealth = {
+    healthy: false,
+    problems: [],
+    members,
+    leader: members.find((m) => m.leader)?.name ?? '',
+    voters: voters.length,
+    healthy_voters: healthyVoters,
+    quorum,
+    can_stop_one: voters.length > 0 && healthyVoters - 1 >= quorum,
+    cluster_id: hex(list?.header?.cluster_id) || [...clusters][0] || '',
+    versions: [...new Set(members.map((m) => m.version).filter(Boolean))].sort(),
+    alarms: members.flatMap((m) => m.alarms.map((alarm) => ({ member: m.name, alarm }))),
+    revision: Math.max(0, ...status.map((row) => row.Status.header.revision ?? 0)),
+    table: [],
+  };
+  result.problems = findProblems(result, {
+    listed: list !== undefined,
+    clusters,
+    answers,
+    health,
+    endpoints,
+    expected,
+  });
+  result.healthy = result.problems.length === 0;
+  result.table = drawTable(members);
+  return result;
+}
+
+function describeMember(row: MemberRow, status: StatusRow[], health: HealthRow[]): Member {
+  const own = status.find((s) => s.Status.header.member_id === row.ID);
+  const endpoint = own?.Endpoint ?? health.find((h) => row.clientURLs?.includes(h.endpoint))?.endpoint ?? '';
+  const check = health.find((h) => h.endpoint === endpoint);
+  return {
+    id: hex(row.ID),
+    name: row.name ?? '',
+    endpoint,
+    peer_urls: row.peerURLs ?? [],
+    client_urls: row.clientURLs ?? [],
+    learner: row.isLearner ?? false,
+    started: (row.clientURLs ?? []).length > 0,
+    healthy: check?.health ?? false,
+    error: check?.error ?? '',
+    leader: own !== undefined && own.Status.leader === row.ID && row.ID !== '0',
+    version: own?.Status.version ?? '',
+    storage_version: own?.Status.storageVersion ?? '',
+    db_size: own?.Status.dbSize ?? 0,
+    db_size_in_use: own?.Status.dbSizeInUse ?? 0,
+    raft_term: own?.Status.raftTerm ?? 0,
+    raft_index: own?.Status.raftIndex ?? 0,
+    raft_applied_index: own?.Status.raftAppliedIndex ?? 0,
+    alarms: [],
+  };
+}
+
+interface Seen {
+  listed: boolean;
+  clusters: Set<string>;
+  answers: Answers;
+  health: HealthRow[];
+  endpoints: readonly string[];
+  expected: number | undefined;
+}
+
+function findProblems(cluster: ClusterHealth, seen: Seen): string[] {
+  const { members } = cluster;
+  const problems: string[] = [];
+  if (!seen.listed) {
+    problems.push(`no endpoint answers (${seen.endpoints.join(', ')}): ${complaint(seen.answers.members)}`);
+    return problems;
+  }
+  if (seen.expected !== undefined && members.length !== seen.expected)
+    problems.push(`the cluster has ${members.length} members, not ${seen.expected}`);
+  for (const member of members) {
+    const name = member.name || member.peer_urls.join(',');
+    if (!member.started) problems.push(`${name} has not started`);
+    else if (member.learner) problems.push(`${name} is still a learner`);
+    else if (!member.healthy) problems.push(`${name} is not healthy: ${member.error || 'no endpoint leads to it'}`);
+    for (const alarm of member.alarms) problems.push(`${name} has the alarm ${alarm}`);
+  }
+  for (const row of seen.health) {
+    if (!row.health && !members.some((m) => m.endpoint === row.endpoint))
+      problems.push(`${row.endpoint} does not answer: ${row.error ?? 'unhealthy'}`);
+  }
+  const leaders = members.filter((m) => m.leader);
+  if (leaders.length === 0) problems.push('there is no leader');
+  if (leaders.length > 1)
+    problems.push(`there are ${leaders.length} leaders: ${leaders.map((m) => m.name).join(', ')}`);
+  if (seen.clusters.size > 1) problems.push(`the endpoints belong to ${seen.clusters.size} clusters`);
+  if (cluster.versions.length > 1) problems.push(`different versions run: ${cluster.versions.join(', ')}`);
+  return problems;
+}
+
+/** The members as a table for people. */
+function drawTable(members: Member[]): string[] {
+  const rows = [['NAME', 'ID', 'ENDPOINT', 'VERSION', 'ROLE', 'HEALTH', 'DB SIZE']];
+  for (const m of members) {
+    rows.push([
+      m.name || '(not started)',
+      m.id,
+      m.client_urls[0] ?? m.peer_urls[0] ?? '',
+      m.version || '-',
+      m.learner ? 'learner' : m.leader ? 'leader' : 'follower',
+      m.alarms.length > 0 ? m.alarms.join(',') : m.healthy ? 'healthy' : 'UNHEALTHY',
+      m.version ? size(m.db_size) : '-',
+    ]);
+  }
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function size(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB'];
+  const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const amount = bytes / 1024 ** power;
+  return `${amount >= 10 || power === 0 ? Math.round(amount) : amount.toFixed(1)} ${units[power]}`;
+}

@@ -1,0 +1,13 @@
+do_etcd_info() {
+  [ -n "$cacert" ] && export ETCDCTL_CACERT="$cacert"
+  [ -n "$cert" ] && export ETCDCTL_CERT="$cert"
+  [ -n "$key" ] && export ETCDCTL_KEY="$key"
+  [ -n "$user" ] && export ETCDCTL_USER="$user"
+  export ETCDCTL_ENDPOINTS="$endpoints" ETCDCTL_DIAL_TIMEOUT="${timeout}s" ETCDCTL_COMMAND_TIMEOUT="${timeout}s"
+  have "$etcdctl" || fail "there is no $etcdctl on this host"
+  # Warnings of etcdctl come on stderr among the answers; the controller picks the answers out.
+  reply members "$("$etcdctl" member list -w json 2>&1)"
+  reply status "$("$etcdctl" endpoint status -w json 2>&1)"
+  reply health "$("$etcdctl" endpoint health -w json 2>&1)"
+  reply alarms "$("$etcdctl" alarm list -w json 2>&1)"
+}
