@@ -23,6 +23,7 @@ import {
   VaultText,
 } from '../values.ts';
 import { explainSyntaxError, unquotedTemplate } from './complaints.ts';
+import { parseJson } from './json.ts';
 import { keyIdentity, type ScalarTag, scalarTag, scalarValue } from './scalars.ts';
 
 export interface ParseOptions {
@@ -34,6 +35,8 @@ export interface ParseOptions {
 
 /** One document to a value; null for an empty text. Throws an AuthorError with the place of each mistake. */
 export function parseYaml(source: Source, options: ParseOptions = {}): Value {
+  const json = jsonFirst(source, options);
+  if (json !== undefined) return json;
   const documents = parseYamlDocuments(source, options);
   if (documents.length > 1) {
     const second = /^---/gm;
@@ -46,6 +49,17 @@ export function parseYaml(source: Source, options: ParseOptions = {}): Value {
     );
   }
   return documents[0] ?? null;
+}
+
+/** The text as JSON, if it is that: `1e5` is a number there and a text in YAML 1.1, and tabs may indent. */
+function jsonFirst(source: Source, options: ParseOptions): Value | undefined {
+  if (!/^\ufeff?\s*[[{]/.test(source.text) || !/[\]}]\s*$/.test(source.text)) return undefined;
+  try {
+    return parseJson(source, options);
+  } catch (error) {
+    if (error instanceof AuthorError) return undefined;
+    throw error;
+  }
 }
 
 /** Every document of a text. */
