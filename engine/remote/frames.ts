@@ -1,0 +1,63 @@
+/**
+ * Cuts a shell's output into the answers of its requests. A mark is a control byte, 32 random hex digits, one character that
+ * says what it is, an optional text and a line feed; all between two marks is the task's own output, byte for byte.
+ */
+
+/** `!` the shell is there, `<` an answer begins, `=` it ends (with the exit code). */
+export type MarkKind = '!' | '<' | '=';
+
+const HINT = 0x02;
+
+/** The printf format that prints a mark. The control byte is written as an escape, so an echo of the request is no mark. */
+export function markFormat(mark: string, kind: MarkKind, text = ''): string {
+  return `\\002${mark}${kind}${text}\\n`;
+}
+
+export interface FrameEvents {
+  output(chunk: Buffer): void;
+  mark(kind: MarkKind, text: string): void;
+}
+
+/** Reads one stream. Each byte is looked at once: only what may be the start of a mark is kept for the next chunk. */
+export class FrameReader {
+  readonly #mark: Buffer;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(
+    mark: string,
+    private readonly events: FrameEvents,
+  ) {
+    this.#mark = Buffer.from(`\x02${mark}`);
+  }
+
+  feed(chunk: Buffer): void {
+    let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
+    for (;;) {
+      const at = bytes.indexOf(this.#mark);
+      if (at < 0) break;
+      const end = bytes.indexOf(0x0a, at + this.#mark.length);
+      if (at > 0) this.events.output(bytes.subarray(0, at));
+      if (end < 0) {
+        this.#rest = bytes.subarray(at);
+        return;
+      }
+      const text = bytes.toString('latin1', at + this.#mark.length, end);
+      bytes = bytes.subarray(end + 1);
+      this.#rest = bytes;
+      this.events.mark(text[0] as MarkKind, text.slice(1));
+    }
+    const keep = this.#mayBegin(bytes);
+    if (keep > 0) this.events.output(bytes.subarray(0, keep));
+    this.#rest = bytes.subarray(keep);
+  }
+
+  /** Where a mark may begin that is not whole yet; the length if none. */
+  #mayBegin(bytes: Buffer): number {
+    let at = bytes.indexOf(HINT, Math.max(0, bytes.length - this.#mark.length + 1));
+    while (at >= 0) {
+      if (bytes.compare(this.#mark, 0, bytes.length - at, at) === 0) return at;
+      at = bytes.indexOf(HINT, at + 1);
+    }
+    return bytes.length;
+  }
+}

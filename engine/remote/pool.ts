@@ -1,0 +1,305 @@
+/**
+ * Owns every connection and shell of a run: one connection per host and login user, long-lived shells on it per become
+ * user. A task gets a Remote, which takes an idle shell, or opens one, when it is first asked something.
+ */
+import { ModuleFailure, UnreachableError } from '../errors.ts';
+import { becomeKey, explainBecome, openShell } from './become.ts';
+import type { Channel, Connection } from './channel.ts';
+import { connectLocal } from './local.ts';
+import type { Remote, ShellScript } from './remote.ts';
+import type { RawReply } from './reply.ts';
+import { NotSent, Shell, type ShellRequest } from './shell.ts';
+import { connectSsh, type SshOptions } from './ssh.ts';
+import type { BecomeTarget, ConnectionTarget, TaskBinding } from './target.ts';
+import { TaskRemote } from './task_remote.ts';
+
+export interface PoolOptions {
+  /** What ssh needs of the controller: home folder, agent, known hosts, who to ask for a passphrase. */
+  ssh?: SshOptions | undefined;
+  /** Folder in which `connection: local` starts, the playbook's; may change between plays. */
+  localDirectory?: (() => string | undefined) | undefined;
+  localEnvironment?: Record<string, string> | undefined;
+  /** Told of each request: the host's name and the bytes written. */
+  onRequest?: ((host: string, bytes: number) => void) | undefined;
+  /** Told what the user should know of a connection (an option without effect, a host key that was added). */
+  onWarning?: ((host: string, text: string) => void) | undefined;
+}
+
+/** sshd's default is ten sessions a connection; two stay free for the user's own. */
+const CHANNELS = 8;
+/** Shells of one connection; the other channels are for transfers, raw and terminals. */
+const SSH_SHELLS = 6;
+/** Many hosts may delegate to the controller at the same time, and wait there. */
+const LOCAL_SHELLS = 64;
+
+/** A shell, or the promise of one, and who uses it. */
+export interface Slot {
+  readonly key: string;
+  readonly shell: Promise<Shell>;
+  opened?: Shell;
+  leases: number;
+  /** In use for a transfer: nobody else may queue behind it. */
+  exclusive: boolean;
+  lastUse: number;
+}
+
+export class Pool {
+  /** Requests written so far, by host. */
+  readonly requests = new Map<string, number>();
+  readonly #hosts = new Map<string, HostPool>();
+
+  constructor(readonly options: PoolOptions = {}) {}
+
+  /** A host as one user for one task; nothing is opened before it is used. */
+  remote(target: ConnectionTarget, task: TaskBinding = {}): Remote {
+    return new TaskRemote(() => this.host(target), target, task);
+  }
+
+  /** Ends the connections and shells of a host. */
+  closeHost(name: string): void {
+    for (const host of this.#hosts.values()) if (host.target.name === name) host.close();
+  }
+
+  /** Ends everything. */
+  close(): void {
+    for (const host of this.#hosts.values()) host.close();
+  }
+
+  /** The connection's pool; tasks with the same way to a host share it, whichever host delegated them. */
+  host(target: ConnectionTarget): HostPool {
+    const { timeout: _timeout, retries: _retries, name: _name, ...way } = target;
+    const key = JSON.stringify(
+      target.connection === 'local' ? { connection: 'local', shell: target.shell } : [target.name, way],
+    );
+    let host = this.#hosts.get(key);
+    if (!host) {
+      host = new HostPool(this, target);
+      this.#hosts.set(key, host);
+    }
+    return host;
+  }
+
+  /** Counts a request. */
+  count(host: string, bytes: number): void {
+    this.requests.set(host, (this.requests.get(host) ?? 0) + 1);
+    this.options.onRequest?.(host, bytes);
+  }
+}
+
+/** One connection and its shells. */
+export class HostPool {
+  #connection: Promise<Connection> | undefined;
+  #slots: Slot[] = [];
+  #room = new Room();
+
+  constructor(
+    private readonly pool: Pool,
+    readonly target: ConnectionTarget,
+  ) {}
+
+  /** The connection, opened if there is none; one that failed or was lost is not kept. */
+  connection(timeout?: number): Promise<Connection> {
+    if (this.#connection) return this.#connection;
+    const opening = this.#connect(timeout);
+    this.#connection = opening;
+    const forget = () => {
+      if (this.#connection === opening) this.#forget();
+    };
+    opening.then((connection) => connection.closed.then(forget), forget);
+    return opening;
+  }
+
+  async #connect(timeout: number | undefined): Promise<Connection> {
+    const { options } = this.pool;
+    const { target } = this;
+    if (target.connection === 'local') {
+      return connectLocal({
+        directory: options.localDirectory?.(),
+        environment: options.localEnvironment,
+        shell: target.shell,
+      });
+    }
+    const warn = (text: string) => options.onWarning?.(target.name, text);
+    const once = timeout === undefined ? target : { ...target, timeout, retries: 0 };
+    return connectSsh(once, options.ssh ?? {}, warn);
+  }
+
+  /** What is left to become after the login: nothing if the user is the same. */
+  becoming(connection: Connection, become: BecomeTarget | undefined): BecomeTarget | undefined {
+    return connection.user === become?.user ? undefined : become;
+  }
+
+  /** A shell for a task, leased until `release`; `prefer` is the one it is using already. */
+  async lease(task: TaskBinding, prefer?: Slot, exclusive = false): Promise<Slot> {
+    const connection = await this.connection();
+    const slot = this.#pick(connection, this.becoming(connection, task.become), prefer, exclusive);
+    slot.leases++;
+    slot.exclusive = exclusive;
+    slot.lastUse = Date.now();
+    return slot;
+  }
+
+  /** Counts a request. */
+  count(bytes: number): void {
+    this.pool.count(this.target.name, bytes);
+  }
+
+  release(slot: Slot): void {
+    slot.leases--;
+    if (slot.leases > 0) return;
+    slot.exclusive = false;
+    if (this.#room.waiting.length > 0) this.#evict();
+  }
+
+  #pick(connection: Connection, become: BecomeTarget | undefined, prefer: Slot | undefined, exclusive: boolean): Slot {
+    const key = becomeKey(become);
+    this.#slots = this.#slots.filter((slot) => !slot.opened?.over);
+    const mine = this.#slots.filter((slot) => slot.key === key && !slot.exclusive);
+    if (prefer && !exclusive && mine.includes(prefer)) return prefer;
+    const idle = mine.find((slot) => slot.leases === 0);
+    if (idle) return idle;
+    const limit = connection.local ? LOCAL_SHELLS : SSH_SHELLS;
+    const busy = this.#slots.filter((slot) => slot.leases > 0).length;
+    if (exclusive || mine.length === 0 || busy < limit) return this.#open(connection, become, key);
+    return mine.reduce((best, slot) => (slot.leases < best.leases ? slot : best));
+  }
+
+  #open(connection: Connection, become: BecomeTarget | undefined, key: string): Slot {
+    const shell = this.#start(connection, become);
+    const slot: Slot = { key, shell, leases: 0, exclusive: false, lastUse: 0 };
+    this.#slots.push(slot);
+    shell.then(
+      (opened) => {
+        slot.opened = opened;
+      },
+      () => {
+        this.#slots = this.#slots.filter((other) => other !== slot);
+      },
+    );
+    return slot;
+  }
+
+  async #start(connection: Connection, become: BecomeTarget | undefined): Promise<Shell> {
+    const { target } = this;
+    const channel = await this.channel(connection, () =>
+      openShell(connection, become, target.shell, become?.timeout ?? target.timeout),
+    );
+    return new Shell(channel, {
+      where: target.name,
+      startTimeout: become?.timeout ?? target.timeout,
+      explain: become && ((said) => explainBecome(become, said)),
+      temporary: target.temporary,
+      onRequest: (bytes) => this.count(bytes),
+    });
+  }
+
+  /** Opens a channel when there is room for one more on the connection; it counts until it ends. */
+  async channel(connection: Connection, open: () => Promise<Channel>): Promise<Channel> {
+    const room = this.#room;
+    while (!connection.local && room.used >= CHANNELS) {
+      const free = new Promise<void>((resolve) => room.waiting.push(resolve));
+      this.#evict();
+      await free;
+    }
+    room.used++;
+    try {
+      const channel = await open();
+      void channel.ended.then(() => room.leave());
+      return channel;
+    } catch (error) {
+      room.leave();
+      throw error;
+    }
+  }
+
+  /** Closes the shell that has been idle for longest, to make room. */
+  #evict(): void {
+    const idle = this.#slots.filter((slot) => slot.leases === 0 && slot.opened);
+    if (idle.length === 0) return;
+    const oldest = idle.reduce((best, slot) => (slot.lastUse < best.lastUse ? slot : best));
+    this.#slots = this.#slots.filter((slot) => slot !== oldest);
+    oldest.opened?.close();
+  }
+
+  /** One request on a slot; a request that its shell never got goes to another. */
+  async request(task: TaskBinding, slot: Slot, request: ShellRequest): Promise<RawReply> {
+    const shell = await slot.shell;
+    const abort = () => shell.drop(new ModuleFailure('interrupted'));
+    if (task.signal?.aborted) throw new ModuleFailure('interrupted');
+    task.signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await shell.request(request);
+    } catch (error) {
+      if (shell.over && !(error instanceof NotSent) && !(error instanceof UnreachableError)) {
+        await this.#endProcesses(task, shell.pid).catch(() => {});
+      }
+      throw error;
+    } finally {
+      task.signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Ends what a dropped shell left running, from another shell of the same user. */
+  async #endProcesses(task: TaskBinding, pid: number | undefined): Promise<void> {
+    if (pid === undefined || (this.target.connection === 'local' && !task.become)) return;
+    const slot = await this.lease({ become: task.become });
+    try {
+      const shell = await slot.shell;
+      await shell.request({ script: endProcesses, variables: { pid }, timeout: 5 });
+    } finally {
+      this.release(slot);
+    }
+  }
+
+  /** Ends the connection and every shell on it. */
+  close(): void {
+    const opening = this.#connection;
+    const slots = this.#slots;
+    this.#forget();
+    for (const slot of slots) slot.opened?.close();
+    void opening?.then(
+      (connection) => connection.close(),
+      () => {},
+    );
+  }
+
+  #forget(): void {
+    this.#connection = undefined;
+    this.#slots = [];
+    for (const next of this.#room.waiting.splice(0)) next();
+    this.#room = new Room();
+  }
+}
+
+/** Channels in use on one connection, and who waits for one. */
+class Room {
+  used = 0;
+  readonly waiting: Array<() => void> = [];
+
+  leave(): void {
+    this.used--;
+    this.waiting.shift()?.();
+  }
+}
+
+/** Ends a process and all its descendants; those that a daemon's start has cut loose live on. */
+const endProcesses: ShellScript = {
+  name: 't_end',
+  needs: [],
+  text: `do_t_end() {
+  t_all=" $pid "; t_found=1
+  while [ -n "$t_found" ]; do
+    t_found=
+    for t_dir in /proc/[0-9]*; do
+      t_pid=\${t_dir#/proc/}
+      case $t_all in *" $t_pid "*) continue ;; esac
+      read -r t_stat <"$t_dir/stat" || continue
+      t_stat=\${t_stat##*) }
+      set -- $t_stat
+      case $t_all in *" $2 "*) t_all="$t_all$t_pid "; t_found=1 ;; esac
+    done
+  done 2>/dev/null
+  kill -TERM $t_all 2>/dev/null
+  (sleep 2; kill -KILL $t_all) >/dev/null 2>&1 &
+}`,
+};

@@ -1,0 +1,45 @@
+# What every module's shell half may call; loaded once into each long-lived shell, before its first request.
+# A reply is a sequence of KEY NUL VALUE NUL; after `>KEY NUL` all that follows is one value.
+
+# reply KEY VALUE: gives a value back to the controller.
+reply() { printf '%s\0%s\0' "$1" "$2"; }
+
+# reply_rest KEY: everything printed after this, until the request ends, is the value (any bytes).
+reply_rest() { printf '>%s\0' "$1"; }
+
+# change WORD...: says what was changed, or would be in check mode.
+change() { for t_word do reply change "$t_word"; done; }
+
+# warn MSG: a warning for the user; the task goes on.
+warn() { reply warning "$1"; }
+
+# fail MSG [KEY VALUE]...: ends the task as failed, with further keys of its result.
+fail() {
+  reply failed "$1"
+  shift
+  while [ $# -gt 1 ]; do
+    reply "$1" "$2"
+    shift 2
+  done
+  exit 1
+}
+
+checking() { [ -n "$T_CHECK" ]; }
+diffing() { [ -n "$T_DIFF" ]; }
+
+# have CMD: whether a command can be found; no fork.
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# sbin_path: adds the folders of system tools, which the PATH of an unprivileged ssh session often lacks.
+sbin_path() {
+  for t_word in /usr/local/sbin /usr/sbin /sbin; do
+    case ":$PATH:" in *":$t_word:"*) ;; *) PATH=$PATH:$t_word ;; esac
+  done
+}
+
+# temp_folder: makes "$T_TMP", a folder of this shell's user alone that is removed when the shell ends. Its name is
+# random, and mkdir fails on anything that is already there.
+temp_folder() { [ -d "$T_TMP" ] || (umask 077 && mkdir "$T_TMP"); }
+
+# A folder that this user may not read (the login user's home after sudo) makes find, tar and bash complain.
+[ -r . ] && [ -x . ] || cd "$HOME" 2>/dev/null && [ -r . ] || cd /
