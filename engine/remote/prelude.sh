@@ -42,4 +42,4 @@ sbin_path() {
 temp_folder() { [ -d "$T_TMP" ] || (umask 077 && mkdir "$T_TMP"); }
 
 # A folder that this user may not read (the login user's home after sudo) makes find, tar and bash complain.
-[ -r . ] && [ -x . ] || cd "$HOME" 2>/dev/null && [ -r . ] || cd /
+if [ ! -r . ] || [ ! -x . ]; then cd "$HOME" 2>/dev/null || cd /; fi

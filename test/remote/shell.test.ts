@@ -194,7 +194,7 @@ for (const [name, program] of Object.entries(shells)) {
       const left = await one.call(
         script(
           'left',
-          `for p in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$p 2>/dev/null; done | grep -c '${marker}' | grep -v '^0'`,
+          `for p in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$p 2>/dev/null; done | grep -c '[t]${marker.slice(1)}' | grep -v '^0'`,
         ),
         {},
         { anyExit: true },
