@@ -53,6 +53,8 @@ export interface ModuleEnv {
   /** Marks a text as secret: it is redacted in everything that is reported. */
   secret(text: string): void;
   warn(text: string): void;
+  /** A line for the user now, whatever comes of the task (pause). */
+  tell?(text: string): void;
   /** Live output of a long command. */
   output(stream: 'stdout' | 'stderr', chunk: Buffer): void;
   /** Asks the person at the terminal, if there is one. */
@@ -96,6 +98,8 @@ export interface ModuleDefinition<Specs extends ArgSpecs = ArgSpecs> {
   openArgs?: boolean;
   /** Never touches the host: needs no connection (debug, set_fact, assert ...). */
   controllerOnly?: boolean;
+  /** Runs on the first host of the batch only; its result is that of all (pause, add_host). */
+  once?: boolean;
   /** Arguments not rendered before the module sees them: it evaluates them itself (assert's that, debug's var). */
   unrendered?: string[];
   /** `full`: predicts changes; `skip`: skipped in check mode, as Ansible's command; `none` needed where nothing changes. */
