@@ -1,4 +1,5 @@
 # Services of SysV init scripts and of OpenRC.
+# shellcheck disable=SC2034,SC2154,SC2086,SC2015,SC2119,SC2120 # variables are shared by functions; some are split on purpose
 # i_name i_state i_enabled (1, 0 or empty) i_pattern i_sleep i_arguments i_runlevel i_runlevels
 
 initd_running_by_pattern() {
@@ -32,7 +33,8 @@ initd_look() {
 
 initd_enabled() {
   if [ -d /etc/rc0.d ]; then i_base=/etc; else i_base=/etc/init.d; fi
-  for i_link in "$i_base"/rc${1:-?}.d/S??"$i_name"; do
+  # shellcheck disable=SC2231 # a pattern
+  for i_link in "$i_base"/rc${1:-[0-9S]}.d/S??"$i_name"; do
     if [ -e "$i_link" ] || [ -L "$i_link" ]; then return 0; fi
   done
   return 1

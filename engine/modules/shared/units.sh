@@ -1,4 +1,5 @@
 # A systemd unit: one `systemctl show` tells everything; what must change is changed in the same request.
+# shellcheck disable=SC2034,SC2154,SC2086,SC2015,SC2119,SC2120 # variables are shared by functions; some are split on purpose
 # u_name u_state u_enabled u_masked (1, 0 or empty), u_reload u_reexec u_scope u_no_block u_force
 
 # Value of a property in $u_show.
@@ -24,7 +25,10 @@ unit_missing() {
 systemd_unit() {
   have systemctl || fail 'Failed to find required executable "systemctl" in paths: '"$PATH"
   case $u_scope in user | global) u_scope_option=--$u_scope ;; *) u_scope_option= ;; esac
-  if [ "$u_scope" = user ] && [ -z "$XDG_RUNTIME_DIR" ]; then export XDG_RUNTIME_DIR="/run/user/$(id -u)"; fi
+  if [ "$u_scope" = user ] && [ -z "$XDG_RUNTIME_DIR" ]; then
+    XDG_RUNTIME_DIR=/run/user/$(id -u)
+    export XDG_RUNTIME_DIR
+  fi
   for u_verb in ${u_reload:+daemon-reload} ${u_reexec:+daemon-reexec}; do
     checking && break
     u_out=$(unit_control "$u_verb") || {

@@ -96,7 +96,9 @@ export class TestHost implements Remote {
     const setup = Object.entries(this.#options.environment ?? {}).map(([k, v]) => `export ${k}='${v}'\n`);
     if (this.#options.fakes) setup.push(`PATH='${this.#options.fakes}':$PATH\n`);
     const text = Buffer.concat([
-      Buffer.from(`${prelude()}\n${load(script)}\n(\nT_CHECK=${this.check ? 1 : ''}\nT_DIFF=${this.diff ? 1 : ''}\n`),
+      Buffer.from(
+        `${prelude()}\n${load(script)}\nT_TMP=/tmp/troupe-test-$$\ntrap 'rm -rf "$T_TMP"' EXIT\n(\nT_CHECK=${this.check ? 1 : ''}\nT_DIFF=${this.diff ? 1 : ''}\n`,
+      ),
       Buffer.from(setup.join('')),
       ...Object.entries(variables).map(([k, v]) => assignment(k, v)),
       Buffer.from(`do_${script.name}\n) </dev/null\nexit $?\n`),
@@ -147,6 +149,12 @@ export class TestHost implements Remote {
   raw(command: string, options: CallOptions = {}) {
     this.requests++;
     return this.#run(Buffer.from(command), options);
+  }
+  /** Output of a command line on the host, beside the module under test. */
+  async sh(line: string): Promise<string> {
+    const { rc, stdout, stderr } = await this.#run(Buffer.from(line), {});
+    if (rc !== 0) throw new Error(`${line}: ${rc}: ${stderr}`);
+    return stdout.toString().trimEnd();
   }
   terminal(): never {
     throw new Error('not in this test host');
@@ -232,15 +240,4 @@ function plain(value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
   }
   return value;
-}
-
-const labs = '/var/lib/troupe-lab/labs';
-
-/** A shell on a lab host, if that lab is up. */
-export function labShell(lab: string, address: string): string[] | undefined {
-  const folder = `${labs}/${lab}`;
-  if (!existsSync(`${folder}/id_ed25519`)) return undefined;
-  const options = ['-F', 'none', '-i', `${folder}/id_ed25519`, '-o', `UserKnownHostsFile=${folder}/known_hosts`];
-  const control = ['-o', 'ControlMaster=auto', '-o', `ControlPath=/tmp/.troupe-test-%C`, '-o', 'ControlPersist=30'];
-  return ['ssh', ...options, ...control, '-o', 'BatchMode=yes', `root@${address}`, 'sh'];
 }
