@@ -1,0 +1,112 @@
+/** Finds out what each inventory source is (list, program, YAML, ini, folder) and reads it. */
+import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { mistake } from '../errors.ts';
+import { isDict, Source } from '../values.ts';
+import { decryptVault, isVault, parseYaml, type VaultSecret } from '../yaml/index.ts';
+import { type RunProgram, readExecutable, runProgram } from './executable.ts';
+import { Inventory } from './hosts.ts';
+import { readIni } from './ini.ts';
+import { expandHostName } from './names.ts';
+import { readYamlInventory } from './yaml_source.ts';
+
+export interface InventoryOptions {
+  /** Paths are relative to this folder. */
+  cwd: string;
+  run?: RunProgram;
+  vault?: VaultSecret[];
+}
+
+/** Reads all sources in order into one inventory; later ones add to and win over earlier ones. */
+export async function loadInventory(sources: string[], options: InventoryOptions): Promise<Inventory> {
+  const inventory = new Inventory(sources.map((s) => (isHostList(s, options) ? s : resolve(options.cwd, s))));
+  for (const source of inventory.sources) {
+    if (isHostList(source, options)) readHostList(source, inventory);
+    else await readPath(source, inventory, options);
+  }
+  // Only now, as in Ansible: a group that no source gives a parent comes behind those that have `all` as theirs.
+  inventory.reconcile();
+  warnSharedNames(inventory);
+  return inventory;
+}
+
+function isHostList(source: string, { cwd }: InventoryOptions): boolean {
+  return source.includes(',') && statSync(resolve(cwd, source), { throwIfNoEntry: false }) === undefined;
+}
+
+function readHostList(list: string, inventory: Inventory): void {
+  for (const part of list.split(',').map((p) => p.trim())) {
+    if (part === '') continue;
+    const { names, port } = expandHostName(part, { source: new Source('-i', list), offset: list.indexOf(part) });
+    for (const name of names) inventory.listHost(name, inventory.groups.get('ungrouped')!, port);
+  }
+}
+
+// Files beside an inventory that are none themselves.
+const IGNORED_ENDINGS = ['.pyc', '.pyo', '.swp', '.bak', '~', '.rpm', '.md', '.txt', '.rst', '.orig', '.cfg', '.retry'];
+const IGNORED_NAMES = ['host_vars', 'group_vars', 'vars_plugins'];
+
+async function readPath(path: string, inventory: Inventory, options: InventoryOptions): Promise<void> {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) {
+    throw mistake(
+      `the inventory \`${path}\` does not exist`,
+      undefined,
+      'give the path of a file or folder, or host names with a comma: -i "a,b,"',
+    );
+  }
+  if (!stats.isDirectory()) return readFile(path, inventory, options);
+  for (const name of readdirSync(path).sort()) {
+    if (name.startsWith('.') || IGNORED_NAMES.includes(name) || IGNORED_ENDINGS.some((e) => name.endsWith(e))) continue;
+    await readPath(join(path, name), inventory, options);
+  }
+}
+
+async function readFile(path: string, inventory: Inventory, options: InventoryOptions): Promise<void> {
+  if (isProgram(path)) return readExecutable(path, inventory, options.run ?? runProgram);
+  let text = readText(path);
+  if (isVault(text)) text = decryptVault(text, options.vault ?? [], { source: new Source(path, text), offset: 0 });
+  const source = new Source(path, text);
+  if (!['.yml', '.yaml', '.json'].includes(extname(path))) return readIni(source, inventory);
+  const value = parseYaml(source);
+  if (isDict(value) && value.has('plugin')) {
+    throw mistake(`the inventory plugin \`${String(value.get('plugin'))}\` is not supported`, { source, offset: 0 });
+  }
+  readYamlInventory(value, inventory);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw mistake(`the inventory \`${path}\` can't be read: ${(error as Error).message}`);
+  }
+}
+
+/** Executable and with a program's first bytes: on some file systems every file is executable. */
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    return false;
+  }
+  const start = Buffer.alloc(4);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, start, 0, 4, 0);
+  } finally {
+    closeSync(file);
+  }
+  return start.toString('latin1', 0, 2) === '#!' || start.toString('latin1') === '\x7fELF';
+}
+
+function warnSharedNames(inventory: Inventory): void {
+  for (const name of inventory.hosts.keys()) {
+    if (!inventory.groups.has(name)) continue;
+    inventory.warnings.push({
+      message: `\`${name}\` is the name of both a group and a host`,
+      help: 'a pattern with this name means the host; rename one of the two',
+      warning: true,
+    });
+  }
+}
