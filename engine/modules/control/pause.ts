@@ -1,0 +1,88 @@
+import { ModuleFailure } from '../../errors.ts';
+import { atMostOneOf, bool, int, str } from '../args.ts';
+import { defineModule, type ModuleEnv, unchanged } from '../define.ts';
+
+export default defineModule({
+  name: 'pause',
+  doc: `Waits for a time, or until the user presses Enter.
+
+It runs once, whatever the number of hosts. Where nobody can answer, it warns and goes on.`,
+  reference: 'ansible.builtin.pause',
+  args: {
+    seconds: int({ doc: 'Seconds to wait.' }),
+    minutes: int({ doc: 'Minutes to wait.' }),
+    prompt: str({ doc: 'What to say.' }),
+    echo: bool({ doc: 'Show what the user types.', default: true }),
+  },
+  rules: [atMostOneOf('seconds', 'minutes')],
+  controllerOnly: true,
+  once: true,
+  check: 'full',
+  returns: {
+    user_input: 'What the user typed.',
+    start: 'When it began.',
+    stop: 'When it ended.',
+    delta: 'Whole seconds it took.',
+    stdout: 'The time it took, as text.',
+    echo: 'Whether the input was shown.',
+  },
+  async run(args, env) {
+    const start = new Date();
+    const wanted = args.minutes !== undefined ? args.minutes * 60 : args.seconds;
+    let input = '';
+    if (wanted !== undefined) {
+      const seconds = Math.max(1, wanted);
+      env.tell?.(`Pausing for ${seconds} seconds${args.prompt === undefined ? '' : `: ${args.prompt}`}`);
+      await sleep(seconds * 1000, env.signal);
+    } else input = await answer(args.prompt, args.echo, env);
+    const stop = new Date();
+    const elapsed = (stop.getTime() - start.getTime()) / 1000;
+    const inSeconds = args.seconds !== undefined;
+    return unchanged({
+      rc: 0,
+      stderr: '',
+      stdout: `Paused for ${twoPlaces(inSeconds ? elapsed : elapsed / 60)} ${inSeconds ? 'seconds' : 'minutes'}`,
+      start: stamp(start),
+      stop: stamp(stop),
+      delta: Math.floor(elapsed),
+      echo: args.echo,
+      user_input: input,
+    });
+  },
+});
+
+async function answer(prompt: string | undefined, echo: boolean, env: ModuleEnv): Promise<string> {
+  if (!env.ask) {
+    env.warn('Not waiting for response to prompt as stdin is not interactive');
+    return '';
+  }
+  const text = prompt ?? 'Press enter to continue, Ctrl+C to interrupt';
+  return env.ask({ text: `${text}${echo ? '' : ' (output is hidden)'}:`, secret: !echo });
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(new ModuleFailure('the pause was interrupted'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** As Python shows `round(n, 2)`: 1.0, 0.03, 12.5. */
+function twoPlaces(n: number): string {
+  const rounded = Math.round(n * 100) / 100;
+  return Number.isInteger(rounded) ? `${rounded}.0` : String(rounded);
+}
+
+/** Local time as Python's str(datetime): `2026-11-21 07:54:17.160000`. */
+function stamp(date: Date): string {
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return `${local.toISOString().slice(0, -1).replace('T', ' ')}000`;
+}

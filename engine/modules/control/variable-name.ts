@@ -1,0 +1,20 @@
+/** Names that modules give to variables. */
+import { ModuleFailure } from '../../errors.ts';
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const RESERVED = new Set(
+  (
+    'False None True and as assert async await break class continue def del elif else except finally for from global if ' +
+    'import in is lambda nonlocal not or pass raise return try while with yield'
+  ).split(' '),
+);
+
+/** The name itself if a template could refer to it; Ansible refuses Python's keywords too. */
+export function variableName(name: string): string {
+  if (NAME.test(name) && !RESERVED.has(name)) return name;
+  throw new ModuleFailure(
+    `Invalid variable name '${name}'. Variable names must be strings starting with a letter or underscore character, ` +
+      'and contain only letters, numbers and underscores.',
+  );
+}

@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import pause from '../../../engine/modules/control/pause.ts';
+import type { Question } from '../../../engine/modules/define.ts';
+import { attempt, failure } from './support.ts';
+
+describe('module pause', () => {
+  it('waits for seconds, at least one', async () => {
+    const started = Date.now();
+    const { result, told } = await attempt(pause, { seconds: 0 });
+    expect(Date.now() - started).to.be.within(950, 3000);
+    expect(told).to.deep.equal(['Pausing for 1 seconds']);
+    expect(result.values).to.include({ rc: 0, delta: 1, echo: true, user_input: '', stderr: '' });
+    expect(result.values['stdout']).to.match(/^Paused for 1\.\d+ seconds$/);
+    expect(result.values['start']).to.match(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/);
+  });
+
+  it('asks, hidden where the input must not be shown', async () => {
+    const asked: Question[] = [];
+    const ask = async (question: Question) => {
+      asked.push(question);
+      return 'go';
+    };
+    const { result } = await attempt(pause, { prompt: 'Ready', echo: false }, {}, { ask });
+    expect(asked).to.deep.equal([{ text: 'Ready (output is hidden):', secret: true }]);
+    expect(result.values).to.include({ user_input: 'go', echo: false });
+    await attempt(pause, {}, {}, { ask });
+    expect(asked[1]).to.deep.equal({ text: 'Press enter to continue, Ctrl+C to interrupt:', secret: false });
+  });
+
+  it('goes on with a warning where nobody can answer', async () => {
+    const { result, warnings } = await attempt(pause, { prompt: 'hey' });
+    expect(warnings).to.deep.equal(['Not waiting for response to prompt as stdin is not interactive']);
+    expect(result.values).to.include({ stdout: 'Paused for 0.0 minutes', delta: 0, user_input: '' });
+  });
+
+  it('ends when the run does', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 50);
+    const started = Date.now();
+    expect((await failure(pause, { minutes: 5 }, {}, { signal: stop.signal }))['msg']).to.equal(
+      'the pause was interrupted',
+    );
+    expect(Date.now() - started).to.be.lessThan(1000);
+  });
+
+  it('takes seconds or minutes', async () => {
+    expect((await failure(pause, { minutes: 5, seconds: 3 }))['msg']).to.include('exclude each other');
+  });
+});
