@@ -5,161 +5,159 @@ import { useLabHost } from './lab-host.ts';
 const hashOne = '$6$abcdefgh$kXjYTSk8.WwTEGlFhp8iB3P3e1l0h6LxNS4oFhJL9G2H6gV5JmWk0n9B7xw8gq1zq6o4sXvJvD3j4mYkq5u3f1';
 const hashTwo = '$6$ijklmnop$kXjYTSk8.WwTEGlFhp8iB3P3e1l0h6LxNS4oFhJL9G2H6gV5JmWk0n9B7xw8gq1zq6o4sXvJvD3j4mYkq5u3f1';
 
-{
-  describe(`group and user on a plain host`, function () {
-    this.timeout(60_000);
-    const host = useLabHost();
-    const line = (file: string, name: string) => host().sh(`grep '^${name}:' /etc/${file} || true`);
-    const clean = async () => {
-      for (const u of ['tu1', 'tu2', 'tu3'])
-        await host().sh(`userdel -r ${u} 2>/dev/null || deluser --remove-home ${u} 2>/dev/null || true`);
-      for (const g of ['tg1', 'tg2', 'tu1', 'tu2', 'tu3'])
-        await host().sh(`groupdel ${g} 2>/dev/null || delgroup ${g} 2>/dev/null || true`);
-    };
-    before(clean);
-    after(clean);
+describe(`group and user on a plain host`, function () {
+  this.timeout(60_000);
+  const host = useLabHost();
+  const line = (file: string, name: string) => host().sh(`grep '^${name}:' /etc/${file} || true`);
+  const clean = async () => {
+    for (const u of ['tu1', 'tu2', 'tu3'])
+      await host().sh(`userdel -r ${u} 2>/dev/null || deluser --remove-home ${u} 2>/dev/null || true`);
+    for (const g of ['tg1', 'tg2', 'tu1', 'tu2', 'tu3'])
+      await host().sh(`groupdel ${g} 2>/dev/null || delgroup ${g} 2>/dev/null || true`);
+  };
+  before(clean);
+  after(clean);
 
-    it('group: made, changed, removed, each only once', async () => {
-      const check = await host().run('group', { name: 'tg1', gid: 2345 }, { check: true });
-      expect(check).to.deep.include({ changed: true, requests: 1 });
-      expect(await line('group', 'tg1')).to.equal('');
-      const made = await host().run('group', { name: 'tg1', gid: 2345 });
-      expect(made).to.deep.include({ changed: true, requests: 1 });
-      expect(made.values).to.include({ name: 'tg1', state: 'present', gid: 2345, system: false });
-      expect(await line('group', 'tg1')).to.match(/^tg1:x?!?:2345:$/);
-      const again = await host().run('group', { name: 'tg1', gid: 2345 });
-      expect(again).to.deep.include({ changed: false, requests: 1 });
-      expect((await host().run('group', { name: 'tg1', gid: 2346 })).values.gid).to.equal(2346);
-      await host().run('group', { name: 'tg2' });
-      const gone = await host().run('group', { name: 'tg1', state: 'absent' });
-      expect(gone.changed).to.equal(true);
-      expect((await host().run('group', { name: 'tg1', state: 'absent' })).changed).to.equal(false);
-      await host().run('group', { name: 'tg1' });
-    });
-
-    it('user: made with everything, then unchanged', async () => {
-      const args = {
-        name: 'tu1',
-        uid: 3456,
-        comment: "Full 'N' ame",
-        shell: '/bin/sh',
-        home: '/srv/deep/tu1',
-        groups: 'tg1,tg2',
-        password: hashOne,
-      };
-      expect((await host().run('user', args, { check: true })).changed).to.equal(true);
-      expect(await line('passwd', 'tu1')).to.equal('');
-      const made = await host().run('user', args);
-      expect(made.values.msg).to.equal(undefined);
-      expect(made).to.deep.include({ changed: true, requests: 1 });
-      expect(made.values).to.include({
-        uid: 3456,
-        comment: "Full 'N' ame",
-        home: '/srv/deep/tu1',
-        shell: '/bin/sh',
-        groups: 'tg1,tg2',
-        password: 'NOT_LOGGING_PASSWORD',
-        system: false,
-        create_home: true,
-      });
-      expect(await line('passwd', 'tu1')).to.match(/^tu1:x:3456:\d+:Full 'N' ame:\/srv\/deep\/tu1:\/bin\/sh$/);
-      expect((await line('shadow', 'tu1')).split(':')[1]).to.equal(hashOne);
-      expect((await host().sh('id -Gn tu1')).split(' ')).to.include.members(['tg1', 'tg2']);
-      expect(await host().sh('stat -c %U /srv/deep/tu1')).to.equal('tu1');
-      const again = await host().run('user', args);
-      expect(again).to.deep.include({ changed: false, requests: 1 });
-      expect(again.values).to.include({ append: false, move_home: false, uid: 3456 });
-    });
-
-    it('user: one difference at a time, predicted by check mode', async () => {
-      const steps: Record<string, unknown>[] = [
-        { comment: 'Other' },
-        { shell: '/bin/bash' },
-        { groups: ['tg1'], append: true, comment: 'Other', shell: '/bin/false' },
-        { groups: ['tg1'] },
-        { groups: [] },
-        { uid: 3457 },
-        { password: hashTwo },
-        { password: hashTwo, password_lock: true },
-      ];
-      for (const step of steps) {
-        const args = { name: 'tu1', ...step };
-        const predicted = await host().run('user', args, { check: true });
-        expect(predicted.changed, JSON.stringify(step)).to.equal(true);
-        const done = await host().run('user', args);
-        expect(done.values.msg).to.equal(undefined);
-        expect(done.changed).to.equal(true);
-        expect((await host().run('user', args)).changed, JSON.stringify(step)).to.equal(false);
-      }
-      expect(await line('passwd', 'tu1')).to.match(/^tu1:x:3457:\d+:Other:\/srv\/deep\/tu1:\/bin\/false$/);
-      expect(await host().sh('id -Gn tu1')).to.not.contain('tg');
-      expect((await line('shadow', 'tu1')).split(':')[1]).to.equal(`!${hashTwo}`);
-      const kept = await host().run('user', { name: 'tu1', password: hashOne, update_password: 'on_create' });
-      expect(kept.changed).to.equal(false);
-    });
-
-    it('user: a missing group is refused, a missing home is made', async () => {
-      const r = await host().run('user', { name: 'tu1', groups: ['nope'] });
-      expect(r.values.msg).to.equal('Group nope does not exist');
-      await host().sh('rm -rf /srv/deep/tu1');
-      expect((await host().run('user', { name: 'tu1' }, { check: true })).changed).to.equal(true);
-      expect((await host().run('user', { name: 'tu1' })).changed).to.equal(true);
-      expect(await host().sh('stat -c %U /srv/deep/tu1')).to.equal('tu1');
-    });
-
-    it('user: removed', async () => {
-      const r = await host().run('user', { name: 'tu1', state: 'absent', remove: true });
-      expect(r.values).to.include({ name: 'tu1', state: 'absent', force: false, remove: true });
-      expect(await host().sh('ls -d /srv/deep/tu1 || echo gone')).to.equal('gone');
-      const again = await host().run('user', { name: 'tu1', state: 'absent' });
-      expect(again).to.deep.include({ changed: false, requests: 1, values: { name: 'tu1', state: 'absent' } });
-    });
-    it('user: expiry, ageing and an ssh key with a passphrase', async () => {
-      const args = {
-        name: 'tu2',
-        expires: 1893456000,
-        password_expire_max: 90,
-        password_expire_warn: 7,
-        create_home: true,
-      };
-      expect((await host().run('user', args)).changed).to.equal(true);
-      expect((await host().run('user', args)).changed).to.equal(false);
-      // 2030-01-01 is day 21915
-      expect(await line('shadow', 'tu2')).to.match(/:90:7::21915:$/);
-      const never = { name: 'tu2', expires: -1 };
-      expect((await host().run('user', never)).changed).to.equal(true);
-      expect((await host().run('user', never)).changed).to.equal(false);
-      const key = {
-        name: 'tu2',
-        generate_ssh_key: true,
-        ssh_key_type: 'ed25519',
-        ssh_key_passphrase: 'correct horse',
-      };
-      const r = await host().run('user', key);
-      expect(r.values.ssh_key_file).to.equal('/home/tu2/.ssh/id_ed25519');
-      expect(r.values.ssh_public_key).to.match(/^ssh-ed25519 .* ansible-generated on node-1$/);
-      expect(r.values.ssh_fingerprint).to.match(/^256 SHA256:/);
-      expect(
-        await host().sh("ssh-keygen -y -P 'correct horse' -f /home/tu2/.ssh/id_ed25519 >/dev/null && echo opens"),
-      ).to.equal('opens');
-      expect(await host().sh('stat -c %U:%a /home/tu2/.ssh /home/tu2/.ssh/id_ed25519')).to.equal('tu2:700\ntu2:600');
-      expect((await host().run('user', key)).changed).to.equal(false);
-    });
-    it('a system user without home', async () => {
-      const args = {
-        name: 'tu3',
-        system: true,
-        create_home: false,
-        shell: '/usr/sbin/nologin',
-        home: '/var/lib/tu3',
-      };
-      const r = await host().run('user', args);
-      expect(r.values.uid).to.be.lessThan(1000);
-      expect(await host().sh('ls -d /var/lib/tu3 || echo none')).to.equal('none');
-      expect((await host().run('user', args)).changed).to.equal(false);
-    });
+  it('group: made, changed, removed, each only once', async () => {
+    const check = await host().run('group', { name: 'tg1', gid: 2345 }, { check: true });
+    expect(check).to.deep.include({ changed: true, requests: 1 });
+    expect(await line('group', 'tg1')).to.equal('');
+    const made = await host().run('group', { name: 'tg1', gid: 2345 });
+    expect(made).to.deep.include({ changed: true, requests: 1 });
+    expect(made.values).to.include({ name: 'tg1', state: 'present', gid: 2345, system: false });
+    expect(await line('group', 'tg1')).to.match(/^tg1:x?!?:2345:$/);
+    const again = await host().run('group', { name: 'tg1', gid: 2345 });
+    expect(again).to.deep.include({ changed: false, requests: 1 });
+    expect((await host().run('group', { name: 'tg1', gid: 2346 })).values.gid).to.equal(2346);
+    await host().run('group', { name: 'tg2' });
+    const gone = await host().run('group', { name: 'tg1', state: 'absent' });
+    expect(gone.changed).to.equal(true);
+    expect((await host().run('group', { name: 'tg1', state: 'absent' })).changed).to.equal(false);
+    await host().run('group', { name: 'tg1' });
   });
-}
+
+  it('user: made with everything, then unchanged', async () => {
+    const args = {
+      name: 'tu1',
+      uid: 3456,
+      comment: "Full 'N' ame",
+      shell: '/bin/sh',
+      home: '/srv/deep/tu1',
+      groups: 'tg1,tg2',
+      password: hashOne,
+    };
+    expect((await host().run('user', args, { check: true })).changed).to.equal(true);
+    expect(await line('passwd', 'tu1')).to.equal('');
+    const made = await host().run('user', args);
+    expect(made.values.msg).to.equal(undefined);
+    expect(made).to.deep.include({ changed: true, requests: 1 });
+    expect(made.values).to.include({
+      uid: 3456,
+      comment: "Full 'N' ame",
+      home: '/srv/deep/tu1',
+      shell: '/bin/sh',
+      groups: 'tg1,tg2',
+      password: 'NOT_LOGGING_PASSWORD',
+      system: false,
+      create_home: true,
+    });
+    expect(await line('passwd', 'tu1')).to.match(/^tu1:x:3456:\d+:Full 'N' ame:\/srv\/deep\/tu1:\/bin\/sh$/);
+    expect((await line('shadow', 'tu1')).split(':')[1]).to.equal(hashOne);
+    expect((await host().sh('id -Gn tu1')).split(' ')).to.include.members(['tg1', 'tg2']);
+    expect(await host().sh('stat -c %U /srv/deep/tu1')).to.equal('tu1');
+    const again = await host().run('user', args);
+    expect(again).to.deep.include({ changed: false, requests: 1 });
+    expect(again.values).to.include({ append: false, move_home: false, uid: 3456 });
+  });
+
+  it('user: one difference at a time, predicted by check mode', async () => {
+    const steps: Record<string, unknown>[] = [
+      { comment: 'Other' },
+      { shell: '/bin/bash' },
+      { groups: ['tg1'], append: true, comment: 'Other', shell: '/bin/false' },
+      { groups: ['tg1'] },
+      { groups: [] },
+      { uid: 3457 },
+      { password: hashTwo },
+      { password: hashTwo, password_lock: true },
+    ];
+    for (const step of steps) {
+      const args = { name: 'tu1', ...step };
+      const predicted = await host().run('user', args, { check: true });
+      expect(predicted.changed, JSON.stringify(step)).to.equal(true);
+      const done = await host().run('user', args);
+      expect(done.values.msg).to.equal(undefined);
+      expect(done.changed).to.equal(true);
+      expect((await host().run('user', args)).changed, JSON.stringify(step)).to.equal(false);
+    }
+    expect(await line('passwd', 'tu1')).to.match(/^tu1:x:3457:\d+:Other:\/srv\/deep\/tu1:\/bin\/false$/);
+    expect(await host().sh('id -Gn tu1')).to.not.contain('tg');
+    expect((await line('shadow', 'tu1')).split(':')[1]).to.equal(`!${hashTwo}`);
+    const kept = await host().run('user', { name: 'tu1', password: hashOne, update_password: 'on_create' });
+    expect(kept.changed).to.equal(false);
+  });
+
+  it('user: a missing group is refused, a missing home is made', async () => {
+    const r = await host().run('user', { name: 'tu1', groups: ['nope'] });
+    expect(r.values.msg).to.equal('Group nope does not exist');
+    await host().sh('rm -rf /srv/deep/tu1');
+    expect((await host().run('user', { name: 'tu1' }, { check: true })).changed).to.equal(true);
+    expect((await host().run('user', { name: 'tu1' })).changed).to.equal(true);
+    expect(await host().sh('stat -c %U /srv/deep/tu1')).to.equal('tu1');
+  });
+
+  it('user: removed', async () => {
+    const r = await host().run('user', { name: 'tu1', state: 'absent', remove: true });
+    expect(r.values).to.include({ name: 'tu1', state: 'absent', force: false, remove: true });
+    expect(await host().sh('ls -d /srv/deep/tu1 || echo gone')).to.equal('gone');
+    const again = await host().run('user', { name: 'tu1', state: 'absent' });
+    expect(again).to.deep.include({ changed: false, requests: 1, values: { name: 'tu1', state: 'absent' } });
+  });
+  it('user: expiry, ageing and an ssh key with a passphrase', async () => {
+    const args = {
+      name: 'tu2',
+      expires: 1893456000,
+      password_expire_max: 90,
+      password_expire_warn: 7,
+      create_home: true,
+    };
+    expect((await host().run('user', args)).changed).to.equal(true);
+    expect((await host().run('user', args)).changed).to.equal(false);
+    // 2030-01-01 is day 21915
+    expect(await line('shadow', 'tu2')).to.match(/:90:7::21915:$/);
+    const never = { name: 'tu2', expires: -1 };
+    expect((await host().run('user', never)).changed).to.equal(true);
+    expect((await host().run('user', never)).changed).to.equal(false);
+    const key = {
+      name: 'tu2',
+      generate_ssh_key: true,
+      ssh_key_type: 'ed25519',
+      ssh_key_passphrase: 'correct horse',
+    };
+    const r = await host().run('user', key);
+    expect(r.values.ssh_key_file).to.equal('/home/tu2/.ssh/id_ed25519');
+    expect(r.values.ssh_public_key).to.match(/^ssh-ed25519 .* ansible-generated on node-1$/);
+    expect(r.values.ssh_fingerprint).to.match(/^256 SHA256:/);
+    expect(
+      await host().sh("ssh-keygen -y -P 'correct horse' -f /home/tu2/.ssh/id_ed25519 >/dev/null && echo opens"),
+    ).to.equal('opens');
+    expect(await host().sh('stat -c %U:%a /home/tu2/.ssh /home/tu2/.ssh/id_ed25519')).to.equal('tu2:700\ntu2:600');
+    expect((await host().run('user', key)).changed).to.equal(false);
+  });
+  it('a system user without home', async () => {
+    const args = {
+      name: 'tu3',
+      system: true,
+      create_home: false,
+      shell: '/usr/sbin/nologin',
+      home: '/var/lib/tu3',
+    };
+    const r = await host().run('user', args);
+    expect(r.values.uid).to.be.lessThan(1000);
+    expect(await host().sh('ls -d /var/lib/tu3 || echo none')).to.equal('none');
+    expect((await host().run('user', args)).changed).to.equal(false);
+  });
+});
 
 describe('group and user where only busybox is', function () {
   this.timeout(60_000);

@@ -1,0 +1,4 @@
+#: needs pm_apt
+do_apt() {
+  pm_apt
+}

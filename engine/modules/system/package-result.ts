@@ -1,0 +1,28 @@
+/** Results of the package managers: what the shell half replied, as Ansible's modules word it. */
+import { ModuleFailure } from '../../errors.ts';
+import type { Diff } from '../../events.ts';
+import type { Reply } from '../../remote/remote.ts';
+import { changed, type ModuleResult } from '../define.ts';
+import { outputs } from '../shared/output.ts';
+
+/** The result of a request to a package manager; `extra` are keys of this manager alone. */
+export function packageResult(reply: Reply, wantDiff: boolean, extra: Record<string, unknown> = {}): ModuleResult {
+  const ran = reply.has('cmd');
+  const said = ran ? outputs(reply.get('stdout'), reply.stderr, false) : {};
+  if (reply.has('rc')) {
+    const rc = Number(reply.get('rc'));
+    const why = reply.stderr.toString().trim() || reply.get('stdout').trim();
+    throw new ModuleFailure(`'${reply.get('cmd')}' failed: ${why}`, { rc, ...said, ...extra });
+  }
+  const isChanged = reply.changes.length > 0;
+  const diff: Diff[] = wantDiff && ran ? [{ prepared: prepared(reply.get('stdout')) }] : [];
+  return changed(isChanged, { ...said, ...extra }, diff);
+}
+
+/** What apt-get says it will do, without the noise before and after. */
+function prepared(output: string): string {
+  const all = output.split('\n');
+  const start = all.findIndex((line) => line.startsWith('Reading state information...')) + 1;
+  const end = all.findIndex((line) => /^\d+ (packages )?upgraded/.test(line));
+  return all.slice(start, end < 0 ? undefined : end + 1).join('\n');
+}
