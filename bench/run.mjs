@@ -1,0 +1,222 @@
+#!/usr/bin/env node
+// Troupe beside ansible-core (pipelining, 50 forks) and Mitogen: the same playbooks on the same hosts, in turn, in one run.
+//   node bench/run.mjs [--rounds 3] [--hosts 4,10] [--engines troupe,ansible,mitogen] [--only PART] [--delay 10] [--json FILE]
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ensureReference, runAnsible, runReference } from '../test/conformance/reference.mjs';
+import { startLab } from '../test/lab/lab.mjs';
+import { startMirror } from '../test/lab/mirror.mjs';
+import { startRelay } from '../test/lab/relay.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cli = join(root, 'dist', 'cli.js');
+const say = (line) => process.stdout.write(`${line}\n`);
+
+const stock = { ANSIBLE_PIPELINING: 'True', ANSIBLE_FORKS: '50', ANSIBLE_DEPRECATION_WARNINGS: 'False' };
+const plugins = '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy';
+const engines = {
+  troupe: (job) =>
+    command(process.execPath, [cli, job.play, '-i', job.inventory, '--forks', '50', ...job.extra], { cwd: job.cwd }),
+  ansible: (job) => runAnsible({ cwd: job.cwd, args: [job.play, '-i', job.inventory, ...job.extra], env: stock }),
+  mitogen: (job) =>
+    runAnsible({
+      cwd: job.cwd,
+      args: [job.play, '-i', job.inventory, ...job.extra],
+      env: { ...stock, ANSIBLE_STRATEGY: 'mitogen_linear', ANSIBLE_STRATEGY_PLUGINS: plugins },
+    }),
+};
+
+const clean = 'rm -rf /tmp/troupe-bench';
+// What the hundred tasks leave: names, modes and contents. The same for every engine, or the figures compare nothing.
+const fingerprint =
+  'cd /tmp/troupe-bench && find . | sort | xargs stat -c "%n %a %U" | sha256sum && find . -type f | sort | xargs cat | sha256sum';
+
+/** The parts of the benchmark: before each run `before` is run on every host, and `changes` is what the recap must say. */
+function parts(sizes, delay) {
+  const each = sizes.flatMap((hosts) => [
+    {
+      name: `100 tasks, ${hosts} hosts, all change`,
+      hosts,
+      play: 'hundred.yaml',
+      before: clean,
+      changes: 76,
+      same: true,
+    },
+    {
+      name: `100 tasks, ${hosts} hosts, nothing changes`,
+      hosts,
+      play: 'hundred.yaml',
+      warm: true,
+      changes: 0,
+      same: true,
+    },
+    { name: `facts, ${hosts} hosts`, hosts, play: 'facts.yaml', changes: 0 },
+  ]);
+  if (delay > 0)
+    each.push({
+      name: `100 tasks, 4 hosts ${2 * delay} ms away, nothing changes`,
+      hosts: 4,
+      play: 'hundred.yaml',
+      warm: true,
+      changes: 0,
+      delay,
+    });
+  return [
+    ...each,
+    {
+      name: 'install of etcd, 3 hosts, second run',
+      hosts: 3,
+      play: 'install.yaml',
+      warm: true,
+      changes: 0,
+      mirror: true,
+    },
+  ];
+}
+
+function command(file, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const text = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr']) {
+      child[name].setEncoding('utf8').on('data', (chunk) => {
+        text[name] += chunk;
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ rc: code ?? signal, ...text }));
+  });
+}
+
+// A run that failed, or changed what it should not, has no figure.
+async function timed(engine, job, part) {
+  const start = performance.now();
+  const done = await engines[engine](job);
+  const seconds = (performance.now() - start) / 1000;
+  const fail = (why) =>
+    new Error(`${engine}, ${part.name}: ${why}\n${`${done.stdout}${done.stderr}`.split('\n').slice(-25).join('\n')}`);
+  if (done.rc !== 0) throw fail(`ended with ${done.rc}`);
+  const changed = [...done.stdout.matchAll(/\bchanged=(\d+)/g)].map(([, count]) => Number(count));
+  if (changed.length !== part.hosts || changed.some((count) => count !== job.changes)) {
+    throw fail(`its recap should say changed=${job.changes} for ${part.hosts} hosts`);
+  }
+  return seconds;
+}
+
+async function measure(part, lab, rounds, names, folder) {
+  const relay = part.delay ? await startRelay(lab, part) : undefined;
+  const inventory = (relay ?? lab).inventory(join(folder, 'inventory'));
+  const extra = part.mirror ? await mirrorVariables(lab) : [];
+  const job = { cwd: folder, play: part.play, inventory, extra, changes: part.changes };
+  const onHosts = (line) => Promise.all(lab.hosts.map((host) => lab.exec(host, line, { via: 'nsenter' })));
+  const seconds = Object.fromEntries(names.map((name) => [name, []]));
+  const left = new Set();
+  if (part.warm) await warm(job);
+  for (let round = 0; round < rounds; round++) {
+    // Another one first in each round: what the machine is doing meanwhile meets all of them.
+    const order = names.map((_, i) => names[(i + round) % names.length]);
+    for (const name of order) {
+      if (part.before) await onHosts(part.before);
+      seconds[name].push(await timed(name, job, part));
+      if (part.same) left.add((await onHosts(fingerprint)).map((done) => done.stdout).join(''));
+    }
+  }
+  await relay?.stop();
+  if (left.size > 1) throw new Error(`${part.name}: the engines left different files behind`);
+  return seconds;
+}
+
+// By Mitogen, whoever is compared: the state must be the reference's own.
+async function warm(job) {
+  const done = await engines.mitogen(job);
+  if (done.rc !== 0) throw new Error(`preparing ${job.play} failed:\n${done.stdout}${done.stderr}`);
+}
+
+async function mirrorVariables(lab) {
+  const mirror = await startMirror(lab);
+  const version = mirror.versions['3.5'];
+  return [`etcd_version=${version}`, `etcd_sha256=${mirror.sums[version]}`, `etcd_mirror=${mirror.url}`].flatMap(
+    (one) => ['-e', one],
+  );
+}
+
+const median = (values) => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+
+function report(part, seconds) {
+  const first = Object.keys(seconds)[0];
+  say(`\n${part.name}`);
+  for (const [name, values] of Object.entries(seconds)) {
+    const [low, mid, high] = [Math.min(...values), median(values), Math.max(...values)].map((value) =>
+      value.toFixed(2).padStart(8),
+    );
+    const ratio = name === first ? '' : `  ${(median(values) / median(seconds[first])).toFixed(1)} x ${first}`;
+    say(`  ${name.padEnd(8)} ${mid} s  (${low.trim()} to ${high.trim()})${ratio}`);
+  }
+}
+
+async function describeMachine(rounds) {
+  const version = await runReference({ argv: ['ansible', '--version'] });
+  const mitogen = await runReference({
+    argv: ['python3', '-c', 'import mitogen; print(".".join(map(str, mitogen.__version__)))'],
+  });
+  say(`${cpus().length} x ${cpus()[0].model}, load ${loadavg()[0].toFixed(1)}, Node ${process.version}`);
+  say(`${version.stdout.split('\n')[0]} with pipelining and 50 forks; mitogen ${mitogen.stdout.trim()}`);
+  say(`median of ${rounds} rounds, whole processes, in turn; hosts and controller share the machine`);
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '3' },
+      hosts: { type: 'string', default: '4,10' },
+      engines: { type: 'string', default: 'troupe,ansible,mitogen' },
+      only: { type: 'string', default: '' },
+      delay: { type: 'string', default: '10' },
+      json: { type: 'string' },
+    },
+  });
+  const names = values.engines.split(',');
+  const unknown = names.filter((name) => !engines[name]);
+  if (unknown.length > 0)
+    throw new Error(`no engine is called ${unknown.join(', ')}; there are ${Object.keys(engines).join(', ')}`);
+  if (names.includes('troupe') && !existsSync(cli))
+    await command(process.execPath, [join(root, 'build.mjs')], { cwd: root });
+  if (names.includes('troupe') && !existsSync(cli)) throw new Error('dist/cli.js is not there and does not build');
+  await ensureReference();
+  const rounds = Number(values.rounds);
+  await describeMachine(rounds);
+
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'troupe-bench-')));
+  const plays = join(root, 'bench', 'plays');
+  for (const entry of readdirSync(plays)) cpSync(join(plays, entry), join(folder, entry), { recursive: true });
+  const chosen = parts(values.hosts.split(',').map(Number), Number(values.delay)).filter((part) =>
+    part.name.includes(values.only),
+  );
+  const results = [];
+  let lab;
+  try {
+    for (const part of chosen) {
+      if (lab?.hosts.length !== part.hosts) {
+        await lab?.stop();
+        lab = await startLab({ hosts: part.hosts, image: 'python' });
+      }
+      const seconds = await measure(part, lab, rounds, names, folder);
+      report(part, seconds);
+      results.push({ part: part.name, seconds });
+    }
+  } finally {
+    await lab?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+await main();
