@@ -1,0 +1,123 @@
+import type { KeyObject } from 'node:crypto';
+import { ModuleFailure } from '../../errors.ts';
+import {
+  CURVES,
+  describeKey,
+  fingerprints,
+  generateKey,
+  isEncrypted,
+  type KeySpec,
+  keyPem,
+  publicDer,
+  readKey,
+} from '../../pki/keys.ts';
+import { bool, fileMode, int, str } from '../args.ts';
+import { defineModule } from '../define.ts';
+import { keep, keptFile, keptFileArgs } from './pki-files.ts';
+
+const args = {
+  ...keptFileArgs,
+  mode: fileMode({ doc: 'Permissions of the file.', default: '0600' }),
+  type: str({ doc: 'Kind of key.', choices: ['RSA', 'ECC', 'Ed25519', 'Ed448'], default: 'RSA' }),
+  size: int({ doc: 'Bits of an RSA key.', default: 4096 }),
+  curve: str({ doc: 'Curve of an ECC key.', choices: Object.keys(CURVES) }),
+  passphrase: str({ doc: 'Encrypts the key with it.', secret: true }),
+  cipher: str({ doc: 'How it is encrypted: AES-256 always.', choices: ['auto'], default: 'auto' }),
+  format: str({
+    doc: 'How it is written: PKCS#8 always; a key in another form that is there stays.',
+    choices: ['auto', 'auto_ignore', 'pkcs8'],
+    default: 'auto_ignore',
+  }),
+  state: str({ doc: 'Whether the key is there.', choices: ['present', 'absent'], default: 'present' }),
+  force: bool({ doc: 'Make a new key even where there is one.', default: false }),
+  regenerate: str({
+    doc: 'When a key that is there is replaced.',
+    choices: ['never', 'fail', 'partial_idempotence', 'full_idempotence', 'always'],
+    default: 'full_idempotence',
+  }),
+  select_crypto_backend: str({ doc: 'Read and not used.', choices: ['auto', 'cryptography'], default: 'auto' }),
+} as const;
+
+export default defineModule({
+  name: 'openssl_privatekey',
+  doc: `Keeps a private key in a file.
+
+The key is made on this machine and written to the host over its connection, so that the host needs no OpenSSL.`,
+  reference: 'community.crypto.openssl_privatekey',
+  args,
+  check: 'full',
+  returns: {
+    filename: 'The file.',
+    type: 'Kind of key.',
+    size: 'Bits.',
+    curve: 'Curve of an ECC key.',
+    fingerprint: 'Fingerprints of the public half by hash.',
+    privatekey: 'The key, where return_content is on.',
+    backup_file: 'The copy of what was there.',
+  },
+  async run(args, env) {
+    const file = await keptFile(args, env);
+    if (args.state === 'absent') {
+      if (!file.exists) return { changed: false, values: { filename: file.path } };
+      throw new ModuleFailure('state: absent is not supported; remove the key with the module file');
+    }
+    const text = file.content.toString('utf8');
+    if (file.exists) env.secret(text);
+    const found = file.exists ? judge(text, args) : { reason: 'there is none' };
+    const reason = found.reason && mayReplace(found, args, file.exists) ? found.reason : undefined;
+    let key = found.key;
+    let pem: string | undefined;
+    if (reason !== undefined || key === undefined) {
+      key = env.check ? undefined : generateKey(args as KeySpec);
+      pem = key ? keyPem(key, args.passphrase) : '';
+      if (pem) env.secret(pem);
+    }
+    const values = key
+      ? { ...describeKey(key), fingerprint: fingerprints(publicDer(key)) }
+      : { type: args.type, size: args.size };
+    return keep(file, pem, args, env, { values, contentKey: 'privatekey' });
+  },
+});
+
+interface Judged {
+  key?: KeyObject;
+  /** Why it is not the key that is wanted; undefined if it is. */
+  reason?: string | undefined;
+  unreadable?: boolean;
+}
+
+interface Wanted {
+  type: string;
+  size: number;
+  curve?: string | undefined;
+  passphrase?: string | undefined;
+  force: boolean;
+  regenerate: string;
+}
+
+function judge(text: string, want: Wanted): Judged {
+  let key: KeyObject;
+  try {
+    key = readKey(text, want.passphrase);
+  } catch (error) {
+    return { reason: (error as Error).message, unreadable: true };
+  }
+  const is = describeKey(key);
+  if (want.force || want.regenerate === 'always') return { key, reason: 'a new one is asked for' };
+  if (want.passphrase !== undefined && !isEncrypted(text)) return { key, reason: 'it is not encrypted' };
+  if (is.type !== want.type) return { key, reason: `it is ${is.type}, not ${want.type}` };
+  if (is.type === 'RSA' && is.size !== want.size) return { key, reason: `it has ${is.size} bits, not ${want.size}` };
+  if (is.type === 'ECC' && want.curve !== undefined && is.curve !== want.curve)
+    return { key, reason: `it is on the curve ${is.curve}, not ${want.curve}` };
+  return { key };
+}
+
+/** Whether a key that is not the wanted one is replaced, by Ansible's table for `regenerate`. */
+function mayReplace(found: Judged, { regenerate, force }: Wanted, exists: boolean): boolean {
+  if (!exists || force || regenerate === 'always' || regenerate === 'full_idempotence') return true;
+  if (found.unreadable || regenerate === 'fail')
+    throw new ModuleFailure(
+      `the key that is there is not the wanted one (${found.reason}), and regenerate is ${regenerate}: it is not overwritten`,
+    );
+  return regenerate === 'partial_idempotence';
+}

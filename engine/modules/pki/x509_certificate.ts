@@ -1,0 +1,44 @@
+import { bool, str } from '../args.ts';
+import { defineModule } from '../define.ts';
+import { certificate, certificateArgs, certificateRules, describeCertificate } from './pki-certificate.ts';
+import { keep, keptFile, keptFileArgs } from './pki-files.ts';
+
+export default defineModule({
+  name: 'x509_certificate',
+  doc: `Keeps a certificate in a file, signed by a CA of ours or by itself.
+
+It is made anew where its key, name, usages, alternative names or CA are not those asked for, or, with \`renew_before\`,
+before it ends. Providers that ask a service (acme, entrust) are not there.`,
+  reference: 'community.crypto.x509_certificate',
+  args: {
+    ...certificateArgs,
+    ...keptFileArgs,
+    force: bool({ doc: 'Make a new certificate in any case.', default: false }),
+    state: str({ doc: 'Whether the certificate is there.', choices: ['present'], default: 'present' }),
+    ignore_timestamps: bool({ doc: 'Begin and end are not compared.', default: true }),
+  },
+  rules: certificateRules,
+  check: 'full',
+  returns: {
+    filename: 'The file.',
+    reason: 'Why a new certificate was made.',
+    certificate: 'The certificate, where return_content is on.',
+    notBefore: 'Begin.',
+    notAfter: 'End.',
+    serial_number: 'As decimal digits.',
+    backup_file: 'The copy of what was there.',
+  },
+  async run(args, env) {
+    const file = await keptFile(args, env);
+    const existing = file.exists ? file.content.toString('utf8') : undefined;
+    const { pem, fresh, reason } = await certificate(existing, args, env, args.force);
+    const info = describeCertificate(pem);
+    const values = {
+      notBefore: info.not_before,
+      notAfter: info.not_after,
+      serial_number: info.serial_number,
+      ...(reason === undefined ? {} : { reason }),
+    };
+    return keep(file, fresh ? pem : undefined, args, env, { values, contentKey: 'certificate' });
+  },
+});
