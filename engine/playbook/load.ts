@@ -23,6 +23,8 @@ import { TaskLoader } from './task.ts';
 export interface LoadEnv {
   /** A YAML file as values, vault decrypted; throws AuthorError. */
   readYaml(path: string): Value;
+  /** Text as data: no template in it. */
+  parseData(text: string, path: string): Value;
   /** Renders what must be known before the run (names of static imports), with these variables, strongest first. */
   renderStatic(value: Value, vars: readonly Dict[]): Value;
   /** Whether a module of this name can be found from this folder's point of view. */

@@ -1,0 +1,177 @@
+/** What can be known to be wrong before a host is touched: modules, arguments, template syntax, files, handlers. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { AuthorError, didYouMean, type Finding, TemplateError } from '../errors.ts';
+import { checkArgs } from '../modules/args.ts';
+import { actionName } from '../playbook/actions.ts';
+import { asList, collected, type Node, type Play, type Scoped, type Task, tasksIn } from '../playbook/nodes.ts';
+import { parseExpression, parseTemplate } from '../template/index.ts';
+import { type Dict, isDict, isList, type Place, placeOfValue, Source, Template, type Value } from '../values.ts';
+import { writtenArgs } from './arguments.ts';
+import { searchPaths } from './files.ts';
+import type { Session } from './session.ts';
+
+const conditions = ['when', 'until', 'changed_when', 'failed_when'];
+type Report = (finding: Finding) => void;
+type Loading = Pick<Session, 'loader' | 'definition'>;
+
+/** Checks whole plays: tasks, handlers, names that are notified. */
+export async function checkPlays(session: Loading, plays: readonly Play[], home?: string): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const play of plays) {
+    const nodes = [...play.sections.flat(), ...play.handlers];
+    checkTemplates(play.own, ['tasks', 'pre_tasks', 'post_tasks', 'handlers', 'roles'], (f) => findings.push(f));
+    findings.push(...(await checkNodes(session, nodes)));
+    for (const task of tasksIn(nodes)) {
+      checkNotified(task, play, (f) => findings.push(f));
+      checkFiles(task, play, (f) => findings.push(f), home);
+    }
+    for (const use of play.roles) {
+      checkTemplates(use.role.vars, [], (f) => findings.push(f));
+      checkTemplates(use.role.defaults, [], (f) => findings.push(f));
+    }
+  }
+  return unique(findings);
+}
+
+/** Checks tasks: called again for what is included during the run. */
+export async function checkNodes(session: Loading, nodes: readonly Node[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const report: Report = (finding) => findings.push(finding);
+  const blocks = new Set<Scoped>();
+  for (const task of tasksIn(nodes)) {
+    checkTemplates(task.own, [], report);
+    checkExpressions(task, report);
+    for (let owner = task.parent; owner && owner.kind === 'block' && !blocks.has(owner); owner = owner.parent) {
+      blocks.add(owner);
+      checkTemplates(owner.own, ['block', 'rescue', 'always'], report);
+      checkExpressions(owner, report);
+    }
+    checkTemplates(task.args, [], report);
+    if (actionName(task.action) === undefined) await checkModule(session, task, report);
+  }
+  return unique(findings);
+}
+
+async function checkModule(session: Loading, task: Task, report: Report): Promise<void> {
+  try {
+    const definition = await session.definition(task.action);
+    const args = writtenArgs(session, task, definition);
+    const known = new Map(args);
+    // Arguments that module_defaults may give, or a template of all arguments, can only be checked when they are rendered.
+    const open = collected(task, 'module_defaults').length > 0 || task.own.get('args') instanceof Template;
+    for (const finding of checkArgs(definition, sameDict(known, args), task.actionPlace ?? task.place)) {
+      if (open && /needs the argument|is required/.test(finding.message)) continue;
+      report(finding);
+    }
+  } catch (error) {
+    if (error instanceof AuthorError) for (const finding of error.findings) report(finding);
+    else throw error;
+  }
+}
+
+/** The dict itself where nothing was added: it remembers its places. */
+const sameDict = (copy: Dict, original: Dict): Dict => (copy.size === original.size ? original : copy);
+
+function checkExpressions(owner: Scoped, report: Report): void {
+  for (const keyword of conditions) {
+    const value = owner.own.get(keyword);
+    if (value === undefined || value === null) continue;
+    for (const [i, condition] of asList(value).entries()) {
+      const place = (isList(value) ? placeOfValue(value, i) : undefined) ?? placeOfValue(owner.own, keyword);
+      if (typeof condition === 'string' && condition !== '')
+        attempt(() => parseExpression(condition, place), place, report);
+    }
+  }
+}
+
+/** Parses every template in a value. */
+function checkTemplates(value: Value, except: readonly string[], report: Report): void {
+  if (value instanceof Template) {
+    attempt(() => (value.compiled ??= parseTemplate(value.text, value.place)), value.place, report);
+  } else if (isList(value)) for (const item of value) checkTemplates(item, [], report);
+  else if (isDict(value))
+    for (const [key, item] of value) if (!except.includes(String(key))) checkTemplates(item, [], report);
+}
+
+function attempt(parse: () => unknown, place: Place | undefined, report: Report): void {
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof TemplateError)
+      report({ message: error.message, place: error.place ?? place, help: error.help });
+    else if (error instanceof AuthorError) for (const finding of error.findings) report(finding);
+    else throw error;
+  }
+}
+
+function checkNotified(task: Task, play: Play, report: Report): void {
+  const handlers = [...tasksIn(play.handlers)];
+  const names: string[] = [];
+  let open = [...tasksIn(play.sections.flat())].some((t) => actionName(t.action) === 'include_role');
+  for (const handler of handlers) {
+    for (const name of [handler.own.get('name'), ...handler.listen]) {
+      if (name instanceof Template) open = true;
+      else if (name !== undefined && name !== null)
+        names.push(String(name), ...(handler.role ? [`${handler.role.role.name} : ${String(name)}`] : []));
+    }
+    if (actionName(handler.action)) open = true;
+  }
+  for (const { value, owner } of collected(task, 'notify')) {
+    for (const [i, name] of asList(value).entries()) {
+      if (typeof name !== 'string' || names.includes(name) || open) continue;
+      const place = isList(value) ? placeOfValue(value, i) : placeOfValue(owner.own, 'notify');
+      report({
+        message: `there is no handler \`${name}\``,
+        place,
+        help:
+          didYouMean(name, names) ??
+          (names.length > 0 ? `handlers are: ${names.join(', ')}` : 'write it under `handlers:`'),
+      });
+    }
+  }
+}
+
+const controllerFiles: Record<string, { arg: string; kind: 'files' | 'templates' }> = {
+  copy: { arg: 'src', kind: 'files' },
+  template: { arg: 'src', kind: 'templates' },
+  script: { arg: 'cmd', kind: 'files' },
+  unarchive: { arg: 'src', kind: 'files' },
+};
+
+/** Files that a task names outright must be there; where a condition may skip the task it is only a warning. */
+function checkFiles(task: Task, play: Play, report: Report, home: string | undefined): void {
+  const expected = controllerFiles[task.action.replace(/^ansible\.(builtin|legacy)\./, '')];
+  if (!expected || !isDict(task.args)) return;
+  const name = task.args.get(expected.arg);
+  const remote = task.args.get('remote_src');
+  if (
+    typeof name !== 'string' ||
+    name === '' ||
+    name.includes('://') ||
+    (remote !== undefined && remote !== false && remote !== 'no')
+  )
+    return;
+  const paths = searchPaths(name, expected.kind, task, { play } as never, home);
+  const found = paths.find((path) => existsSync(path));
+  if (found === undefined) {
+    const conditional = collected(task, 'when').length > 0;
+    report({
+      message: `there is no ${expected.kind === 'templates' ? 'template' : 'file'} \`${name}\``,
+      place: placeOfValue(task.args, expected.arg),
+      help: `looked for ${paths.join(', ')}`,
+      warning: conditional,
+    });
+  } else if (expected.kind === 'templates' && !found.endsWith('.hbs') && statSync(found).isFile()) {
+    const source = new Source(found, readFileSync(found, 'utf8'));
+    if (!source.text.startsWith('#jinja2:'))
+      attempt(() => parseTemplate(source.text, { source, offset: 0 }), { source, offset: 0 }, report);
+  }
+}
+
+function unique(findings: Finding[]): Finding[] {
+  const seen = new Set<string>();
+  return findings.filter((f) => {
+    const key = `${f.message}\0${f.place?.source.file}\0${f.place?.offset}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,50 @@
+/** `when`, `until`, `changed_when`, `failed_when`: expressions that must give a boolean. */
+import { asList } from '../playbook/nodes.ts';
+import { type CompiledExpression, evaluateCondition, parseExpression } from '../template/index.ts';
+import { type Place, placeOfValue, Template, type Value } from '../values.ts';
+import type { VarScope } from '../vars/scope.ts';
+
+/** Whether a list of conditions holds, and which one did not, as Ansible names it in `false_condition`. */
+export interface Verdict {
+  holds: boolean;
+  failed?: Value;
+}
+
+/** All of a list of conditions, in order; stops at the first that doesn't hold. */
+export function conditionsHold(conditions: Value, scope: VarScope, place: Place | undefined): Verdict {
+  for (const [i, condition] of asList(conditions).entries()) {
+    const where = Array.isArray(conditions) ? (placeOfValue(conditions, i) ?? place) : place;
+    if (!holds(condition, scope, where))
+      return { holds: false, failed: condition instanceof Template ? condition.text : condition };
+  }
+  return { holds: true };
+}
+
+const compiled = new WeakMap<Place, CompiledExpression>();
+
+function holds(condition: Value, scope: VarScope, place: Place | undefined): boolean {
+  if (typeof condition === 'boolean') return condition;
+  if (condition === null || condition === '') return true;
+  const text = condition instanceof Template ? condition.text : String(condition);
+  const where = condition instanceof Template ? condition.place : place;
+  return evaluateCondition(where ? compiledAt(text, where) : text, scope, scope.options);
+}
+
+/** An expression of a file is parsed once; its place tells it from all others. */
+function compiledAt(text: string, place: Place): CompiledExpression {
+  let found = compiled.get(place);
+  if (!found) {
+    found = parseExpression(text, place);
+    compiled.set(place, found);
+  }
+  return found;
+}
+
+const TRUE = new Set(['y', 'yes', 'on', '1', 'true', 't']);
+
+/** A keyword's value as yes or no. */
+export function asBoolean(value: Value | undefined): boolean {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'number') return value !== 0;
+  return typeof value === 'string' && TRUE.has(value.toLowerCase().trim());
+}

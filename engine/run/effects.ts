@@ -1,0 +1,66 @@
+/** What a module asks of the run: facts, variables, hosts, groups. The only writer of host state besides `register`. */
+import type { ModuleResult } from '../modules/define.ts';
+import { type Dict, Float, isDict, isInt, type Value } from '../values.ts';
+import type { HostState } from './host_state.ts';
+import type { TaskRun } from './task.ts';
+
+/** Applies facts and effects of a module's result to the run's state. */
+export function applyEffects(
+  run: TaskRun,
+  result: ModuleResult,
+  delegatedTo: string | undefined,
+  delegateFacts: boolean,
+): void {
+  const { session, state } = run;
+  const owner = delegatedTo !== undefined && delegateFacts ? session.host(delegatedTo) : state;
+  if (result.facts) setFacts(owner, result.facts);
+  for (const effect of result.effects ?? []) {
+    switch (effect.type) {
+      case 'set_fact':
+        for (const [name, value] of effect.values) {
+          owner.variables.set(name, value);
+          if (effect.cacheable) setFacts(owner, new Map([[name, value]]));
+        }
+        break;
+      case 'include_vars':
+        for (const [name, value] of effect.values) owner.includedVars.set(name, value);
+        break;
+      case 'add_host':
+        session.inventory.addHost(effect.name, effect.groups, effect.vars);
+        break;
+      case 'group_by':
+        session.inventory.groupHost(state.name, effect.key, effect.parents);
+        break;
+      case 'set_stats':
+        setStats(run, effect.values, effect.aggregate);
+        break;
+    }
+  }
+}
+
+/** Facts stand in `ansible_facts` without their prefix, and as variables under the name the module gave. */
+export function setFacts(owner: HostState, facts: Dict): void {
+  for (const [key, value] of facts) {
+    const name = String(key);
+    const short = name.startsWith('ansible_') && name !== 'ansible_local' ? name.slice('ansible_'.length) : name;
+    owner.facts.set(short, value);
+    if (!name.startsWith('ansible_')) owner.plainFacts.set(name, value);
+  }
+}
+
+function setStats(run: TaskRun, values: Map<Value, Value>, aggregate: boolean): void {
+  const { stats } = run.session;
+  for (const [name, value] of values) {
+    const before = stats.get(name);
+    stats.set(name, aggregate && before !== undefined ? aggregated(before, value) : value);
+  }
+}
+
+/** Numbers and texts are added, dicts merged, lists joined, as set_stats has it. */
+function aggregated(before: Value, value: Value): Value {
+  if (isDict(before) && isDict(value)) return new Map([...before, ...value]);
+  if (Array.isArray(before) && Array.isArray(value)) return [...before, ...value];
+  if (isInt(before) && isInt(value)) return Number(before) + Number(value);
+  if (before instanceof Float || value instanceof Float || typeof before !== typeof value) return value;
+  return typeof before === 'string' ? before + String(value) : value;
+}

@@ -1,0 +1,49 @@
+/** Files of the controller, looked for where Ansible looks: the role's folders, the task file's, the playbook's, the project's. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { ModuleFailure } from '../errors.ts';
+import type { ControllerFiles } from '../modules/define.ts';
+import type { Scoped } from '../playbook/nodes.ts';
+import { decryptVaultBytes, isVault } from '../yaml/index.ts';
+import type { PlayView } from './scopes.ts';
+import { projectFolders, type Session } from './session.ts';
+
+type Kind = 'files' | 'templates' | 'vars' | 'tasks';
+
+/** Paths at which a file named by a task is looked for, the most specific first. */
+export function searchPaths(name: string, kind: Kind, node: Scoped, view: PlayView, home?: string): string[] {
+  const expanded = name.startsWith('~/') && home ? join(home, name.slice(2)) : name;
+  if (isAbsolute(expanded)) return [expanded];
+  const folders: string[] = [];
+  for (let use = node.role; use; use = use.parent) folders.push(join(use.role.path, kind), use.role.path);
+  const file = node.place?.source.file;
+  const beside = file ? dirname(resolve(view.play.directory, file)) : undefined;
+  if (beside) folders.push(...(node.role ? [] : [join(beside, kind)]), beside);
+  for (const folder of projectFolders(view.play.directory)) folders.push(join(folder, kind), folder);
+  return [...new Set(folders.map((folder) => resolve(folder, expanded)))];
+}
+
+/** The `files` of a module for one task. */
+export function controllerFiles(session: Session, view: PlayView, node: Scoped): ControllerFiles {
+  const home = session.options.ssh?.home;
+  return {
+    find(name, kind) {
+      const paths = searchPaths(name, kind, node, view, home);
+      const found = paths.find((path) => existsSync(path));
+      if (found !== undefined) return found;
+      throw new ModuleFailure(
+        `there is no ${kind === 'templates' ? 'template' : 'file'} \`${name}\` on the controller; looked for ${paths.join(', ')}`,
+      );
+    },
+    async read(path) {
+      const content = await readFile(path);
+      if (!isVault(content.subarray(0, 64).toString('latin1'))) return content;
+      return decryptVaultBytes(content.toString('utf8'), [...(session.options.vault ?? [])]);
+    },
+    resolve(path) {
+      const expanded = path.startsWith('~/') && home ? join(home, path.slice(2)) : path;
+      return resolve(view.play.directory, expanded);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** Handlers: found by name or topic, run once per flush in the order in which they are written. */
+import { collected, type Node, type Task, tasksIn } from '../playbook/nodes.ts';
+import { OMIT } from '../template/index.ts';
+import { isList, Template, type Value } from '../values.ts';
+import type { Path } from './gate.ts';
+import { type Frame, scopeFor } from './scopes.ts';
+import { HostFailed } from './signals.ts';
+import { start, type Walk } from './walk.ts';
+
+/** Names that a task notifies, rendered. */
+export function notifiedNames(walk: Walk, task: Task, frame: Frame | undefined): string[] {
+  const all = collected(task, 'notify');
+  if (all.length === 0) return [];
+  const scope = scopeFor(walk.run.session, walk.run.view, task, walk.state, frame);
+  return all.flatMap(({ value }) => {
+    const rendered = scope.resolve(value);
+    return (isList(rendered) ? rendered : [rendered])
+      .filter((name) => name !== null && name !== OMIT && name !== '')
+      .map(String);
+  });
+}
+
+/** The handler of this name (the last one written wins) and those that listen to it. */
+export function handlersNamed(walk: Walk, name: string): Task[] {
+  const handlers = [...tasksIn(walk.run.play.handlers)];
+  const listening = handlers.filter((handler) =>
+    handler.listen.some((topic) => renderName(walk, handler, topic) === name),
+  );
+  const named = handlers.findLast((handler) => {
+    const own = handler.own.get('name');
+    if (own === undefined || own === null) return false;
+    const shown = renderName(walk, handler, own);
+    return shown === name || (handler.role && `${handler.role.role.name} : ${shown}` === name);
+  });
+  return [...new Set([...(named ? [named] : []), ...listening])];
+}
+
+function renderName(walk: Walk, handler: Task, name: Value): string {
+  if (!(name instanceof Template)) return String(name);
+  try {
+    return String(scopeFor(walk.run.session, walk.run.view, handler, walk.state).resolve(name));
+  } catch {
+    // A name that needs what this host does not have can't be notified by it.
+    return name.text;
+  }
+}
+
+/** Runs what is notified on this host; handlers that notify others are followed until none is left. */
+export async function flushHandlers(walk: Walk, path: Path): Promise<void> {
+  let failure: HostFailed | undefined;
+  for (let round = 0; walk.state.notified.size > 0; round++) {
+    const before = walk.state.notified.size;
+    for (const [i, node] of walk.run.play.handlers.entries()) {
+      for (const handler of tasksIn([node])) {
+        if (!walk.state.notified.delete(handler)) continue;
+        try {
+          await runHandler(walk, node, handler, [...path, round, i]);
+        } catch (error) {
+          if (!(error instanceof HostFailed) || !walk.run.forceHandlers) throw error;
+          failure ??= error;
+        }
+      }
+    }
+    // What is notified but no longer among the handlers would be waited for in vain.
+    if (walk.state.notified.size === before) walk.state.notified.clear();
+  }
+  if (failure) throw failure;
+}
+
+/** A handler in a block runs inside it: its keywords are looked up there anyway. */
+async function runHandler(walk: Walk, node: Node, handler: Task, path: Path): Promise<void> {
+  await walk.task(handler, node === handler ? path : [...path, [...tasksIn([node])].indexOf(handler)], start);
+}

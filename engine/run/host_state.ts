@@ -1,0 +1,38 @@
+/** What the run knows of a host. Written only by run/ when it applies a result; everybody else reads. */
+import type { HostRecap, TaskResult } from '../events.ts';
+import type { Task } from '../playbook/nodes.ts';
+import type { Dict } from '../values.ts';
+
+export class HostState {
+  /** `ansible_facts`: names without their prefix `ansible_`. */
+  readonly facts: Dict = new Map();
+  /** Facts that are variables under a name without prefix, such as `packages`. */
+  readonly plainFacts: Dict = new Map();
+  /** set_fact and register. */
+  readonly variables: Dict = new Map();
+  readonly includedVars: Dict = new Map();
+  readonly recap: HostRecap = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
+  /** Name of the task that the host came to last. */
+  reached = '';
+
+  // Of the current play:
+  readonly notified = new Set<Task>();
+  readonly completedRoles = new Set<string>();
+  failed = false;
+  unreachable = false;
+  ended = false;
+  lastResult: TaskResult | undefined;
+
+  constructor(readonly name: string) {}
+
+  /** Forgets what belongs to one play. */
+  startPlay(): void {
+    this.notified.clear();
+    this.completedRoles.clear();
+    this.ended = false;
+  }
+
+  get active(): boolean {
+    return !this.failed && !this.unreachable && !this.ended;
+  }
+}

@@ -1,0 +1,50 @@
+/** What a playbook would do, without doing it: --list-hosts, --list-tasks, --list-tags, --syntax-check. */
+import type { Finding } from '../errors.ts';
+import { type Play, type Task, tagsOf, tasksIn } from '../playbook/nodes.ts';
+import { tagsMatch } from '../playbook/tags.ts';
+import { toPlain } from '../values.ts';
+import type { RunOptions } from './options.ts';
+import { prepare } from './prepare.ts';
+import { hostsOf } from './run.ts';
+import { shownName } from './scopes.ts';
+
+export interface ListedPlay {
+  name: string;
+  pattern: string;
+  tags: string[];
+  hosts: string[];
+  tasks: { name: string; tags: string[]; path: string }[];
+}
+
+export interface LoadedPlaybook {
+  findings: Finding[];
+  playbooks: { file: string; plays: ListedPlay[] }[];
+}
+
+/** Loads and checks playbooks and says which hosts and tasks they have. Touches no host. */
+export async function loadPlaybook(options: RunOptions): Promise<LoadedPlaybook> {
+  const { session, playbooks, findings } = await prepare(options);
+  session.pool.close();
+  const { tags = [], skipTags = [] } = options;
+  const listed = (play: Play): ListedPlay => {
+    const chosen = [...tasksIn(play.sections.flat())].filter((task) => tagsMatch(tagsOf(task), tags, skipTags));
+    const pattern = toPlain(play.own.get('hosts') ?? '');
+    return {
+      name: play.name || String(pattern),
+      pattern: Array.isArray(pattern) ? pattern.join(',') : String(pattern),
+      tags: tagsOf(play),
+      hosts: findings.some((f) => !f.warning) ? [] : hostsOf(session, play),
+      tasks: chosen.map((task) => ({
+        name: shownName(task, taskName(task)),
+        tags: tagsOf(task),
+        path: session.info(task, '').path,
+      })),
+    };
+  };
+  return { findings, playbooks: playbooks.map(({ file, plays }) => ({ file, plays: plays.map(listed) })) };
+}
+
+function taskName(task: Task): string {
+  const name = task.own.get('name');
+  return name === undefined || name === null ? task.action : String(toPlain(name));
+}

@@ -1,0 +1,61 @@
+/** What a caller may ask of a run. */
+import type { Ask } from '../modules/define.ts';
+import type { Dict } from '../values.ts';
+
+export interface RunOptions {
+  /** Playbook files, in order. */
+  playbook: string | readonly string[];
+  /** Inventory files, folders or host lists. */
+  inventory?: string | readonly string[];
+  /** Folder that relative paths start from; the process's by default. */
+  cwd?: string;
+  /** `-e`: strongest variables; a text is data, a Map from parseYaml may hold templates of an `@file`. */
+  extraVars?: Dict | Record<string, unknown>;
+  limit?: string;
+  tags?: readonly string[];
+  skipTags?: readonly string[];
+  check?: boolean;
+  diff?: boolean;
+  /** Hosts that work at the same time (50). */
+  forks?: number;
+  become?: { enabled?: boolean; user?: string; method?: string; password?: string };
+  user?: string;
+  password?: string;
+  privateKeyFile?: string;
+  connection?: string;
+  /** Seconds to wait for a connection (10). */
+  timeout?: number;
+  sshCommonArgs?: string;
+  verbosity?: number;
+  startAtTask?: string;
+  step?: boolean;
+  forceHandlers?: boolean;
+  flushCache?: boolean;
+  /** Gather facts unless a play says otherwise (`implicit`, the default), or only if it says so (`explicit`). */
+  gathering?: 'implicit' | 'explicit' | 'smart';
+  /** Folders of roles besides those beside the playbook. */
+  rolesPath?: readonly string[];
+  hashBehaviour?: 'replace' | 'merge';
+  vault?: readonly VaultSecretOption[];
+  ssh?: {
+    configFile?: string | false;
+    knownHostsFiles?: readonly string[];
+    hostKeyChecking?: 'strict' | 'accept-new' | 'off';
+    /** Socket of the agent. */
+    agent?: string;
+    home?: string;
+    retries?: number;
+  };
+  /** The controller's environment, for `lookup('env')`, pipes and local shells. */
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** Live output of commands as task:output events. */
+  liveOutput?: boolean;
+  signal?: AbortSignal;
+  /** Asks the person at the terminal: vars_prompt, pause, passphrases. */
+  ask?: Ask;
+}
+
+export interface VaultSecretOption {
+  id: string;
+  password: string;
+}

@@ -1,0 +1,121 @@
+/** From options to a checked session: inventory, variables, playbooks; nothing is connected yet. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { AuthorError, type Finding, mistake } from '../errors.ts';
+import type { RunEvent } from '../events.ts';
+import { type Inventory, loadInventory } from '../inventory/index.ts';
+import { findModule, moduleAliases, ownModules } from '../modules/find.ts';
+import { Loader } from '../playbook/load.ts';
+import type { Play } from '../playbook/nodes.ts';
+import { Pool } from '../remote/pool.ts';
+import { type Dict, fromPlain, isDict, Source, type Value } from '../values.ts';
+import { Variables } from '../vars/variables.ts';
+import { decryptVault, isVault, parseKeyValues, parseYaml } from '../yaml/index.ts';
+import { Broadcast } from './broadcast.ts';
+import { checkPlays } from './check.ts';
+import type { RunOptions } from './options.ts';
+import { Redactor } from './redact.ts';
+import { renderStatic } from './rendering.ts';
+import { projectFolders, Session } from './session.ts';
+
+export interface Prepared {
+  session: Session;
+  playbooks: { file: string; plays: Play[] }[];
+  findings: Finding[];
+}
+
+/** Loads and checks everything that a run needs; findings are returned, not thrown, so that all of them are seen at once. */
+export async function prepare(given: RunOptions, events = new Broadcast<RunEvent>()): Promise<Prepared> {
+  const options = { ...given, cwd: resolve(given.cwd ?? '.') };
+  const files = (Array.isArray(options.playbook) ? options.playbook : [options.playbook as string]).map((f: string) =>
+    resolve(options.cwd, f),
+  );
+  for (const file of files) if (!existsSync(file)) throw mistake(`there is no playbook ${relative(options.cwd, file)}`);
+  const redactor = new Redactor();
+  for (const secret of [options.password, options.become?.password, ...(options.vault ?? []).map((v) => v.password)])
+    if (secret) redactor.add(secret);
+  const extraVars = options.extraVars instanceof Map ? options.extraVars : (fromPlain(options.extraVars ?? {}) as Dict);
+  const inventory = await inventoryOf(options);
+  const directory = dirname(files[0]!);
+  const readYaml = (path: string) => readYamlFile(path, options);
+  const loader = new Loader({
+    readYaml,
+    parseData: (text, path) => parseYaml(new Source(path, text), { trusted: false }),
+    renderStatic: (value, vars) => renderStatic(value, [extraVars, ...vars], {}),
+    isModule: (name, libraries) => findModule(name, libraries) !== undefined,
+    moduleNames: () => [...ownModules().keys(), ...Object.keys(moduleAliases)],
+    parseKeyValues: (text, place) => parseKeyValues(text, place),
+    rolesPath: (options.rolesPath ?? []).map((path) => resolve(options.cwd, path)),
+  });
+  const vault = [...(options.vault ?? [])];
+  const variables = Variables.load({
+    inventory,
+    playbookDir: projectFolders(directory).toReversed(),
+    vault,
+    secret: (text) => redactor.add(text),
+  });
+  const session = new Session(
+    options,
+    extraVars,
+    inventory,
+    variables,
+    poolFor(options, directory, () => session),
+    loader,
+    redactor,
+    events,
+    options.signal ?? new AbortController().signal,
+  );
+  const playbooks = files.map((file) => ({ file: relative(options.cwd, file), plays: loader.playbook(file) }));
+  const checked = await checkPlays(
+    session,
+    playbooks.flatMap((p) => p.plays),
+    options.ssh?.home,
+  );
+  const findings = [...loader.findings, ...checked, ...inventory.warnings.map((w) => ({ ...w, warning: true }))];
+  return { session, playbooks, findings: sorted(findings) };
+}
+
+function inventoryOf(options: RunOptions & { cwd: string }): Promise<Inventory> {
+  const sources =
+    options.inventory === undefined
+      ? []
+      : Array.isArray(options.inventory)
+        ? options.inventory
+        : [options.inventory as string];
+  return loadInventory([...sources], { cwd: options.cwd, vault: [...(options.vault ?? [])] });
+}
+
+/** A YAML file of the project. Paths in messages are relative to where the caller stands. */
+function readYamlFile(path: string, options: RunOptions & { cwd: string }): Value {
+  const shown = relative(options.cwd, path);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw mistake(`cannot read ${path}: ${(error as Error).message}`);
+  }
+  const name = shown.startsWith('../../..') ? path : shown;
+  if (isVault(text))
+    text = decryptVault(text, [...(options.vault ?? [])], { source: new Source(name, text), offset: 0 });
+  return parseYaml(new Source(name, text));
+}
+
+function poolFor(options: RunOptions & { cwd: string }, directory: string, session: () => Session): Pool {
+  const environment = Object.fromEntries(
+    Object.entries(options.environment ?? {}).filter((e): e is [string, string] => e[1] !== undefined),
+  );
+  const { ssh = {} } = options;
+  return new Pool({
+    ssh: { ...ssh, user: options.user, ask: options.ask, environment } as never,
+    localDirectory: () => directory,
+    localEnvironment: environment,
+    onWarning: (host, text) => session().warn(text, host),
+  });
+}
+
+/** By file and line, so that the report reads like the files do. */
+function sorted(findings: Finding[]): Finding[] {
+  const order = (f: Finding) => f.place?.source.file ?? '';
+  return findings.sort((a, b) => order(a).localeCompare(order(b)) || (a.place?.offset ?? 0) - (b.place?.offset ?? 0));
+}

@@ -1,0 +1,271 @@
+/** A run from options to recap: load, check everything, then play after play. */
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { AuthorError, type Finding, mistake, UsageError } from '../errors.ts';
+import type { Recap, RunEvent } from '../events.ts';
+import type { Play } from '../playbook/nodes.ts';
+import { collected, type Task } from '../playbook/nodes.ts';
+import { type Dict, fromPlain, isList, type Json, Template, toPlain, type Value } from '../values.ts';
+import { Broadcast } from './broadcast.ts';
+import { asBoolean } from './conditions.ts';
+import type { RunOptions } from './options.ts';
+import { batches, PlayRun, varsFilesOf } from './play.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { type PlayView, scopeFor } from './scopes.ts';
+import type { Session } from './session.ts';
+import { Interrupted } from './signals.ts';
+
+/** A run under way: its events, for as many readers as like, and its end. */
+export interface Run extends AsyncIterable<RunEvent> {
+  readonly recap: Promise<Recap>;
+}
+
+/** Runs a playbook. Mistakes found before a host is touched reject `recap` and the iteration with an AuthorError. */
+export function runPlaybook(options: RunOptions): Run {
+  const events = new Broadcast<RunEvent>();
+  const recap = carryOut(options, events);
+  recap.then(
+    () => events.end(),
+    (error: unknown) => events.end(error),
+  );
+  // Whoever only iterates must not be met by an unhandled rejection: the iteration throws the same error.
+  recap.catch(() => {});
+  return { recap, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() };
+}
+
+async function carryOut(options: RunOptions, events: Broadcast<RunEvent>): Promise<Recap> {
+  const prepared = await prepare(options, events);
+  const { session } = prepared;
+  try {
+    const errors = prepared.findings.filter((f) => !f.warning);
+    if (errors.length > 0) throw new AuthorError(prepared.findings);
+    for (const finding of prepared.findings) session.warn(warningText(finding));
+    await playAll(prepared);
+    const recap = recapOf(session, session.signal.aborted);
+    session.emit({ type: 'run:end', recap });
+    return recap;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    const recap = recapOf(session, true);
+    session.emit({ type: 'run:end', recap });
+    return recap;
+  } finally {
+    session.pool.close();
+  }
+}
+
+function warningText(finding: Finding): string {
+  const place = finding.place?.source.position(finding.place.offset);
+  const where = finding.place && place ? ` (${finding.place.source.file}:${place.line}:${place.column})` : '';
+  return `${finding.message}${where}${finding.help ? `; ${finding.help}` : ''}`;
+}
+
+async function playAll({ session, playbooks }: Prepared): Promise<void> {
+  const starting = { reached: false };
+  for (const { file, plays } of playbooks) {
+    session.emit({
+      type: 'run:start',
+      playbook: file,
+      check: session.options.check ?? false,
+      hosts: session.inventory.hosts.size,
+    });
+    for (const play of plays) {
+      const goesOn = await runPlay(session, play, starting);
+      if (!goesOn) return;
+    }
+  }
+}
+
+/** The hosts of a play's pattern that are still in the run. */
+export function hostsOf(session: Session, play: Play): string[] {
+  const written = play.own.get('hosts');
+  const pattern = written instanceof Template ? renderPlayValue(session, play, written) : written;
+  const patterns = (isList(pattern as Value) ? (pattern as Value[]) : [pattern as Value]).map((p) => String(p));
+  const order = play.own.get('order');
+  const chosen = session.inventory.select(
+    patterns,
+    session.options.limit,
+    order === undefined || order === null ? {} : { order: String(order) as never },
+  );
+  return chosen
+    .map((host) => host.name)
+    .filter((name) => !session.host(name).failed && !session.host(name).unreachable);
+}
+
+function renderPlayValue(session: Session, play: Play, value: Value): Value {
+  const view = viewOf(session, play, [], [], new Map());
+  return scopeFor(session, view, play, session.host('localhost')).resolve(value);
+}
+
+function viewOf(
+  session: Session,
+  play: Play,
+  all: readonly string[],
+  batch: readonly string[],
+  promptVars: Dict,
+): PlayView {
+  const files = new Map<string, Dict[]>();
+  const view: PlayView = {
+    play,
+    name: play.name,
+    allHosts: all,
+    batch,
+    promptVars,
+    liveHosts: () => batch.filter((name) => session.host(name).active),
+    varsFiles: (host) => {
+      let found = files.get(host);
+      if (!found) {
+        files.set(host, []);
+        found = varsFilesOf(session, view, session.host(host));
+        files.set(host, found);
+      }
+      return found;
+    },
+  };
+  return view;
+}
+
+/** Runs one play; false if the run ends with it. */
+async function runPlay(session: Session, play: Play, starting: { reached: boolean }): Promise<boolean> {
+  const all = hostsOf(session, play);
+  const shown = shownPlayName(session, play);
+  if (all.length === 0) {
+    session.emit({ type: 'play:no-hosts', name: shown, pattern: String(toPlain(play.own.get('hosts') ?? '')) });
+    return true;
+  }
+  const promptVars = await promptsOf(session, play);
+  const written = play.own.get('serial');
+  const serial = written === undefined ? undefined : renderPlayValue(session, play, written);
+  const groups = batches(
+    all,
+    isList(serial as Value) ? (serial as Value[]).map((v) => renderPlayValue(session, play, v)) : serial,
+  );
+  const strategy = String(toPlain(play.own.get('strategy') ?? 'linear')).replace('ansible.builtin.', '');
+  if (!['linear', 'free', 'host_pinned', 'debug'].includes(strategy))
+    throw mistake(`there is no strategy \`${strategy}\``, play.place, 'linear, free and host_pinned are supported');
+  const gatherTask = gathers(session, play) ? factTask(session, play) : undefined;
+  for (const [i, hosts] of groups.entries()) {
+    session.emit({
+      type: 'play:start',
+      name: shown,
+      hosts,
+      ...(groups.length > 1 ? { serial: { batch: i + 1, of: groups.length } } : {}),
+    });
+    const view = viewOf(session, play, all, hosts, promptVars);
+    const run = new PlayRun(session, play, view, strategy, gatherTask, starting);
+    await run.walkAll();
+    if (session.signal.aborted) throw new Interrupted();
+    if (hosts.every((name) => session.host(name).failed || session.host(name).unreachable)) return false;
+    if (run.playEnded) break;
+    if (run.stopped) return false;
+  }
+  return true;
+}
+
+function shownPlayName(session: Session, play: Play): string {
+  const name = play.own.get('name');
+  if (name instanceof Template) {
+    try {
+      return String(renderPlayValue(session, play, name));
+    } catch {
+      return name.text;
+    }
+  }
+  if (name !== undefined && name !== null) return String(name);
+  const hosts = play.own.get('hosts');
+  return isList(hosts) ? hosts.map((h) => String(toPlain(h))).join(',') : String(toPlain(hosts ?? ''));
+}
+
+function gathers(session: Session, play: Play): boolean {
+  const written = play.own.get('gather_facts');
+  if (written === undefined || written === null) return session.options.gathering !== 'explicit';
+  return asBoolean(written instanceof Template ? renderPlayValue(session, play, written) : written);
+}
+
+/** The task that a play with gather_facts begins with. */
+function factTask(session: Session, play: Play): Task {
+  const args: Dict = new Map();
+  for (const keyword of ['gather_subset', 'gather_timeout', 'fact_path']) {
+    const value = play.own.get(keyword);
+    if (value !== undefined && value !== null) args.set(keyword, value);
+  }
+  return {
+    kind: 'task',
+    id: session.loader.id(),
+    file: play.file,
+    own: new Map<Value, Value>([
+      ['name', 'Gathering Facts'],
+      ['tags', ['always']],
+    ]),
+    parent: play,
+    place: play.place,
+    role: undefined,
+    action: 'ansible.builtin.setup',
+    args,
+    actionPlace: play.place,
+    loop: undefined,
+    handler: false,
+    listen: [],
+    directory: play.directory,
+  };
+}
+
+/** Answers to vars_prompt. */
+async function promptsOf(session: Session, play: Play): Promise<Dict> {
+  const answers: Dict = new Map();
+  const list = play.own.get('vars_prompt');
+  if (!isList(list)) return answers;
+  for (const item of list) {
+    if (!(item instanceof Map)) continue;
+    const name = String(item.get('name') ?? '');
+    if (session.extraVars.has(name)) continue;
+    const fallback = item.get('default');
+    const standard =
+      fallback === undefined || fallback === null ? undefined : String(renderPlayValue(session, play, fallback));
+    const secret = item.get('private') === undefined ? true : asBoolean(item.get('private'));
+    if (!session.options.ask) {
+      if (standard === undefined)
+        throw mistake(
+          `the play asks for \`${name}\`, and nobody is there to answer`,
+          undefined,
+          `give it with -e ${name}=...`,
+        );
+      answers.set(name, standard);
+      continue;
+    }
+    const text = String(toPlain(item.get('prompt') ?? name)) + (standard !== undefined ? ` [${standard}]` : '') + ': ';
+    const answer = await session.options.ask({
+      text,
+      secret,
+      confirm: asBoolean(item.get('confirm')),
+      ...(standard === undefined ? {} : { default: standard }),
+    });
+    if (secret) session.redactor.add(answer);
+    answers.set(name, answer === '' && standard !== undefined ? standard : answer);
+  }
+  return answers;
+}
+
+/** Counts of all hosts that took part, and the exit code that follows from them. */
+export function recapOf(session: Session, interrupted: boolean): Recap {
+  const hosts: Recap['hosts'] = {};
+  const reached: { [host: string]: string } = {};
+  let failed = false;
+  let unreachable = false;
+  for (const name of session.seen) {
+    const state = session.host(name);
+    hosts[name] = { ...state.recap };
+    reached[name] = state.reached;
+    failed ||= state.failed;
+    unreachable ||= state.unreachable;
+  }
+  const recap: Recap = {
+    hosts,
+    exitCode: interrupted ? 130 : unreachable ? 4 : failed ? 2 : 0,
+    interrupted,
+    duration: (Date.now() - session.startTime) / 1000,
+  };
+  if (interrupted) recap.reached = reached;
+  if (session.stats.size > 0) recap.stats = toPlain(session.stats) as { [key: string]: Json };
+  return recap;
+}

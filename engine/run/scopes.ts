@@ -1,0 +1,163 @@
+/** The variables that a task sees on a host: references to what exists, nothing merged. */
+import { type Block, blockVars, type Play, type RoleUse, type Scoped, type Task } from '../playbook/nodes.ts';
+import { type Dict, isDict, type Value } from '../values.ts';
+import { type Magic, magicVariables } from '../vars/magic.ts';
+import { type ScopeSources, VarScope } from '../vars/scope.ts';
+import type { HostState } from './host_state.ts';
+import { templateOptions } from './rendering.ts';
+import type { Session } from './session.ts';
+
+/** Variables that belong to a walk through an included file: its loop item. */
+export interface Frame {
+  readonly block: Block;
+  readonly vars: Dict;
+  readonly outer: Frame | undefined;
+}
+
+/** What of a play its scopes need. */
+export interface PlayView {
+  readonly play: Play;
+  readonly name: string;
+  /** All hosts of the play, in order. */
+  readonly allHosts: readonly string[];
+  /** Hosts of the batch still in the play. */
+  liveHosts(): string[];
+  readonly batch: readonly string[];
+  readonly promptVars: Dict;
+  varsFiles(host: string): Dict[];
+}
+
+/** A scope for a node (a task, or the play itself) on a host. */
+export function scopeFor(
+  session: Session,
+  view: PlayView,
+  node: Scoped,
+  state: HostState,
+  frame?: Frame,
+  loopVars?: Dict,
+): VarScope {
+  const role = node.role;
+  const uses = roleChain(role);
+  const others = view.play.roles.filter((use) => use.public && !uses.includes(use)).toReversed();
+  const own = node.kind === 'task' ? node.own.get('vars') : undefined;
+  const playVars = view.play.own.get('vars');
+  const magic = magicOf(session, view, state.name);
+  const sources: ScopeSources = {
+    host: state.name,
+    extraVars: session.extraVars,
+    roleParams: uses.map((use) => use.params).filter((params) => params.size > 0),
+    setFacts: state.variables,
+    includeVars: state.includedVars,
+    facts: state.facts,
+    plainFacts: state.plainFacts,
+    blockVars: withFrames(node, frame),
+    roleVars: [...uses, ...others].map((use) => use.role.vars),
+    playVarsFiles: view.varsFiles(state.name),
+    playVarsPrompt: view.promptVars,
+    inventory: session.variables.forHost(state.name),
+    roleDefaults: [...uses, ...others].map((use) => use.role.defaults),
+    magic: (name) =>
+      Object.hasOwn(runMagic, name) ? runMagic[name]!({ session, view, node, state }) : magic.get(name),
+    magicNames: [...runMagicNames, ...magic.names],
+  };
+  if (isDict(own)) sources.taskVars = own;
+  if (isDict(playVars)) sources.playVars = playVars;
+  if (loopVars) sources.loopVars = loopVars;
+  return new VarScope(sources, templateOptions(session, view, node, state));
+}
+
+function roleChain(use: RoleUse | undefined): RoleUse[] {
+  const chain: RoleUse[] = [];
+  for (let current = use; current; current = current.parent) chain.push(current);
+  return chain;
+}
+
+/** Block variables, innermost first, with the loop item of each include around at its place. */
+function withFrames(node: Scoped, frame: Frame | undefined): Dict[] {
+  if (!frame) return blockVars(node);
+  const found: Dict[] = [];
+  for (let scoped = node.parent; scoped && scoped.kind === 'block'; scoped = scoped.parent) {
+    const vars = scoped.own.get('vars');
+    if (isDict(vars)) found.push(vars);
+    for (let f: Frame | undefined = frame; f; f = f.outer) if (f.block === scoped) found.push(f.vars);
+  }
+  return found;
+}
+
+const version: Dict = new Map<Value, Value>([
+  ['full', '2.19.0'],
+  ['string', '2.19.0'],
+  ['major', 2],
+  ['minor', 19],
+  ['revision', 0],
+]);
+
+interface Asked {
+  session: Session;
+  view: PlayView;
+  node: Scoped;
+  state: HostState;
+}
+
+/** Magic variables that only the run knows. */
+const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
+  playbook_dir: ({ view }) => view.play.directory,
+  role_path: ({ node }) => node.role?.role.path,
+  role_name: ({ node }) => node.role?.role.name,
+  ansible_role_name: ({ node }) => node.role?.role.name,
+  ansible_play_name: ({ view }) => view.name,
+  ansible_play_hosts: ({ view }) => view.liveHosts(),
+  ansible_play_hosts_all: ({ view }) => [...view.allHosts],
+  ansible_play_batch: ({ view }) => view.liveHosts(),
+  play_hosts: ({ view }) => view.liveHosts(),
+  ansible_play_role_names: ({ view }) => names(view.play.roles.filter((r) => !r.parent)),
+  ansible_dependent_role_names: ({ view }) => names(view.play.roles.filter((r) => r.parent)),
+  ansible_role_names: ({ view }) => names(view.play.roles),
+  role_names: ({ view }) => names(view.play.roles),
+  ansible_parent_role_names: ({ node }) => node.role && roleChain(node.role.parent).map((r) => r.role.name),
+  ansible_parent_role_paths: ({ node }) => node.role && roleChain(node.role.parent).map((r) => r.role.path),
+  ansible_check_mode: ({ session }) => session.options.check ?? false,
+  ansible_diff_mode: ({ session }) => session.options.diff ?? false,
+  ansible_forks: ({ session }) => session.options.forks ?? 50,
+  ansible_verbosity: ({ session }) => session.options.verbosity ?? 0,
+  ansible_version: () => version,
+  ansible_run_tags: ({ session }) => [...(session.options.tags?.length ? session.options.tags : ['all'])],
+  ansible_skip_tags: ({ session }) => [...(session.options.skipTags ?? [])],
+  ansible_limit: ({ session }) => session.options.limit,
+};
+
+const names = (uses: readonly RoleUse[]): string[] => [...new Set(uses.map((use) => use.role.name))];
+
+/** hostvars, groups and the like change with the inventory alone, so one answerer for each play and host will do. */
+const inventoryMagic = new WeakMap<PlayView, Map<string, Magic>>();
+
+function magicOf(session: Session, view: PlayView, host: string): Magic {
+  let hosts = inventoryMagic.get(view);
+  if (!hosts) {
+    hosts = new Map();
+    inventoryMagic.set(view, hosts);
+  }
+  let known = hosts.get(host);
+  if (!known) {
+    known = magicVariables({
+      inventory: session.inventory,
+      host,
+      hostScope: (other) => hostScope(session, view, other),
+    });
+    hosts.set(host, known);
+  }
+  return known;
+}
+
+const runMagicNames = Object.keys(runMagic);
+
+/** Another host as seen through `hostvars`: everything but task and role level. */
+export function hostScope(session: Session, view: PlayView, host: string): VarScope | undefined {
+  if (!session.inventory.getHost(host)) return undefined;
+  return scopeFor(session, view, view.play, session.host(host));
+}
+
+/** The role a task stands in, for messages: `role : name`. */
+export function shownName(task: Task, name: string): string {
+  return task.role ? `${task.role.role.name} : ${name}` : name;
+}

@@ -1,0 +1,117 @@
+/** What one run holds: options, inventory, variables, connections, secrets, hosts. One per runPlaybook; no ambient state. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import pLimit from 'p-limit';
+import { placeText } from '../errors.ts';
+import type { RunEvent, TaskInfo } from '../events.ts';
+import type { Inventory } from '../inventory/index.ts';
+import type { ModuleDefinition } from '../modules/define.ts';
+import { findModule, loadModule } from '../modules/find.ts';
+import type { Loader } from '../playbook/load.ts';
+import { type Task, tagsOf } from '../playbook/nodes.ts';
+import type { Pool } from '../remote/pool.ts';
+import type { Dict, Json } from '../values.ts';
+import type { Variables } from '../vars/variables.ts';
+import type { Broadcast } from './broadcast.ts';
+import { HostState } from './host_state.ts';
+import type { RunOptions } from './options.ts';
+import type { Redactor } from './redact.ts';
+
+export type Limit = ReturnType<typeof pLimit>;
+
+type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'time'> : never) : never;
+
+export class Session {
+  readonly hosts = new Map<string, HostState>();
+  /** Names of hosts that took part, in order, for the recap. */
+  readonly seen = new Set<string>();
+  readonly definitions = new Map<string, Promise<ModuleDefinition>>();
+  readonly forks: Limit;
+  readonly stats: Dict = new Map();
+  readonly startTime = Date.now();
+  #throttles = new Map<string, Limit>();
+
+  constructor(
+    readonly options: RunOptions & { cwd: string },
+    readonly extraVars: Dict,
+    readonly inventory: Inventory,
+    readonly variables: Variables,
+    readonly pool: Pool,
+    readonly loader: Loader,
+    readonly redactor: Redactor,
+    readonly events: Broadcast<RunEvent>,
+    readonly signal: AbortSignal,
+  ) {
+    this.forks = pLimit(options.forks ?? 50);
+  }
+
+  host(name: string): HostState {
+    let state = this.hosts.get(name);
+    if (!state) {
+      state = new HostState(name);
+      this.hosts.set(name, state);
+    }
+    return state;
+  }
+
+  /** The door for everything that is reported: secrets are masked here. */
+  emit(event: EventBody): void {
+    const stamped = { ...event, time: Date.now() } as RunEvent;
+    this.events.emit(this.redactor.value(stamped as unknown as Json) as unknown as RunEvent);
+  }
+
+  warn(text: string, host?: string): void {
+    this.emit(
+      host === undefined
+        ? { type: 'message', level: 'warning', text }
+        : { type: 'message', level: 'warning', text, host },
+    );
+  }
+
+  /** A module's definition; it was found to exist when the playbook was loaded. */
+  definition(name: string): Promise<ModuleDefinition> {
+    let found = this.definitions.get(name);
+    if (!found) {
+      const file = findModule(name, [...this.loader.libraries]);
+      if (!file) throw new Error(`module ${name} vanished`);
+      found = loadModule(file);
+      this.definitions.set(name, found);
+    }
+    return found;
+  }
+
+  throttle(task: Task, count: number): Limit {
+    const key = `${task.id}:${count}`;
+    let limit = this.#throttles.get(key);
+    if (!limit) {
+      limit = pLimit(count);
+      this.#throttles.set(key, limit);
+    }
+    return limit;
+  }
+
+  /** How a task appears in the stream. */
+  info(task: Task, name: string): TaskInfo {
+    const info: TaskInfo = {
+      id: task.id,
+      name,
+      action: task.action,
+      path: task.place ? placeText(task.place).replace(/:\d+$/, '') : task.file,
+      tags: tagsOf(task),
+    };
+    if (task.role) info.role = task.role.role.name;
+    if (task.handler) info.handler = true;
+    return info;
+  }
+
+  path(name: string): string {
+    return resolve(this.options.cwd, name);
+  }
+}
+
+/** The project of a playbook: a folder `playbooks/` belongs to the folder above it. */
+export function projectFolders(playbookDirectory: string): string[] {
+  const above = resolve(playbookDirectory, '..');
+  const inPlaybooks = playbookDirectory.endsWith('/playbooks') && existsSync(join(above, 'roles'));
+  return inPlaybooks ? [playbookDirectory, above] : [playbookDirectory];
+}

@@ -1,0 +1,233 @@
+/** One host's way through a play: block, rescue and always are try, catch, finally, as the language has them. */
+import type { TaskResult } from '../events.ts';
+import { actionName } from '../playbook/actions.ts';
+import { type Block, effective, type Node, type Task, tagsOf } from '../playbook/nodes.ts';
+import { type Dict, fromPlain, isDict, toPlain, type Value } from '../values.ts';
+import { asBoolean } from './conditions.ts';
+import type { Group, Path } from './gate.ts';
+import { handlersNamed, notifiedNames } from './handlers.ts';
+import type { HostState } from './host_state.ts';
+import { includedBlock } from './include.ts';
+import { runMeta } from './meta.ts';
+import type { PlayRun } from './play.ts';
+import { type Frame, scopeFor } from './scopes.ts';
+import { HostEnded, HostFailed, Interrupted } from './signals.ts';
+import { keywordValue, type Outcome, runTask, type TaskRun } from './task.ts';
+
+/** Where a host stands between blocks. */
+export interface Standing {
+  frame: Frame | undefined;
+  /** An enclosing `rescue` will take up a failure here. */
+  rescuable: boolean;
+  /** Inside a rescue or always section: other hosts' failures do not end it. */
+  sheltered: boolean;
+  tagged: boolean;
+}
+
+export const start: Standing = { frame: undefined, rescuable: false, sheltered: false, tagged: true };
+
+export class Walk {
+  constructor(
+    readonly run: PlayRun,
+    readonly state: HostState,
+  ) {}
+
+  /** Walks nodes in order; throws HostFailed or HostEnded. */
+  async nodes(nodes: readonly Node[], path: Path, standing: Standing): Promise<void> {
+    for (const [i, node] of nodes.entries()) {
+      if (node.kind === 'task') await this.task(node, [...path, i], standing);
+      else await this.block(node, [...path, i], standing);
+    }
+  }
+
+  async block(block: Block, path: Path, standing: Standing): Promise<void> {
+    if (block.roleStart && this.#hasRun(block)) return;
+    try {
+      await this.#sections(block, path, standing);
+    } catch (error) {
+      if (!(error instanceof HostEnded && error.scope === 'role' && block.roleStart)) throw error;
+    }
+    if (block.roleStart) this.state.completedRoles.add(block.role!.key);
+  }
+
+  #hasRun(block: Block): boolean {
+    return this.state.completedRoles.has(block.role!.key) && !block.role!.role.allowDuplicates;
+  }
+
+  async #sections(block: Block, path: Path, standing: Standing): Promise<void> {
+    const { rescue, always } = block;
+    if (rescue.length === 0 && always.length === 0) return this.nodes(block.block, [...path, 0], standing);
+    let failure: unknown;
+    try {
+      const rescuable = rescue.length > 0 || standing.rescuable;
+      await this.nodes(block.block, [...path, 0], { ...standing, rescuable });
+    } catch (error) {
+      failure = error;
+    }
+    if (failure instanceof HostFailed && rescue.length > 0)
+      failure = await this.#rescue(block, path, standing, failure);
+    // Only a failure, or none, comes by `always`: a host that was ended or lost goes at once.
+    const lost = failure instanceof HostFailed && failure.result.status === 'unreachable';
+    if (failure !== undefined && (!(failure instanceof HostFailed) || lost)) throw failure;
+    await this.nodes(always, [...path, 2], { ...standing, sheltered: true });
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Runs `rescue`; returns what failed in it, if anything. */
+  async #rescue(block: Block, path: Path, standing: Standing, failure: HostFailed): Promise<unknown> {
+    this.state.variables.set('ansible_failed_task', taskVariables(failure.task));
+    this.state.variables.set('ansible_failed_result', fromPlain(failure.result.values));
+    this.state.unreachable = false;
+    try {
+      await this.nodes(block.rescue, [...path, 1], { ...standing, sheltered: true });
+      this.state.recap.rescued++;
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  async task(task: Task, path: Path, standing: Standing): Promise<void> {
+    const { run, state } = this;
+    if (!task.handler && !run.selects(task)) return;
+    if (run.session.signal.aborted) throw new Interrupted();
+    const group = await run.arrive(state.name, path, task, standing.sheltered);
+    state.reached = run.nameOf(task, state, standing.frame);
+    if (actionName(task.action) === 'meta') return runMeta(this, task, path, standing, group);
+    const outcome = await this.#outcome(task, standing, group);
+    if (!outcome) return;
+    this.#apply(task, outcome, standing);
+    if (fails(outcome.result)) {
+      if (outcome.result.status === 'unreachable') state.unreachable = true;
+      throw new HostFailed(task, outcome.result);
+    }
+    for (const include of outcome.includes) {
+      const order = run.includeOrder(task, path, include, state.name);
+      const block = await includedBlock(this, task, include, standing.frame);
+      if (!block) continue;
+      const frame: Frame = { block: block.node, vars: include.vars, outer: standing.frame };
+      run.included(task, block.file, state.name);
+      await this.nodes([block.node], [...path, include.item, order], { ...standing, frame });
+    }
+  }
+
+  /** Runs the task, or for `run_once` takes the outcome of the group's first host. */
+  async #outcome(task: Task, standing: Standing, group: Group): Promise<Outcome | undefined> {
+    const { run, state } = this;
+    const scope = scopeFor(run.session, run.view, task, state, standing.frame);
+    const once =
+      run.gate.lockstep &&
+      effective(task, 'run_once') !== undefined &&
+      asBoolean(keywordValue(task, 'run_once', scope));
+    const taskRun: TaskRun = {
+      session: run.session,
+      view: run.view,
+      task,
+      state,
+      frame: standing.frame,
+      name: run.nameOf(task, state, standing.frame),
+      definition: actionName(task.action) ? undefined : await run.session.definition(task.action),
+    };
+    if (!once || group.hosts.length === 1) return this.#limited(task, taskRun, standing);
+    if (group.hosts[0] === state.name) {
+      const outcome = this.#limited(task, taskRun, standing);
+      group.shared = outcome;
+      return outcome;
+    }
+    // The first host was let through first and has set `shared` by now.
+    const outcome = (await group.shared) as Outcome;
+    if (outcome.result.status !== 'skipped' || task.own.has('register')) this.#register(task, outcome);
+    if (fails(outcome.result)) throw new HostFailed(task, outcome.result);
+    const facts = outcome.registered.get('ansible_facts');
+    if (isDict(facts))
+      for (const [name, value] of facts)
+        state[task.action.endsWith('set_fact') ? 'variables' : 'facts'].set(name, value);
+    for (const include of outcome.includes) await this.#followInclude(task, include, standing);
+    return undefined;
+  }
+
+  async #followInclude(task: Task, include: Outcome['includes'][number], standing: Standing): Promise<void> {
+    const block = await includedBlock(this, task, include, standing.frame);
+    if (!block) return;
+    const path = this.run.pathOf(task)!;
+    const order = this.run.includeOrder(task, path, include, this.state.name);
+    const frame: Frame = { block: block.node, vars: include.vars, outer: standing.frame };
+    await this.nodes([block.node], [...path, include.item, order], { ...standing, frame });
+  }
+
+  /** Within `forks` and `throttle`; reports the result. */
+  async #limited(task: Task, taskRun: TaskRun, standing: Standing): Promise<Outcome> {
+    const { session } = this.run;
+    const scope = scopeFor(session, this.run.view, task, this.state, standing.frame);
+    const throttle = Number(keywordValue(task, 'throttle', scope) ?? 0);
+    const work = () => session.forks(() => runTask(taskRun));
+    const outcome = await (throttle > 0 ? session.throttle(task, throttle)(work) : work());
+    this.#report(taskRun, outcome, standing);
+    return outcome;
+  }
+
+  #report(taskRun: TaskRun, outcome: Outcome, standing: Standing): void {
+    const { result } = outcome;
+    const { recap } = this.state;
+    if (fails(result) && standing.rescuable) result.rescued = true;
+    // An include that goes on is counted and shown by what it includes.
+    if (outcome.includes.length > 0 && result.status === 'ok') return;
+    if (result.ignored) {
+      recap.ok++;
+      recap.ignored++;
+      if (result.status === 'unreachable') recap.unreachable++;
+    } else if (result.status === 'unreachable') recap.unreachable++;
+    else if (result.status === 'failed') {
+      if (!result.rescued) recap.failed++;
+    } else if (result.status === 'skipped') recap.skipped++;
+    else {
+      recap.ok++;
+      if (result.status === 'changed') recap.changed++;
+    }
+    const info = this.run.session.info(taskRun.task, taskRun.name);
+    const event = { type: 'task:result' as const, task: info, host: this.state.name, result };
+    this.run.session.emit(outcome.delegatedTo === undefined ? event : { ...event, delegatedTo: outcome.delegatedTo });
+  }
+
+  /** Registers and notifies. */
+  #apply(task: Task, outcome: Outcome, standing: Standing): void {
+    this.#register(task, outcome);
+    this.state.lastResult = outcome.result;
+    if (outcome.registered.get('changed') !== true || outcome.result.status === 'failed') return;
+    for (const name of notifiedNames(this, task, standing.frame)) {
+      const handlers = handlersNamed(this, name);
+      if (handlers.length === 0) {
+        const msg = `the handler \`${name}\` was not found`;
+        throw new HostFailed(task, { status: 'failed', values: { failed: true, msg }, msg, duration: 0 });
+      }
+      for (const handler of handlers) this.state.notified.add(handler);
+      this.run.session.emit({
+        type: 'notify',
+        host: this.state.name,
+        handler: name,
+        task: this.run.session.info(task, this.state.reached),
+      });
+    }
+  }
+
+  #register(task: Task, outcome: Outcome): void {
+    const name = task.own.get('register');
+    if (typeof name === 'string' && name !== '') this.state.variables.set(name, outcome.registered);
+  }
+}
+
+/** A failure that ends the host's walk here. */
+function fails(result: TaskResult): boolean {
+  return (result.status === 'failed' || result.status === 'unreachable') && !result.ignored;
+}
+
+/** `ansible_failed_task`: what a rescue may want to know of it. */
+function taskVariables(task: Task): Dict {
+  const name = task.own.get('name');
+  return new Map<Value, Value>([
+    ['name', name === undefined || name === null ? task.action : String(toPlain(name))],
+    ['action', task.action],
+    ['args', isDict(task.args) ? fromPlain(toPlain(task.args)) : new Map()],
+    ['tags', tagsOf(task)],
+  ]);
+}

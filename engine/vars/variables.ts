@@ -1,0 +1,119 @@
+/** The levels that the inventory and the folders beside it and beside the playbook give each host. */
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Finding } from '../errors.ts';
+import type { Host, Inventory } from '../inventory/index.ts';
+import type { Dict } from '../values.ts';
+import type { VaultSecret } from '../yaml/index.ts';
+import { VarsFolders } from './files.ts';
+
+/** A host's variables from inventory and vars folders; in each list the strongest is first. */
+export interface HostLevels {
+  playbookHostVars: readonly Dict[];
+  inventoryHostVars: readonly Dict[];
+  hostVars: readonly Dict[];
+  playbookGroupVars: readonly Dict[];
+  inventoryGroupVars: readonly Dict[];
+  playbookGroupAll: readonly Dict[];
+  inventoryGroupAll: readonly Dict[];
+  groupVars: readonly Dict[];
+  /** Opens `!vault` texts. */
+  vault?: readonly VaultSecret[] | undefined;
+  /** hash_behaviour = merge. */
+  merge?: boolean;
+}
+
+export interface VariablesOptions {
+  inventory: Inventory;
+  /** Folder of the playbook, or several of which the last is the strongest; none for ad-hoc use. */
+  playbookDir?: string | readonly string[] | undefined;
+  vault?: readonly VaultSecret[] | undefined;
+  /** Told of every text of an encrypted file, for redaction. */
+  secret?: ((text: string) => void) | undefined;
+  /** `merge` merges dicts over the levels instead of letting the strongest win. */
+  hashBehaviour?: 'replace' | 'merge' | undefined;
+}
+
+/** Reads lazily, and each file once. */
+export class Variables {
+  readonly #inventory: Inventory;
+  readonly #shared: Pick<HostLevels, 'vault' | 'merge'>;
+  readonly #inventoryFolders: VarsFolders;
+  readonly #playbookFolders: VarsFolders;
+  readonly #hosts = new Map<string, { version: number; levels: HostLevels }>();
+
+  private constructor(options: VariablesOptions) {
+    const { inventory, playbookDir, vault, secret } = options;
+    this.#inventory = inventory;
+    this.#shared = { vault, merge: options.hashBehaviour === 'merge' };
+    this.#inventoryFolders = new VarsFolders(inventoryFolders(inventory), { vault, secret });
+    this.#playbookFolders = new VarsFolders([playbookDir ?? []].flat(), { vault, secret });
+  }
+
+  static load(options: VariablesOptions): Variables {
+    return new Variables(options);
+  }
+
+  /** The levels of a host, as the inventory stands now. */
+  forHost(name: string): HostLevels {
+    const known = this.#hosts.get(name);
+    if (known?.version === this.#inventory.version) return known.levels;
+    const host = this.#inventory.getHost(name);
+    const levels = { ...(host ? this.#levels(host) : NO_LEVELS), ...this.#shared };
+    this.#hosts.set(name, { version: this.#inventory.version, levels });
+    return levels;
+  }
+
+  #levels(host: Host): HostLevels {
+    const groups = [...this.#inventory.groupsOf(host)].reverse();
+    const named = groups.map((group) => group.name).filter((groupName) => groupName !== 'all');
+    return {
+      playbookHostVars: this.#playbookFolders.read('host_vars', [host.name]),
+      inventoryHostVars: this.#inventoryFolders.read('host_vars', [host.name]),
+      // Not left out when empty: add_host may fill it later.
+      hostVars: [host.vars],
+      playbookGroupVars: this.#playbookFolders.read('group_vars', named),
+      inventoryGroupVars: this.#inventoryFolders.read('group_vars', named),
+      playbookGroupAll: this.#playbookFolders.read('group_vars', ['all']),
+      inventoryGroupAll: this.#inventoryFolders.read('group_vars', ['all']),
+      groupVars: groups.map((group) => group.vars),
+    };
+  }
+
+  /** Warnings about group_vars/ and host_vars/ files whose name no group or host has, where one is near enough to be meant. */
+  unusedFiles(): Finding[] {
+    const groups = new Set(this.#inventory.groups.keys());
+    const hosts = new Set([...this.#inventory.hosts.keys(), 'localhost']);
+    const all = [this.#inventoryFolders, this.#playbookFolders].flatMap((folders) => [
+      ...folders.unused('group_vars', groups),
+      ...folders.unused('host_vars', hosts),
+    ]);
+    const seen = new Set<string>();
+    return all
+      .filter(({ path, help }) => help !== undefined && !seen.has(path) && seen.add(path))
+      .map(({ path, help }) => ({
+        message: `\`${path}\` is read for nobody: the inventory has no such ${path.includes('/host_vars/') ? 'host' : 'group'}`,
+        help,
+        warning: true,
+      }));
+  }
+}
+
+const NO_LEVELS: HostLevels = {
+  playbookHostVars: [],
+  inventoryHostVars: [],
+  hostVars: [],
+  playbookGroupVars: [],
+  inventoryGroupVars: [],
+  playbookGroupAll: [],
+  inventoryGroupAll: [],
+  groupVars: [],
+};
+
+function inventoryFolders(inventory: Inventory): string[] {
+  return inventory.sources.flatMap((source) => {
+    const stats = statSync(source, { throwIfNoEntry: false });
+    if (!stats) return [];
+    return [stats.isDirectory() ? source : dirname(source)];
+  });
+}
