@@ -1,11 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { makeCrowd } from './crowd.mjs';
 import { listLabs, startLab } from './lab.mjs';
+import { startRelay } from './relay.mjs';
 import { needLab, useLab, useMirror, useOwnLab } from './shared.ts';
 
 describe('a lab of plain hosts', function () {
@@ -91,6 +94,48 @@ describe('a lab of plain hosts', function () {
     ).to.equal(true);
   });
   const mirror = useMirror();
+
+  it('can be put at a distance', async () => {
+    const relay = await startRelay(lab(), { delay: 150 });
+    try {
+      const text = readFileSync(relay.inventory(join(lab().folder, 'far')), 'utf8');
+      const [, address, port] = /^node-2 ansible_host=(\S+) ansible_port=(\d+) /m.exec(text)!;
+      const start = performance.now();
+      const banner = await new Promise<string>((resolve, reject) => {
+        const socket = connect({ host: address, port: Number(port) }).once('error', reject);
+        socket.once('data', (chunk) => resolve(String(socket.destroy() && chunk)));
+      });
+      expect(banner).to.match(/^SSH-2\.0-/);
+      expect(performance.now() - start).to.be.within(149, 3000);
+    } finally {
+      await relay.stop();
+    }
+  });
+});
+
+describe('a crowd', function () {
+  this.timeout(60_000);
+  const lab = useOwnLab({ hosts: 1 });
+
+  it('is one host at many addresses, all known', async () => {
+    const crowd = await makeCrowd(lab(), { count: 120 });
+    const text = readFileSync(crowd.inventory(join(lab().folder, 'crowd')), 'utf8');
+    expect(text.match(/^crowd-\d+ ansible_host=/gm)).to.have.length(120);
+    const known = /UserKnownHostsFile=(\S+)/.exec(text)![1]!;
+    const ssh = [
+      '-F',
+      'none',
+      '-i',
+      lab().keyFile,
+      '-o',
+      `UserKnownHostsFile=${known}`,
+      '-o',
+      'StrictHostKeyChecking=yes',
+    ];
+    for (const address of [crowd.addresses[0]!, crowd.addresses[119]!]) {
+      expect(execFileSync('ssh', [...ssh, `root@${address}`, 'hostname']).toString()).to.equal('node-1\n');
+    }
+  });
 });
 
 describe('a lab of busybox hosts', function () {
