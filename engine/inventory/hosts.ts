@@ -10,6 +10,8 @@ export interface Host {
   /** The groups that list the host itself; `Inventory.groupsOf` adds their parents. */
   readonly groups: Set<Group>;
   port?: number;
+  /** The file that listed it first; none for a host list and add_host. */
+  source?: string;
   /** `localhost` that no source lists: made when it is asked for, and no member of `all`. */
   readonly implicit: boolean;
 }
@@ -34,10 +36,13 @@ export class Inventory {
   readonly warnings: Finding[] = [];
   /** What was asked for, as absolute paths or host lists; vars/ looks for group_vars beside them. */
   readonly sources: string[];
+  /** The file being read; the hosts it lists remember it. */
+  reading: string | undefined;
   #implicit: Host | undefined;
   /** Counts changes: what is worked out from the inventory is kept until the next one. */
   #version = 0;
   #members = new Map<Group, { version: number; hosts: Host[] }>();
+  #dict: { version: number; groups: Map<string, string[]> } | undefined;
   #ancestors = new Map<Host, { version: number; groups: Group[] }>();
 
   constructor(sources: string[] = []) {
@@ -101,6 +106,7 @@ export class Inventory {
     let host = this.hosts.get(name);
     if (!host) {
       host = { name, vars: new Map(), groups: new Set(), implicit: false };
+      if (this.reading !== undefined) host.source = this.reading;
       this.hosts.set(name, host);
       this.#version++;
     }
@@ -220,7 +226,14 @@ export class Inventory {
 
   /** `groups`: every group with the names of its hosts. */
   groupsDict(): Map<string, string[]> {
-    return new Map([...this.groups].map(([name, group]) => [name, this.membersOf(group).map((host) => host.name)]));
+    if (this.#dict?.version !== this.#version) {
+      const entries = [...this.groups].map(([name, group]): [string, string[]] => [
+        name,
+        this.membersOf(group).map((host) => host.name),
+      ]);
+      this.#dict = { version: this.#version, groups: new Map(entries) };
+    }
+    return this.#dict.groups;
   }
 }
 

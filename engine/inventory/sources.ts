@@ -63,11 +63,23 @@ async function readPath(path: string, inventory: Inventory, options: InventoryOp
 }
 
 async function readFile(path: string, inventory: Inventory, options: InventoryOptions): Promise<void> {
-  if (isProgram(path)) return readExecutable(path, inventory, options.run ?? runProgram);
+  inventory.reading = path;
+  try {
+    if (isProgram(path)) await readExecutable(path, inventory, options.run ?? runProgram);
+    else readStatic(path, inventory, options);
+  } finally {
+    inventory.reading = undefined;
+  }
+}
+
+function readStatic(path: string, inventory: Inventory, options: InventoryOptions): void {
   let text = readText(path);
   if (isVault(text)) text = decryptVault(text, options.vault ?? [], { source: new Source(path, text), offset: 0 });
   const source = new Source(path, text);
-  if (!['.yml', '.yaml', '.json'].includes(extname(path))) return readIni(source, inventory);
+  if (!['.yml', '.yaml', '.json'].includes(extname(path))) {
+    readIni(source, inventory);
+    return;
+  }
   const value = parseYaml(source);
   if (isDict(value) && value.has('plugin')) {
     throw mistake(`the inventory plugin \`${String(value.get('plugin'))}\` is not supported`, { source, offset: 0 });

@@ -1,0 +1,144 @@
+/** Files of variables: group_vars/ and host_vars/ beside inventories and playbooks, and any other vars file. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { didYouMean, mistake } from '../errors.ts';
+import { type Dict, isDict, type Place, Source, type Value } from '../values.ts';
+import { decryptVault, isVault, parseYaml, type VaultSecret } from '../yaml/index.ts';
+
+export interface VarsFileOptions {
+  vault?: readonly VaultSecret[] | undefined;
+  /** Told of every text of a file that was encrypted as a whole, for redaction. */
+  secret?: ((text: string) => void) | undefined;
+}
+
+const EXTENSIONS = ['.yml', '.yaml', '.json'];
+
+/**
+ * The variables of a file. An encrypted file is decrypted first; its strings are templates as in any other project file, as
+ * in Ansible (an inline `!vault` text is never a template).
+ */
+export function readVarsFile(path: string, options: VarsFileOptions = {}, place?: Place): Dict {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw mistake(
+      missing
+        ? `the vars file \`${path}\` does not exist`
+        : `the vars file \`${path}\` can't be read: ${(error as Error).message}`,
+      place,
+    );
+  }
+  const encrypted = isVault(text);
+  if (encrypted) text = decryptVault(text, options.vault ?? [], { source: new Source(path, text), offset: 0 });
+  const source = new Source(path, text);
+  const value = parseYaml(source);
+  if (value === null) return new Map();
+  if (!isDict(value)) {
+    const found = Array.isArray(value) ? 'a list' : 'a plain value';
+    throw mistake(
+      `a vars file is a mapping of names to values, and this is ${found}`,
+      { source, offset: firstContent(text) },
+      'write `name: value` lines',
+    );
+  }
+  if (encrypted && options.secret) tellStrings(value, options.secret);
+  return value;
+}
+
+function firstContent(text: string): number {
+  return /^(?:\s*(?:#.*|---.*)?\n)*\s*/.exec(text)?.[0].length ?? 0;
+}
+
+function tellStrings(value: Value, tell: (text: string) => void): void {
+  if (typeof value === 'string') tell(value);
+  else if (Array.isArray(value)) for (const item of value) tellStrings(item, tell);
+  else if (isDict(value)) for (const item of value.values()) tellStrings(item, tell);
+}
+
+/** The files for a name in group_vars/ or host_vars/: NAME, else NAME.yml, .yaml, .json; a folder stands for all files in it. */
+export function varsFilesFor(folder: string, name: string): string[] {
+  // A host's name may come from a program; only a plain name names a file here.
+  if (name === '' || name.includes('/') || name === '.' || name === '..' || name.includes('\0')) return [];
+  for (const extension of ['', ...EXTENSIONS]) {
+    const path = join(folder, name + extension);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats) return stats.isDirectory() ? folderFiles(path) : [path];
+  }
+  return [];
+}
+
+function folderFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const path = join(folder, name);
+      const extension = extname(name);
+      if (name.startsWith('.') || name.endsWith('~')) return [];
+      const stats = statSync(path, { throwIfNoEntry: false });
+      if (stats?.isDirectory()) return extension === '' ? folderFiles(path) : [];
+      return stats && (extension === '' || EXTENSIONS.includes(extension)) ? [path] : [];
+    });
+}
+
+/** Reads group_vars/ and host_vars/ below a set of base folders, each name once. */
+export class VarsFolders {
+  readonly #bases: readonly string[];
+  readonly #options: VarsFileOptions;
+  readonly #known = new Map<string, readonly Dict[]>();
+  /** For each group_vars/ and host_vars/: the names in it, so that hosts without a file cost no look at the disk. */
+  readonly #entries = new Map<string, Set<string> | null>();
+
+  constructor(bases: readonly string[], options: VarsFileOptions) {
+    this.#bases = [...new Set(bases)];
+    this.#options = options;
+  }
+
+  /**
+   * What group_vars/ or host_vars/ hold for names given strongest first. The last base folder is stronger than the others
+   * whatever the name, as in Ansible; within a folder the first name, and of a name the last file.
+   */
+  read(kind: 'group_vars' | 'host_vars', names: readonly string[]): readonly Dict[] {
+    return [...this.#bases].reverse().flatMap((base) => names.flatMap((name) => this.#readOne(join(base, kind), name)));
+  }
+
+  #readOne(folder: string, name: string): readonly Dict[] {
+    const entries = this.#list(folder);
+    if (!entries || !['', ...EXTENSIONS].some((extension) => entries.has(name + extension))) return [];
+    const key = join(folder, name);
+    let dicts = this.#known.get(key);
+    if (!dicts) {
+      dicts = varsFilesFor(folder, name)
+        .map((path) => readVarsFile(path, this.#options))
+        .filter((dict) => dict.size > 0)
+        .reverse();
+      this.#known.set(key, dicts);
+    }
+    return dicts;
+  }
+
+  /** Names of files that belong to none of the names given, with the nearest: a misspelt group or host. */
+  unused(kind: 'group_vars' | 'host_vars', names: ReadonlySet<string>): { path: string; help: string | undefined }[] {
+    return this.#bases.flatMap((base) => {
+      const entries = this.#list(join(base, kind)) ?? [];
+      return [...entries]
+        .filter((entry) => !entry.startsWith('.') && !entry.endsWith('~'))
+        .map((entry) => ({
+          entry,
+          name: EXTENSIONS.includes(extname(entry)) ? entry.slice(0, -extname(entry).length) : entry,
+        }))
+        .filter(({ entry, name }) => !names.has(name) && !names.has(entry) && (extname(entry) === '' || name !== entry))
+        .map(({ entry, name }) => ({ path: join(base, kind, entry), help: didYouMean(name, names) }));
+    });
+  }
+
+  #list(folder: string): Set<string> | null {
+    let entries = this.#entries.get(folder);
+    if (entries === undefined) {
+      entries = existsSync(folder) && statSync(folder).isDirectory() ? new Set(readdirSync(folder)) : null;
+      this.#entries.set(folder, entries);
+    }
+    return entries;
+  }
+}
