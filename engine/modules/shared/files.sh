@@ -2,6 +2,7 @@
 #
 # Results of files_look are in f_type, f_mode ...; what a request asks for comes in $owner, $group, $mode, $attributes,
 # $seuser, $serole, $setype, $selevel. The lines below run once per shell.
+# shellcheck disable=SC2034,SC2154,SC2209,SC2046,SC2086,SC2015 # variables of requests; words meant to be split
 files_me=$(id -u):$(id -g)
 files_umask=$(umask)
 files_open=$((0666 & ~0$files_umask))
@@ -200,7 +201,8 @@ files_attributes() {
       files_note mode "$f_mode" "$f_new"
       checking || chmod -- "$f_new" "$1" || fail 'chmod failed' path "$1"
     elif [ -n "$f_chown" ] && [ $((0$f_new & 06000)) != 0 ] && ! checking; then
-      # chown takes the setuid and setgid bits away
+      # chown has taken the setuid and setgid bits away
+      files_note mode "$(printf %o $((0$f_mode & ~06000)))" "$f_new"
       chmod -- "$f_new" "$1"
     fi
   fi
@@ -307,27 +309,30 @@ files_new() {
   f_temp=$(umask 077 && mktemp "$f_dir/.troupe.XXXXXX") || fail "Destination $f_dir not writable"
 }
 
-# files_inherit PATH: gives $f_temp what PATH, which files_look has seen, has: owner, mode, ACL; or what a new file gets.
+# files_inherit PATH: gives $f_temp what PATH, which files_look has seen, has: owner, mode, ACL.
 files_inherit() {
-  if [ "$f_type" = absent ]; then
-    f_mode=$(printf %o "$files_open")
-    return
-  fi
   if [ -n "$files_cp" ] && [ "$f_type" != link ] && cp --attributes-only --preserve=all -- "$1" "$f_temp" 2>/dev/null; then
     return
   fi
-  [ "$f_uid:$f_gid" = "$files_me" ] && [ ! -g "$f_dir" ] || chown -- "$f_uid:$f_gid" "$f_temp" 2>/dev/null
+  files_keep_owner
   chmod -- "$f_mode" "$f_temp"
+}
+
+# files_start: what a file that is not there yet starts from.
+files_start() {
+  f_mode=$(printf %o "$files_open")
+  f_uid=${files_me%:*}
+  f_gid=${files_me#*:}
+  [ ! -g "$f_dir" ] || f_gid=$(stat -c %g -- "$f_dir")
 }
 
 # files_replace PATH: renames $f_temp, which holds the new content, to PATH with the owner and mode of the file that is
 # replaced, or those asked for; never wider on the way.
 files_replace() {
-  if [ "$f_type" = absent ] || [ -n "$mode" ]; then
-    [ "$f_type" != absent ] || f_mode=$(printf %o "$files_open")
-    if [ "$f_type" != absent ]; then
-      [ "$f_uid:$f_gid" = "$files_me" ] && [ ! -g "$f_dir" ] || chown -- "$f_uid:$f_gid" "$f_temp" 2>/dev/null
-    fi
+  f_was=$f_type
+  [ "$f_was" != absent ] || files_start
+  if [ "$f_was" = absent ] || [ -n "$mode" ]; then
+    [ "$f_was" = absent ] || files_keep_owner
     f_final=$f_mode
     if [ -n "$mode" ]; then
       files_mode "$mode" "$f_mode" file
@@ -337,12 +342,18 @@ files_replace() {
     files_give
     files_same_mode 600 "$f_final" || chmod -- "$f_final" "$f_temp" || fail 'chmod failed' path "$1"
   else
-    files_give
     files_inherit "$1"
-    [ -z "$f_chown" ] || files_give
+    files_give
     [ -z "$files_cp" ] || touch -c -- "$f_temp"
   fi
   files_rename "$1"
+}
+
+# files_keep_owner: the temporary file belongs to whom the replaced one belongs; a plain user can't always do that.
+files_keep_owner() {
+  if [ "$f_uid:$f_gid" != "$files_me" ] || [ -g "$f_dir" ]; then
+    chown -- "$f_uid:$f_gid" "$f_temp" 2>/dev/null
+  fi
 }
 
 # files_give: chown of the temporary file to the owner and group asked for.
@@ -350,11 +361,17 @@ files_give() {
   f_chown=''
   if [ -n "$owner" ]; then
     files_uid "$owner" "$dest"
-    f_chown=$f_id
+    if [ "$f_id" != "$f_uid" ]; then
+      files_note owner "$f_uid" "$f_id"
+      f_chown=$f_id
+    fi
   fi
   if [ -n "$group" ]; then
     files_gid "$group" "$dest"
-    f_chown=$f_chown:$f_id
+    if [ "$f_id" != "$f_gid" ]; then
+      files_note group "$f_gid" "$f_id"
+      f_chown=$f_chown:$f_id
+    fi
   fi
   [ -z "$f_chown" ] || chown -- "$f_chown" "$f_temp" || fail 'chown failed' path "$dest"
 }
@@ -384,6 +401,14 @@ files_backup() {
 
 # files_validate: runs the words of $validate with %s being the new file; fails as Ansible's copy does.
 files_validate() {
+  # some validators judge a file by the end of its name
+  f_word=${dest##*/}
+  case $f_word in
+    *.*)
+      mv -- "$f_temp" "$f_temp.${f_word##*.}"
+      f_temp=$f_temp.${f_word##*.}
+      ;;
+  esac
   eval "set -- $validate"
   f_count=$#
   while [ "$f_count" -gt 0 ]; do
@@ -408,7 +433,8 @@ files_validate() {
   if [ "$f_rc" -ne 0 ]; then
     f_error=$(cat -- "$f_errors")
     rm -f -- "$f_errors"
-    fail "${validate_msg:-failed to validate}" exit_status "$f_rc" stdout "$f_out" stderr "$f_error"
+    [ -z "$validate_rc" ] || fail "failed to validate: rc:$f_rc error:$f_error"
+    fail 'failed to validate' exit_status "$f_rc" stdout "$f_out" stderr "$f_error"
   fi
   rm -f -- "$f_errors"
 }

@@ -1,0 +1,380 @@
+#: needs files
+# shellcheck disable=SC2154,SC2015,SC2209 # variables of the request
+
+do_file() {
+  case $state in
+    link | absent) ;;
+    *) [ -z "$src" ] || [ ! -d "$path" ] || path=${path%/}/${src##*/} ;;
+  esac
+  files_look "$path"
+  file_before=$f_type
+  if [ -z "$state" ]; then
+    state=$f_type
+    [ "$f_type" != absent ] || state=${recurse:+directory}
+    state=${state:-file}
+  fi
+  [ -z "$recurse" ] || [ "$state" = directory ] || fail "recurse option requires state to be 'directory'" path "$path"
+  case $state in
+    link | hard) ;;
+    *) [ -z "$src" ] || fail "src option requires state to be 'link' or 'hard'" path "$path" ;;
+  esac
+  if [ "$state" = touch ]; then file_default=now; else file_default=preserve; fi
+  mtime=${mtime:-$file_default}
+  atime=${atime:-$file_default}
+  ! checking || [ "$state" = absent ] || file_warnings
+  reply state "$state"
+  case $state in
+    file) file_file ;;
+    directory) file_directory ;;
+    link) file_link ;;
+    hard) file_hard ;;
+    touch) file_touch ;;
+    absent) file_absent ;;
+  esac
+}
+
+# In check mode a user may not be there yet because an earlier task would make it.
+file_warnings() {
+  if [ -n "$owner" ] && [ "$owner" != "$f_owner" ] && ! id -u -- "$owner" >/dev/null 2>&1; then
+    warn "failed to look up user $owner. Create user up to this point in real play"
+  fi
+  case $group in *[!0-9]*) ;; *) return 0 ;; esac
+  if [ "$group" != "$f_group" ] && ! files_group_number "$group"; then
+    warn "failed to look up group $group. Create group up to this point in real play"
+  fi
+}
+
+file_state() {
+  [ "$file_before" = "$1" ] || files_note state "$file_before" "$1"
+}
+
+file_end() {
+  reply path "$path"
+  files_info "$path"
+}
+
+# Follows the link that $path is.
+file_follow() {
+  if [ "$f_type" = link ] && [ -n "$follow" ]; then
+    path=$(readlink -f -- "$path") || fail "the link $path cannot be followed" path "$path"
+    files_look "$path"
+    file_before=$f_type
+  fi
+}
+
+file_file() {
+  file_follow
+  case $f_type in
+    file | hard) ;;
+    *) fail "file ($path) is $f_type, cannot continue" path "$path" state "$f_type" ;;
+  esac
+  file_state file
+  files_attributes "$path"
+  file_times "$path"
+  file_end
+}
+
+file_touch() {
+  if [ "$f_type" = absent ]; then
+    change state
+    reply path "$path"
+    if checking; then
+      reply bare 1
+      return
+    fi
+    : >"$path" || fail 'Error, could not touch target.' path "$path"
+    files_look "$path"
+  fi
+  file_state touch
+  file_target=$path
+  if [ "$f_type" = link ] && [ -n "$follow" ]; then
+    file_target=$(readlink -f -- "$path")
+    files_look "$file_target"
+  fi
+  files_attributes "$file_target"
+  file_times "$file_target"
+  file_end
+}
+
+file_absent() {
+  reply path "$path"
+  [ "$f_type" != absent ] || return 0
+  change state
+  files_note state "$f_type" absent
+  ! checking || files_tell "$path"
+  if [ "$f_type" = directory ]; then
+    if diffing; then
+      reply_rest content
+      find "$path/" -mindepth 1 -type d -print0
+      printf '\0'
+      find "$path/" -mindepth 1 ! -type d -print0
+    fi
+    checking || rm -rf -- "$path" || exit 1
+  else
+    checking || rm -f -- "$path" || exit 1
+  fi
+}
+
+file_directory() {
+  file_follow
+  file_state directory
+  case $f_type in
+    absent)
+      change state
+      reply path "$path"
+      checking || file_make
+      checking || files_info "$path"
+      return
+      ;;
+    directory) ;;
+    *) fail "$path already exists as a $f_type" path "$path" ;;
+  esac
+  files_attributes "$path"
+  file_times "$path"
+  [ -z "$recurse" ] || file_recurse "$path"
+  file_end
+}
+
+# Makes the folder and those above it that are missing, each with the owner and mode asked for.
+file_make() {
+  file_done=''
+  file_todo=$path/
+  case $path in /*) file_done=/ file_todo=${file_todo#/} ;; esac
+  while [ -n "$file_todo" ]; do
+    file_done=$file_done${file_todo%%/*}
+    file_todo=${file_todo#*/}
+    if [ -n "$file_done" ] && [ ! -e "$file_done" ]; then
+      if [ -n "$mode" ]; then
+        mkdir -m 0700 -- "$file_done" || file_failed
+        files_look "$file_done"
+        f_mode=$(printf %o $((0777 & ~0$files_umask)))
+        files_attributes "$file_done"
+        ! files_same_mode "$f_new" "$f_mode" || chmod -- "$f_new" "$file_done"
+      else
+        mkdir -- "$file_done" || file_failed
+        files_look "$file_done"
+        files_attributes "$file_done"
+      fi
+      file_times "$file_done"
+    fi
+    file_done=$file_done/
+  done
+}
+
+file_failed() {
+  [ -d "$file_done" ] || fail "There was an issue creating $file_done as requested" path "$path"
+}
+
+# file_recurse PATH: owner, group and mode of all below. One find tells what differs; nothing is run for what is right.
+file_recurse() {
+  f_id=''
+  if [ -n "$owner" ]; then
+    files_uid "$owner" "$1"
+    file_tree "$1" "! -user $f_id" owner "$f_id"
+  fi
+  if [ -n "$group" ]; then
+    files_gid "$group" "$1"
+    file_tree "$1" "! -group $f_id" group ":$f_id"
+  fi
+  [ -z "$mode" ] || file_modes "$1"
+  [ -z "$attributes" ] || find "$1/" -mindepth 1 ! -type l -exec lsattr -d {} + 2>/dev/null | while read -r f_word f_rest; do
+    files_look "$f_rest" && files_flags "$f_rest"
+  done
+}
+
+# file_tree PATH TEST WORD OWNER: chown of what TEST finds, links themselves and, with $follow, what they point at.
+file_tree() {
+  if [ -n "$(find "$1/" -mindepth 1 $2 -print 2>/dev/null | head -n 1)" ]; then
+    change "$3"
+    checking || find "$1/" -mindepth 1 $2 -exec chown -h -- "$4" {} + || fail 'chown failed' path "$1"
+  fi
+  [ -n "$follow" ] || return 0
+  [ -n "$(find -L "$1/" -mindepth 1 ! -type l $2 -print 2>/dev/null | head -n 1)" ] || return 0
+  change "$3"
+  checking || find -L "$1/" -mindepth 1 ! -type l $2 -exec chown -- "$4" {} + 2>/dev/null
+}
+
+# The pairs of mode and type below are few, however many files there are: a symbolic mode is worked out for each pair.
+file_modes() {
+  file_walk=''
+  [ -z "$follow" ] || file_walk=-L
+  file_wrong=''
+  for file_pair in $(find $file_walk "$1/" -mindepth 1 ! -type l -exec stat $file_walk -c '%a:%F' {} + 2>/dev/null | sort -u | tr ' ' _); do
+    files_mode "$mode" "${file_pair%%:*}" "${file_pair#*:}"
+    files_same_mode "$f_new" "${file_pair%%:*}" || file_wrong=1
+  done
+  [ -n "$file_wrong" ] || return 0
+  change mode
+  checking || find $file_walk "$1/" -mindepth 1 -depth ! -type l -exec chmod -- "$mode" {} + || fail 'chmod failed' path "$1"
+}
+
+file_link() {
+  if [ -z "$src" ] && [ -n "$follow" ] && [ -e "$path" ] && [ "$f_type" = link ]; then
+    src=$(readlink -- "$path")
+  fi
+  if [ -n "$src" ]; then
+    if [ "$f_type" = directory ]; then f_dir=$path; else files_parent "$path"; fi
+    case $src in /*) file_source=$src ;; *) file_source=$f_dir/$src ;; esac
+    if [ -z "$force" ] && [ ! -e "$file_source" ]; then
+      fail "src file does not exist, use 'force=yes' if you really want to create the link: $file_source" path "$path" src "$src"
+    fi
+  fi
+  case $f_type in
+    directory)
+      [ -n "$force" ] || fail "refusing to convert from directory to symlink for $path" path "$path"
+      [ -z "$(ls -A -- "$path")" ] || fail "the directory $path is not empty, refusing to convert it" path "$path"
+      ;;
+    file | hard) [ -n "$force" ] || fail "refusing to convert from $f_type to symlink for $path" path "$path" ;;
+  esac
+  file_state link
+  if [ "$f_type" != link ]; then
+    [ -n "$src" ] || fail 'src is required for creating new symlinks'
+    change state
+    checking || file_symlink
+  elif [ -n "$src" ]; then
+    file_old=$(readlink -- "$path")
+    if [ "$file_old" != "$src" ]; then
+      files_note src "$file_old" "$src"
+      change src
+      checking || file_symlink
+    fi
+  fi
+  reply src "$src"
+  reply path "$path"
+  if checking && [ ! -e "$path" ]; then return 0; fi
+  file_target=$path
+  [ -z "$follow" ] || [ ! -L "$path" ] || file_target=$(readlink -f -- "$path")
+  if [ -n "$follow" ] && [ -L "$path" ] && [ ! -e "$file_target" ]; then
+    warn 'Cannot set fs attributes on a non-existent symlink target. follow should be set to False to avoid this.'
+  elif files_look "$file_target"; then
+    files_attributes "$file_target"
+    [ ! -e "$file_target" ] || file_times "$file_target"
+  fi
+  files_info "$path"
+}
+
+file_symlink() {
+  if [ "$f_type" = absent ]; then
+    ln -s -- "$src" "$path" || fail "Error while linking: $path" path "$path"
+    return
+  fi
+  [ "$f_type" != directory ] || rmdir -- "$path" || fail "Error while replacing: $path" path "$path"
+  files_parent "$path"
+  f_temp=$f_dir/.${path##*/}.$$.tmp
+  files_trap
+  if ln -s -- "$src" "$f_temp" && $files_mv -- "$f_temp" "$path" && [ ! -L "$f_temp" ] && [ -L "$path" ]; then
+    f_temp=''
+  else
+    fail "Error while replacing: $path" path "$path"
+  fi
+}
+
+file_hard() {
+  [ "$f_type" = hard ] || [ -n "$src" ] || fail 'src is required for creating new hardlinks'
+  [ -z "$src" ] || [ -e "$src" ] || fail 'src does not exist' dest "$path" src "$src"
+  file_state hard
+  file_make_link=''
+  case $f_type in
+    absent) file_make_link=1 ;;
+    link)
+      file_old=$(readlink -- "$path")
+      if [ "$file_old" != "$src" ]; then
+        files_note src "$file_old" "$src"
+        file_make_link=1
+      fi
+      ;;
+    hard)
+      if [ -n "$src" ] && [ "$(stat -c %d.%i -- "$src")" != "$f_inode" ]; then
+        [ -n "$force" ] || fail 'Cannot link, different hard link exists at destination' dest "$path" src "$src"
+        file_make_link=1
+      fi
+      ;;
+    file)
+      [ -n "$force" ] || fail "Cannot link, $f_type exists at destination" dest "$path" src "$src"
+      file_make_link=1
+      ;;
+    directory)
+      [ -n "$force" ] || fail 'Cannot link: different hard link exists at destination' dest "$path" src "$src"
+      file_make_link=1
+      ;;
+  esac
+  if [ -n "$file_make_link" ]; then
+    change state
+    checking || file_hardlink
+  fi
+  reply src "$src"
+  reply path "$path"
+  if checking && [ ! -e "$path" ]; then return 0; fi
+  files_look "$path"
+  files_attributes "$path"
+  file_times "$path"
+  files_info "$path"
+}
+
+file_hardlink() {
+  if [ "$f_type" = absent ]; then
+    if [ -n "$follow" ] && [ -L "$src" ]; then src=$(readlink -- "$src"); fi
+    ln -- "$src" "$path" || fail "Error while linking: $path" path "$path"
+    return
+  fi
+  files_parent "$path"
+  f_temp=$f_dir/.${path##*/}.$$.tmp
+  files_trap
+  if ln -- "$src" "$f_temp" && $files_mv -- "$f_temp" "$path"; then
+    f_temp=''
+  else
+    fail "Error while replacing: $path" path "$path"
+  fi
+}
+
+# file_times PATH: $mtime and $atime are `preserve`, `now` or a local time as YYYY-MM-DD hh:mm:ss.
+file_times() {
+  case $mtime$atime in
+    preservepreserve) return 0 ;;
+    nownow)
+      file_seen "$1"
+      checking || touch -c -- "$1" || fail 'Error while updating modification or access time' path "$1"
+      change mtime
+      file_now=$(date +%s)
+      files_note mtime "$file_mtime" "$file_now"
+      files_note atime "$file_atime" "$file_now"
+      return
+      ;;
+  esac
+  file_seen "$1"
+  file_time "$1" mtime -m "$mtime" "$file_mtime" "$file_mpart"
+  file_time "$1" atime -a "$atime" "$file_atime" "$file_apart"
+}
+
+# file_time PATH NAME OPTION WANTED SECONDS FRACTION
+file_time() {
+  case $4 in
+    preserve) return 0 ;;
+    now) file_wanted=$(date +%s) ;;
+    *) file_wanted=$(date -d "$4" +%s) || fail "Error while obtaining timestamp for time $4" path "$1" ;;
+  esac
+  if [ "$4" != now ] && [ "$file_wanted" = "$5" ] && [ -z "$6" ]; then return 0; fi
+  change "$2"
+  files_note "$2" "$5" "$file_wanted"
+  checking && return 0
+  if [ "$4" = now ]; then touch -c "$3" -- "$1"; else touch -c "$3" -d "$4" -- "$1"; fi ||
+    fail 'Error while updating modification or access time' path "$1"
+}
+
+file_seen() {
+  file_all=$(stat -L -c '%Y:%X:%y:%x' -- "$1") || fail 'Error while updating modification or access time' path "$1"
+  file_mtime=${file_all%%:*}
+  file_all=${file_all#*:}
+  file_atime=${file_all%%:*}
+  # "2026-01-01 10:00:00.123000000 +0000" twice: only whether the fraction is zero matters
+  file_all=${file_all#*:}
+  file_part "${file_all#*.}"
+  file_mpart=$f_part
+  file_part "${file_all##*.}"
+  file_apart=$f_part
+}
+
+file_part() {
+  f_part=${1%% *}
+  case $f_part in *[1-9]*) ;; *) f_part='' ;; esac
+}

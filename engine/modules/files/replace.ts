@@ -1,0 +1,71 @@
+import { ModuleFailure } from '../../errors.ts';
+import { str } from '../args.ts';
+import { changed, defineModule, unchanged } from '../define.ts';
+import { editArgs, readFile, writeFile } from '../shared/edit.ts';
+import { pythonRegex, substitute } from '../shared/python-regex.ts';
+
+export default defineModule({
+  name: 'replace',
+  doc: 'Replaces all that matches a regular expression in a file.',
+  reference: 'ansible.builtin.replace',
+  args: {
+    ...editArgs,
+    regexp: str({ doc: 'What to replace (Python syntax, `^` and `$` match at lines).', required: true }),
+    replace: str({ doc: 'What to put there; may refer to groups as \\1.', default: '' }),
+    after: str({ doc: 'Only what follows this expression.' }),
+    before: str({ doc: 'Only what comes before this expression.' }),
+    encoding: str({ doc: "The file's encoding.", default: 'utf-8' }),
+  },
+  check: 'full',
+  returns: { msg: 'How many replacements were made.', rc: '0', backup_file: 'Name of the backup.' },
+  async run(args, env) {
+    const file = await readFile(args, env.remote);
+    if (!file.exists) throw new ModuleFailure(`Path ${file.path} does not exist !`, { rc: 257 });
+    const text = decode(file.content, args.encoding);
+    const part = section(text, args.after, args.before);
+    if (typeof part === 'string') {
+      return unchanged({ rc: 0, msg: `Pattern for before/after params did not match the given file: ${part}` });
+    }
+    const expression = pythonRegex(args.regexp, { multiline: true });
+    const inside = text.slice(part.start, part.end);
+    const result = substitute(expression, args.replace, inside);
+    const isChanged = result.count > 0 && result.text !== inside;
+    const after = text.slice(0, part.start) + result.text + text.slice(part.end);
+    const written = await writeFile(file, isChanged ? encode(after, args.encoding) : undefined, args, env);
+    let msg = isChanged ? `${result.count} replacements made` : '';
+    if (written.attributes) msg += `${msg ? ' and ' : ''}ownership, perms or SE linux context changed`;
+    const values: Record<string, unknown> = { rc: 0, msg };
+    if (written.backup) values['backup_file'] = written.backup;
+    const diff = { before_header: file.path, before: text, after_header: file.path, after };
+    return changed(isChanged || written.attributes, values, env.diff && isChanged ? [diff] : undefined);
+  },
+});
+
+/** The part between `after` and `before`, or the expression that did not match. */
+function section(text: string, after?: string, before?: string): { start: number; end: number } | string {
+  if (!after && !before) return { start: 0, end: text.length };
+  const pattern = `${after ?? ''}(?P<subsection>.*${after && before ? '?' : ''})${before ?? ''}`;
+  const match = pythonRegex(pattern, { dotAll: true }, 'd').exec(text);
+  const indices = match?.indices?.groups?.['subsection'];
+  return indices ? { start: indices[0], end: indices[1] } : pattern;
+}
+
+const latins = new Set(['latin1', 'latin-1', 'iso-8859-1', 'iso8859-1', 'ascii', 'us-ascii']);
+
+function decode(content: Buffer, encoding: string): string {
+  const name = encoding.toLowerCase().replace('_', '-');
+  if (latins.has(name)) return content.toString('latin1');
+  try {
+    return new TextDecoder(name, { fatal: true, ignoreBOM: true }).decode(content);
+  } catch {
+    throw new ModuleFailure(`the file is not ${encoding} text, or ${encoding} is not an encoding that is known here`);
+  }
+}
+
+function encode(text: string, encoding: string): Buffer {
+  const name = encoding.toLowerCase().replace(/[-_]/g, '');
+  if (name === 'utf8') return Buffer.from(text, 'utf8');
+  if (latins.has(encoding.toLowerCase().replace('_', '-'))) return Buffer.from(text, 'latin1');
+  if (name === 'utf16le') return Buffer.from(text, 'utf16le');
+  throw new ModuleFailure(`writing ${encoding} is not supported; the encodings are utf-8, latin-1 and utf-16-le`);
+}

@@ -1,0 +1,20 @@
+import { remotePath } from '../../remote/quote.ts';
+import { path } from '../args.ts';
+import { defineModule, shell, unchanged } from '../define.ts';
+
+export default defineModule({
+  name: 'slurp',
+  doc: 'Reads a file of the host into a variable, in base64.',
+  reference: 'ansible.builtin.slurp',
+  args: { src: path({ doc: 'The file.', required: true, aliases: ['path'] }) },
+  check: 'full',
+  returns: { content: 'The content in base64.', encoding: 'base64', source: 'The path.' },
+  async run({ src }, { remote }) {
+    const reply = await remote.call(shell('slurp', import.meta.url), { src: remotePath(src) });
+    return unchanged({
+      content: reply.bytes('content').toString('base64'),
+      encoding: 'base64',
+      source: reply.get('source'),
+    });
+  },
+});

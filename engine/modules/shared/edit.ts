@@ -1,0 +1,144 @@
+/** A file of the host that is edited on the controller: one request reads it, and only a change needs a second one. */
+import { createHash } from 'node:crypto';
+import { ModuleFailure } from '../../errors.ts';
+import type { Diff } from '../../events.ts';
+import { remotePath, type ShellValue } from '../../remote/quote.ts';
+import { INLINE_LIMIT, type Remote, type Reply } from '../../remote/remote.ts';
+import { bool, path, str } from '../args.ts';
+import { type ModuleEnv, shell } from '../define.ts';
+import { type Attributes, attributeArgs, attributeVariables, pathInfo, stateDiff } from './attributes.ts';
+import { splitWords } from './output.ts';
+
+/** Arguments of every module that edits a file. */
+export const editArgs = {
+  path: path({ doc: 'The file.', required: true, aliases: ['dest', 'destfile', 'name'] }),
+  backup: bool({ doc: 'Keep a dated copy of what was there.', default: false }),
+  validate: str({ doc: 'Command that must succeed before the file is put in place; `%s` is the new file.' }),
+  ...attributeArgs,
+} as const;
+
+export interface EditArgs extends Attributes {
+  path: string;
+  backup: boolean;
+  validate?: string | undefined;
+}
+
+/** What was read: the file's expanded path, its content if it is there. */
+export interface EditedFile {
+  path: string;
+  exists: boolean;
+  content: Buffer;
+  reply: Reply;
+}
+
+const script = () => shell('edit', import.meta.url);
+
+/** Reads the file in one request; a folder is refused. */
+export async function readFile(args: EditArgs, remote: Remote): Promise<EditedFile> {
+  checkValidate(args.validate);
+  const reply = await remote.call(script(), { path: remotePath(args.path), ...attributeVariables(args) });
+  const found = reply.get('path');
+  if (reply.get('type') === 'directory') throw new ModuleFailure(`Path ${found} is a directory !`, { rc: 256 });
+  return { path: found, exists: reply.get('type') === 'file', content: reply.bytes('content'), reply };
+}
+
+/** Words of a `validate` command, which must hold `%s`. */
+export function checkValidate(validate: string | undefined): string[] | undefined {
+  if (validate === undefined || validate === '') return undefined;
+  if (!validate.includes('%s')) throw new ModuleFailure(`validate must contain %s: ${validate}`);
+  try {
+    return splitWords(validate.replaceAll('%%', '%'));
+  } catch (error) {
+    throw new ModuleFailure(`validate: ${(error as Error).message}`);
+  }
+}
+
+export interface Written {
+  /** Owner, mode or labels changed too, or would. */
+  attributes: boolean;
+  backup: string;
+  /** Diff of the attributes. */
+  diff: Diff;
+  /** State afterwards (in check mode: before). */
+  info: Record<string, unknown>;
+}
+
+/**
+ * Puts new content in place, or none if the content stays (undefined) and only attributes may change. In check mode, and where
+ * nothing is to do, no request is made.
+ */
+export async function writeFile(
+  file: EditedFile,
+  content: Buffer | undefined,
+  args: EditArgs,
+  env: ModuleEnv,
+): Promise<Written> {
+  const differs = file.reply.changes.length > 0;
+  if (env.check || (content === undefined && !differs)) {
+    return { attributes: differs, backup: '', diff: attributeDiff(file.reply), info: pathInfo(file.reply) };
+  }
+  const reply = await env.remote.call(script(), {
+    ...attributeVariables(args),
+    path: remotePath(args.path),
+    write: true,
+    write_content: content !== undefined,
+    backup: args.backup,
+    validate: checkValidate(args.validate),
+    validate_rc: true,
+    expected: file.exists ? createHash('sha1').update(file.content).digest('hex') : '',
+    ...(content === undefined ? {} : await contentVariables(content, file.path, env.remote)),
+  });
+  return {
+    attributes: differs || noted(reply),
+    backup: reply.get('backup_file'),
+    diff: attributeDiff(differs ? file.reply : reply),
+    info: pathInfo(reply),
+  };
+}
+
+function noted(reply: Reply): boolean {
+  return ['owner', 'group', 'mode', 'secontext', 'attributes'].some((name) => reply.has(`before_${name}`));
+}
+
+function attributeDiff(reply: Reply): Diff {
+  if (!noted(reply)) return { before: '', after: '' };
+  return stateDiff(reply, undefined);
+}
+
+/** Content as a variable of the request where it is small and has no NUL, else uploaded beside its place. */
+export async function contentVariables(
+  content: Buffer,
+  beside: string,
+  remote: Remote,
+): Promise<Record<string, ShellValue>> {
+  if (content.length <= INLINE_LIMIT && !content.includes(0)) return { content };
+  const slash = beside.lastIndexOf('/');
+  const directory = slash > 0 ? beside.slice(0, slash) : slash === 0 ? '/' : '.';
+  return { upload: await remote.upload(content, { directory, name: 'troupe', size: content.length }) };
+}
+
+/** Headers of the two diffs that the editing modules return. */
+export function editDiffs(file: EditedFile, after: Buffer | undefined, written: Written): Diff[] {
+  const header = `${file.path} (content)`;
+  const content = {
+    before: after === undefined ? '' : file.content.toString('utf8'),
+    after: after === undefined ? '' : after.toString('utf8'),
+    before_header: header,
+    after_header: header,
+  };
+  const attributes = `${file.path} (file attributes)`;
+  return [content, { ...written.diff, before_header: attributes, after_header: attributes }];
+}
+
+/** Lines with their ends, as Python's readlines() of a binary file gives them. */
+export function linesWithEnds(content: Buffer): string[] {
+  return content.toString('latin1').match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+/** The same as bytes.splitlines(True) gives them: ends are \n, \r and \r\n. */
+export function splitLines(content: Buffer): string[] {
+  return content.toString('latin1').match(/[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g) ?? [];
+}
+
+/** Text of an argument as bytes in latin1 text, to compare with lines of a file. */
+export const latin = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');

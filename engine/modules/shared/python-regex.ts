@@ -1,0 +1,365 @@
+/**
+ * Regular expressions as Python's `re` reads them, made into JavaScript's. In `bytes` mode, which lineinfile uses, both the
+ * pattern and what it is matched against are latin1 text, one character a byte, and classes are ASCII; in text mode classes are
+ * Unicode's. Group numbers and names are kept. What JavaScript can't do is refused by name.
+ */
+import { ModuleFailure } from '../../errors.ts';
+
+export interface PythonRegexOptions {
+  bytes?: boolean;
+  ignoreCase?: boolean;
+  multiline?: boolean;
+  dotAll?: boolean;
+}
+
+interface Flags {
+  i: boolean;
+  m: boolean;
+  s: boolean;
+  x: boolean;
+}
+
+const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const WORD = '\\p{L}\\p{N}_';
+const CONTROL: Record<string, string> = { a: '\\x07', f: '\\f', n: '\\n', r: '\\r', t: '\\t', v: '\\v' };
+
+/** Inner text of a class for \d, \w, \s. */
+function classOf(letter: string, bytes: boolean): string {
+  const kind = letter.toLowerCase();
+  if (kind === 'd') return bytes ? '0-9' : '\\p{Nd}';
+  if (kind === 'w') return bytes ? 'a-zA-Z0-9_' : WORD;
+  return bytes ? ' \\t\\n\\r\\f\\v' : SPACE;
+}
+
+class Translator {
+  at = 0;
+  flags: Flags;
+  readonly globalIgnore: boolean;
+  constructor(
+    readonly text: string,
+    readonly bytes: boolean,
+    flags: Flags,
+  ) {
+    this.flags = flags;
+    this.readGlobalFlags();
+    this.globalIgnore = this.flags.i;
+  }
+
+  fail(what: string): never {
+    throw new ModuleFailure(`regular expression ${JSON.stringify(this.text)}: ${what} at position ${this.at}`);
+  }
+
+  /** `(?im)` at the start sets flags for all of it. */
+  readGlobalFlags(): void {
+    for (;;) {
+      const found = /^\(\?([aiLmsux]+)\)/.exec(this.text.slice(this.at));
+      if (!found) return;
+      this.setFlags(found[1]!, true);
+      this.at += found[0].length;
+    }
+  }
+
+  setFlags(letters: string, on: boolean): void {
+    this.flags = { ...this.flags };
+    for (const letter of letters) if (letter in this.flags) this.flags[letter as keyof Flags] = on;
+  }
+
+  /** Alternatives up to the end or the closing parenthesis. */
+  pattern(depth: number): string {
+    let out = '';
+    while (this.at < this.text.length) {
+      const char = this.text[this.at]!;
+      if (char === ')') {
+        if (depth === 0) this.fail('unbalanced parenthesis');
+        return out;
+      }
+      if (char === '|') {
+        out += '|';
+        this.at++;
+        continue;
+      }
+      if (this.flags.x && this.skipVerbose(char)) continue;
+      out += this.atom(depth) + this.quantifier();
+    }
+    if (depth > 0) this.fail('missing ), unterminated subpattern');
+    return out;
+  }
+
+  skipVerbose(char: string): boolean {
+    if (/\s/.test(char)) this.at++;
+    else if (char === '#') {
+      const end = this.text.indexOf('\n', this.at);
+      this.at = end < 0 ? this.text.length : end + 1;
+    } else return false;
+    return true;
+  }
+
+  atom(depth: number): string {
+    const char = this.text[this.at]!;
+    switch (char) {
+      case '^':
+        this.at++;
+        return this.flags.m ? '(?<![^\\n])' : '(?<![\\s\\S])';
+      case '$':
+        this.at++;
+        return this.flags.m ? '(?![^\\n])' : '(?=\\n?(?![\\s\\S]))';
+      case '.':
+        this.at++;
+        return this.flags.s ? '[\\s\\S]' : '[^\\n]';
+      case '[':
+        return this.charClass();
+      case '(':
+        return this.group(depth);
+      case '\\':
+        return this.escape();
+      case '*':
+      case '+':
+      case '?':
+        this.fail('nothing to repeat');
+    }
+    return this.literal(this.take());
+  }
+
+  take(): string {
+    const char = String.fromCodePoint(this.text.codePointAt(this.at)!);
+    this.at += char.length;
+    return char;
+  }
+
+  literal(char: string): string {
+    if (this.flags.i && !this.globalIgnore && char.toLowerCase() !== char.toUpperCase())
+      return `[${char.toLowerCase()}${char.toUpperCase()}]`;
+    return quoted(char);
+  }
+
+  quantifier(): string {
+    while (this.flags.x && this.at < this.text.length && this.skipVerbose(this.text[this.at]!));
+    const rest = this.text.slice(this.at);
+    const found = /^(?:[*+?]|\{(\d*)(,?)(\d*)\})/.exec(rest);
+    if (!found || found[0] === '{}' || found[0] === '{,}') {
+      if (found?.[0] === '{,}') {
+        this.at += 3;
+        return `*${this.lazy()}`;
+      }
+      return '';
+    }
+    this.at += found[0].length;
+    const [whole, low, comma, high] = found;
+    const written = whole.startsWith('{') ? `{${low || '0'}${comma}${high}}` : whole;
+    return written + this.lazy();
+  }
+
+  lazy(): string {
+    const next = this.text[this.at];
+    if (next === '+') this.fail('possessive quantifiers are not supported');
+    if (next === '*' || (next === '{' && /^\{\d+(,\d*)?\}/.test(this.text.slice(this.at))))
+      this.fail('multiple repeat');
+    if (next !== '?') return '';
+    this.at++;
+    return '?';
+  }
+
+  group(depth: number): string {
+    const rest = this.text.slice(this.at);
+    const outer = this.flags;
+    let found = /^\(\?P<([^>]*)>/.exec(rest);
+    let open = '(';
+    if (found) open = `(?<${found[1]}>`;
+    else if ((found = /^\(\?P=([^)]*)\)/.exec(rest))) {
+      this.at += found[0].length;
+      return `\\k<${found[1]}>`;
+    } else if ((found = /^\(\?#[^)]*\)/.exec(rest))) {
+      this.at += found[0].length;
+      return '';
+    } else if ((found = /^\(\?(?:[:=!]|<[=!])/.exec(rest))) open = found[0];
+    else if ((found = /^\(\?([aiLmsux]*)(?:-([imsx]+))?:/.exec(rest))) {
+      this.setFlags(found[1]!, true);
+      if (found[2]) this.setFlags(found[2], false);
+      if (!this.flags.i && this.globalIgnore) this.fail('switching ignore-case off is not supported');
+      open = '(?:';
+    } else if (rest.startsWith('(?>')) this.fail('atomic groups are not supported');
+    else if (rest.startsWith('(?(')) this.fail('conditional groups are not supported');
+    else if (rest.startsWith('(?')) this.fail('unknown extension or flags that are not at the start');
+    this.at += found ? found[0].length : 1;
+    const inner = this.pattern(depth + 1);
+    this.at++;
+    this.flags = outer;
+    return `${open}${inner})`;
+  }
+
+  escape(): string {
+    const letter = this.text[this.at + 1];
+    if (letter === undefined) this.fail('bad escape at the end');
+    const code = this.codeEscape(false);
+    if (code !== undefined) return code;
+    if (/[1-9]/.test(letter)) {
+      const number = /^\\(\d\d?)/.exec(this.text.slice(this.at))![1]!;
+      this.at += 1 + number.length;
+      return `(?:\\${number})`;
+    }
+    this.at += 2;
+    if ('dws'.includes(letter)) return `[${classOf(letter, this.bytes)}]`;
+    if ('DWS'.includes(letter)) return `[^${classOf(letter, this.bytes)}]`;
+    if (letter === 'A') return '(?<![\\s\\S])';
+    if (letter === 'Z') return '(?![\\s\\S])';
+    if (letter === 'b' || letter === 'B') return this.boundary(letter === 'b');
+    if (/[a-zA-Z]/.test(letter)) this.fail(`bad escape \\${letter}`);
+    this.at--;
+    return this.literal(this.take());
+  }
+
+  boundary(at: boolean): string {
+    const word = `[${classOf('w', this.bytes)}]`;
+    return at
+      ? `(?:(?<=${word})(?!${word})|(?<!${word})(?=${word}))`
+      : `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))`;
+  }
+
+  /** \n, \x41, \u0041, octal: a character by name or number, or undefined. */
+  codeEscape(inClass: boolean): string | undefined {
+    const rest = this.text.slice(this.at + 1);
+    const named = CONTROL[rest[0]!] ?? (inClass && rest[0] === 'b' ? '\\x08' : undefined);
+    if (named) {
+      this.at += 2;
+      return named;
+    }
+    const octal = inClass ? /^[0-7]{1,3}/.exec(rest) : (/^0[0-7]{0,2}/.exec(rest) ?? /^[1-3][0-7]{2}/.exec(rest));
+    const hex = /^(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/.exec(rest);
+    if (hex && (hex[1] || !this.bytes)) {
+      this.at += 1 + hex[0].length;
+      return quoted(String.fromCodePoint(Number.parseInt((hex[1] ?? hex[2] ?? hex[3])!, 16)));
+    }
+    if (!octal) return undefined;
+    this.at += 1 + octal[0].length;
+    return quoted(String.fromCodePoint(Number.parseInt(octal[0], 8)));
+  }
+
+  charClass(): string {
+    this.at++;
+    let out = '[';
+    if (this.text[this.at] === '^') {
+      out += '^';
+      this.at++;
+    }
+    let first = true;
+    for (;;) {
+      if (this.at >= this.text.length) this.fail('unterminated character set');
+      if (this.text[this.at] === ']' && !first) break;
+      first = false;
+      const low = this.classItem();
+      const isRange = this.text[this.at] === '-' && this.at + 1 < this.text.length && this.text[this.at + 1] !== ']';
+      if (!isRange) {
+        out += this.bothCases(low);
+        continue;
+      }
+      this.at++;
+      const high = this.classItem();
+      if (low.length > 8 || high.length > 8) this.fail('bad character range');
+      out += this.bothCases(`${low}-${high}`);
+    }
+    this.at++;
+    return `${out}]`;
+  }
+
+  bothCases(item: string): string {
+    if (!this.flags.i || this.globalIgnore || !/^[a-zA-Z](-[a-zA-Z])?$/.test(item)) return item;
+    return item.toLowerCase() + item.toUpperCase();
+  }
+
+  classItem(): string {
+    if (this.text[this.at] !== '\\') return quoted(this.take());
+    const letter = this.text[this.at + 1];
+    if (letter === undefined) this.fail('bad escape at the end');
+    const code = this.codeEscape(true);
+    if (code !== undefined) return code;
+    this.at += 2;
+    if ('dws'.includes(letter)) return classOf(letter, this.bytes);
+    if (letter === 'D' || letter === 'S' || letter === 'W') return this.negatedInClass(letter);
+    if (/[a-zA-Z]/.test(letter)) this.fail(`bad escape \\${letter}`);
+    this.at--;
+    return quoted(this.take());
+  }
+
+  negatedInClass(letter: string): string {
+    if (letter === 'D') return this.bytes ? '\\D' : '\\P{Nd}';
+    if (letter === 'W' && this.bytes) return '\\W';
+    if (letter === 'S' && this.bytes) return '\\x00-\\x08\\x0e-\\x1f!-\\xff';
+    return this.fail(`\\${letter} in a character set is not supported`);
+  }
+}
+
+/** A character that stands for itself, inside a class and outside. */
+function quoted(char: string): string {
+  if (/[\\^$.*+?()[\]{}|/]/.test(char)) return `\\${char}`;
+  if (char === '-') return '\\x2d';
+  const code = char.codePointAt(0)!;
+  if (code < 32 || code === 127) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code === 0x2028 || code === 0x2029 ? `\\u${code.toString(16)}` : char;
+}
+
+/** The JavaScript expression of a Python one; throws ModuleFailure with what is wrong. */
+export function pythonRegex(pattern: string, options: PythonRegexOptions = {}, extra = ''): RegExp {
+  const bytes = options.bytes ?? false;
+  const text = bytes ? Buffer.from(pattern, 'utf8').toString('latin1') : pattern;
+  const flags = { i: options.ignoreCase ?? false, m: options.multiline ?? false, s: options.dotAll ?? false, x: false };
+  const translator = new Translator(text, bytes, flags);
+  const source = translator.pattern(0);
+  try {
+    return new RegExp(source, `${bytes ? '' : 'u'}${translator.globalIgnore ? 'i' : ''}${extra}`);
+  } catch (error) {
+    throw new ModuleFailure(`regular expression ${JSON.stringify(pattern)}: ${(error as Error).message}`);
+  }
+}
+
+/** Whether `re.MULTILINE` is set in the pattern itself. */
+export function isMultiline(pattern: string): boolean {
+  return /^(?:\(\?[aiLsux]+\))*\(\?[aiLsux]*m[aiLmsux]*\)/.test(pattern);
+}
+
+/** What Python's `match.expand(template)` makes: \1, \g<1>, \g<name>, \n ... */
+export function expandTemplate(template: string, match: RegExpMatchArray): string {
+  let out = '';
+  for (let i = 0; i < template.length; i++) {
+    if (template[i] !== '\\') {
+      out += template[i];
+      continue;
+    }
+    const rest = template.slice(i + 1);
+    const found = /^(?:g<([^>]+)>|(0[0-7]{0,2}|[1-3][0-7]{2})|([1-9]\d?)|(\\)|([abfnrtv]))/.exec(rest);
+    if (!found) {
+      if (/^[a-zA-Z]/.test(rest)) throw new ModuleFailure(`bad escape \\${rest[0]} in the replacement`);
+      out += '\\';
+      continue;
+    }
+    i += found[0].length;
+    const group = found[1] ?? found[3];
+    if (group !== undefined) out += groupText(match, group);
+    else if (found[2] !== undefined) out += String.fromCharCode(Number.parseInt(found[2], 8) & 0xff);
+    else if (found[4] !== undefined) out += '\\';
+    else out += { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }[found[5]!];
+  }
+  return out;
+}
+
+function groupText(match: RegExpMatchArray, group: string): string {
+  if (/^\d+$/.test(group)) {
+    if (Number(group) >= match.length) throw new ModuleFailure(`invalid group reference ${group}`);
+    return match[Number(group)] ?? '';
+  }
+  if (!match.groups || !(group in match.groups)) throw new ModuleFailure(`unknown group name '${group}'`);
+  return match.groups[group] ?? '';
+}
+
+/** Python's `re.subn`: the new text and how many were replaced. */
+export function substitute(expression: RegExp, template: string, text: string): { text: string; count: number } {
+  const global = new RegExp(expression.source, `${expression.flags.replace('g', '')}g`);
+  let out = '';
+  let last = 0;
+  let count = 0;
+  for (const match of text.matchAll(global)) {
+    out += text.slice(last, match.index) + expandTemplate(template, match);
+    last = match.index + match[0].length;
+    count++;
+  }
+  return { text: out + text.slice(last), count };
+}

@@ -1,0 +1,50 @@
+export interface Entry {
+  type?: 'file' | 'directory' | 'link' | 'hard';
+  content?: string;
+  base64?: string;
+  mode?: string;
+  uid?: number;
+  gid?: number;
+  to?: string;
+  mtime?: number;
+}
+export type State = Record<string, string | Entry>;
+export interface Case {
+  name: string;
+  module: string;
+  args: Record<string, unknown>;
+  /** Files on the host before. */
+  before?: State;
+  /** Files on the controller. */
+  source?: State;
+  /** Only run, neither predicted nor repeated. */
+  once?: boolean;
+  /** Keys of the result that cannot be alike. */
+  ignore?: string[];
+  /** Why ours differs on purpose; the case is then only run, not compared in the named parts. */
+  differs?: { why: string; parts: string[] };
+  environment?: Record<string, string>;
+  /** Requests of the run that changes nothing, if not 1. */
+  requests?: number;
+}
+export interface Outcome {
+  changed: boolean;
+  failed: boolean;
+  skipped: boolean;
+  msg: string;
+  values: Record<string, unknown>;
+  diff?: Array<Record<string, unknown>>;
+}
+export interface Recorded {
+  hash: string;
+  name: string;
+  steps: Record<string, Outcome>;
+  after: Record<string, unknown>;
+}
+export function place<T>(value: T, folders: { d: string; s: string }): T;
+export function build(folder: string, state?: State): void;
+export function scan(folder: string): Record<string, unknown>;
+export function comparable(result: Record<string, unknown>, folders: { d: string; s: string }, one: Case): Outcome;
+export function hashOf(one: Case): string;
+export function steps(one: Case): string[];
+export function undated(text: string): string;

@@ -1,0 +1,35 @@
+import { expect } from 'chai';
+import { hashOf } from "../cases.mjs";
+import { closePools, compareWithRecorded, loadFamily, shells, tally } from '../harness.ts';
+
+const { cases, recorded, by } = await loadFamily('files');
+const names = [...new Set(cases.map((one) => one.module))];
+
+describe(`modules of files, as ${by} ran them`, function () {
+  this.timeout(60000);
+  before(function () {
+    // The records were made by root: owners can't be changed by anybody else.
+    if (process.getuid?.() !== 0) this.skip();
+  });
+  after(() => {
+    closePools();
+    const purposes = [...tally.purpose].map(([why, count]) => `${count}: ${why}`);
+    console.log(`      ${tally.calls} calls compared; differences on purpose: ${purposes.join('; ') || 'none'}`);
+  });
+
+  it('has a record of every case', () => {
+    expect(cases.filter((one) => recorded.get(one.name)?.hash !== hashOf(one)).map((one) => one.name)).to.deep.equal([]);
+  });
+
+  for (const shell of shells()) {
+    describe(`under ${shell.name}`, () => {
+      for (const name of names) {
+        describe(name, () => {
+          for (const one of cases.filter((each) => each.module === name)) {
+            it(one.name, () => compareWithRecorded(one, recorded.get(one.name)!, shell));
+          }
+        });
+      }
+    });
+  }
+});
