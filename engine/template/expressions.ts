@@ -198,7 +198,7 @@ export class ExpressionParser extends TokenCursor {
   filters(start: Expression): Expression {
     let node = start;
     for (;;) {
-      if (this.isOp('|')) node = this.filter(node);
+      if (this.isOp('|')) node = this.filter(node)!;
       else if (this.isName('is')) node = this.test(node);
       else if (this.isOp('(')) node = this.call(node);
       else return node;
@@ -226,7 +226,6 @@ export class ExpressionParser extends TokenCursor {
     const key = keys.length === 1 ? keys[0]! : ({ kind: 'tuple', items: keys, at } as Expression);
     return { kind: 'item', object, key, at };
   }
-
 
   slice(): Expression {
     const { at } = this.current;

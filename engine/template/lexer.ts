@@ -93,7 +93,12 @@ export interface LexOptions {
 }
 
 /** A template's tokens; throws a TemplateError at the exact place. */
-export function tokenize(source: string, syntax: SyntaxOptions, place: Place | undefined, options: LexOptions): Token[] {
+export function tokenize(
+  source: string,
+  syntax: SyntaxOptions,
+  place: Place | undefined,
+  options: LexOptions,
+): Token[] {
   let text = source.includes('\r') ? source.replace(/\r\n|\r/g, '\n') : source;
   if (!syntax.keep_trailing_newline && text.endsWith('\n')) text = text.slice(0, -1);
   return new Lexer(text, syntax, place, options.rawBackslashes ?? false).template();
@@ -241,20 +246,20 @@ class Lexer {
 
   token(at: number, kind: string, begin: number, open: { closer: string; at: number }[]): void {
     let found = this.text[at - 1] === '.' ? undefined : this.match(FLOAT);
-    if (found !== undefined) return this.push('float', float(Number(found.replaceAll('_', ''))), at);
+    if (found !== undefined) return void this.push('float', float(Number(found.replaceAll('_', ''))), at);
     found = this.match(INTEGER);
-    if (found !== undefined) return this.push('integer', integer(found), at);
+    if (found !== undefined) return void this.push('integer', integer(found), at);
     found = this.match(NAME);
-    if (found !== undefined) return this.push('name', found, at);
+    if (found !== undefined) return void this.push('name', found, at);
     found = this.match(STRING);
     if (found !== undefined) {
       const inner = found.slice(1, -1);
       const raw = (this.rawBackslashes && kind === 'variable') || !inner.includes('\\');
       const value = raw ? inner : unescapeText(inner, (message, offset) => this.fail(message, at + 1 + offset));
-      return this.push('string', value, at);
+      return void this.push('string', value, at);
     }
     found = this.match(OPERATORS);
-    if (found !== undefined) return this.operator(found, at, kind, begin, open);
+    if (found !== undefined) return void this.operator(found, at, kind, begin, open);
     const character = String.fromCodePoint(this.text.codePointAt(at)!);
     if (character === '"' || character === "'") this.fail(`unclosed string ${character}`, at);
     this.fail(`unexpected character \`${character}\``, at);

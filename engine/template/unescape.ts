@@ -17,15 +17,15 @@ const SIMPLE: Record<string, string> = {
 
 /** The text of a literal with its escapes undone; an unknown escape stays as it is written. */
 export function unescapeText(text: string, fail: (message: string, offset: number) => never): string {
-  return text.replace(ESCAPE, (whole, escape: string, offset: number) => {
-    const simple = SIMPLE[escape];
+  return text.replace(ESCAPE, (whole, sequence: string, offset: number) => {
+    const simple = SIMPLE[sequence];
     if (simple !== undefined) return simple;
-    if (/^[0-7]/.test(escape)) return String.fromCharCode(Number.parseInt(escape, 8));
-    const kind = escape[0]!;
+    if (/^[0-7]/.test(sequence)) return String.fromCharCode(Number.parseInt(sequence, 8));
+    const kind = sequence[0]!;
     const width = kind === 'x' ? 2 : kind === 'u' ? 4 : kind === 'U' ? 8 : 0;
     if (width === 0) return whole;
-    if (escape.length !== width + 1) fail(`truncated \`\\${kind}\` escape in a string`, offset);
-    const code = Number.parseInt(escape.slice(1), 16);
+    if (sequence.length !== width + 1) fail(`truncated \`\\${kind}\` escape in a string`, offset);
+    const code = Number.parseInt(sequence.slice(1), 16);
     if (code > 0x10ffff) fail('illegal Unicode character in a string', offset);
     return String.fromCodePoint(code);
   });

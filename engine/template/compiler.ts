@@ -1,0 +1,454 @@
+/**
+ * Expressions to closures. Names that the template itself assigns are slots of a frame, found when it is compiled; all others
+ * are asked of the scope. A template is compiled once and rendered many times.
+ */
+
+import { didYouMean, TemplateError, UndefinedError } from '../errors.ts';
+import { type Place, Template } from '../values.ts';
+import { attributeOf, callMethod, itemOf, type Reference, Slice } from './attributes.ts';
+import { bind, type FilterDefinition, named, type Table, type TestDefinition } from './definitions.ts';
+import { placeIn } from './lexer.ts';
+import { LoopState } from './loop.ts';
+import { methodOf } from './methods.ts';
+import { Callable, firstUndefined, type Kwargs, Tuple } from './objects.ts';
+import { binary, compare, truthy, typeName, unary } from './operators.ts';
+import type { Py } from './py.ts';
+import type { Frame, Rendering } from './rendering.ts';
+import type { CallArguments, Expression } from './syntax.ts';
+import { toText } from './text.ts';
+import { captured, fail, Undefined } from './undefined.ts';
+
+export type Evaluator = (f: Frame) => Py;
+
+/** The names one frame holds, by slot. */
+export class LocalNames {
+  readonly slots = new Map<string, number>();
+  constructor(
+    readonly up: LocalNames | undefined,
+    names: Iterable<string>,
+  ) {
+    for (const name of names) this.add(name);
+  }
+  add(name: string): number {
+    const known = this.slots.get(name);
+    if (known !== undefined) return known;
+    this.slots.set(name, this.slots.size);
+    return this.slots.size - 1;
+  }
+  /** Where a name may be found, nearest first. */
+  places(name: string): { depth: number; slot: number }[] {
+    const found: { depth: number; slot: number }[] = [];
+    let depth = 0;
+    for (let names: LocalNames | undefined = this; names; names = names.up) {
+      const slot = names.slots.get(name);
+      if (slot !== undefined) found.push({ depth, slot });
+      depth++;
+    }
+    return found;
+  }
+}
+
+export interface Tables {
+  filters: (Table<FilterDefinition> | undefined)[];
+  tests: (Table<TestDefinition> | undefined)[];
+}
+
+const NO_KWARGS: Kwargs = new Map();
+const EMBEDDED = /\{\{|\{%|\{#/;
+
+/** An error of an operation, with the place where it happened in the template. */
+function placed(error: unknown, place: Place | undefined): unknown {
+  if (error instanceof TemplateError && !error.place && place)
+    return new TemplateError(error.message, place, error.help);
+  return error;
+}
+
+export class ExpressionCompiler {
+  constructor(
+    readonly place: Place | undefined,
+    readonly tables: Tables,
+    /** Ansible renders templates inside the constants of a bare condition. */
+    readonly embedded = false,
+  ) {}
+
+  at(offset: number): Place | undefined {
+    return placeIn(this.place, offset);
+  }
+
+  fail(message: string, at: number, help?: string): never {
+    throw new TemplateError(message, this.at(at), help);
+  }
+
+  expression(node: Expression, names: LocalNames): Evaluator {
+    switch (node.kind) {
+      case 'constant':
+        return this.constant(node.value, node.at);
+      case 'name':
+        return this.name(node.name, node.at, names);
+      case 'list': {
+        const items = this.all(node.items, names);
+        return (f) => items.map((item) => item(f));
+      }
+      case 'tuple': {
+        const items = this.all(node.items, names);
+        return (f) => Tuple.make(items.map((item) => item(f)));
+      }
+      case 'dict':
+        return this.dict(node.pairs, names);
+      case 'attribute':
+        return this.attribute(node, names);
+      case 'item':
+        return this.item(node, names);
+      case 'slice': {
+        const [start, stop, step] = [node.start, node.stop, node.step].map(
+          (part) => part && this.expression(part, names),
+        );
+        return (f) => new Slice(start?.(f), stop?.(f), step?.(f));
+      }
+      case 'call':
+        return this.call(node, names);
+      case 'filter':
+        return this.filter(node, names);
+      case 'test':
+        return this.test(node, names);
+      default:
+        return this.operation(node, names);
+    }
+  }
+
+  operation(node: Expression, names: LocalNames): Evaluator {
+    switch (node.kind) {
+      case 'unary': {
+        const operand = this.expression(node.operand, names);
+        const { operator } = node;
+        if (operator === 'not') return (f) => !truthy(operand(f));
+        return this.guarded(node.at, (f) => unary(operator, operand(f)));
+      }
+      case 'binary': {
+        const left = this.expression(node.left, names);
+        const right = this.expression(node.right, names);
+        const { operator } = node;
+        return this.guarded(node.at, (f) => {
+          const a = left(f);
+          const b = right(f);
+          if (operator === '%' && typeof a === 'string') return binary('%', a, f.c.deep(b));
+          return binary(operator, a, b);
+        });
+      }
+      case 'logic': {
+        const left = this.expression(node.left, names);
+        const right = this.expression(node.right, names);
+        if (node.operator === 'and') {
+          return (f) => {
+            const value = left(f);
+            return truthy(value) ? right(f) : value;
+          };
+        }
+        return (f) => {
+          const value = left(f);
+          return truthy(value) ? value : right(f);
+        };
+      }
+      case 'compare':
+        return this.compare(node, names);
+      case 'concat': {
+        const parts = this.all(node.parts, names);
+        return (f) => {
+          let text = '';
+          for (const part of parts) text += toText(f.c.deep(part(f)));
+          return text;
+        };
+      }
+      case 'choice':
+        return this.choice(node, names);
+      default:
+        return fail(`no such expression: ${node.kind}`);
+    }
+  }
+
+  all(nodes: Expression[], names: LocalNames): Evaluator[] {
+    return nodes.map((node) => this.expression(node, names));
+  }
+
+  guarded(at: number, run: Evaluator): Evaluator {
+    const place = this.at(at);
+    return (f) => {
+      try {
+        return run(f);
+      } catch (error) {
+        throw placed(error, place);
+      }
+    };
+  }
+
+  constant(value: unknown, at: number): Evaluator {
+    if (this.embedded && typeof value === 'string' && EMBEDDED.test(value)) {
+      const template = new Template(value, this.at(at));
+      return (f) => f.c.resolve(template);
+    }
+    return () => value;
+  }
+
+  name(name: string, at: number, names: LocalNames): Evaluator {
+    const places = names.places(name);
+    const undefinedName = (f: Frame) => this.undefinedName(name, at, f);
+    if (places.length === 0) {
+      return (f) => {
+        const value = f.c.find(name);
+        return value === undefined ? undefinedName(f) : value;
+      };
+    }
+    return (f) => {
+      for (const { depth, slot } of places) {
+        let frame = f;
+        for (let i = depth; i > 0; i--) frame = frame.up!;
+        const value = frame.v[slot];
+        if (value !== undefined) return typeof value === 'object' && value !== null ? f.c.access(value) : value;
+      }
+      const value = f.c.find(name);
+      return value === undefined ? undefinedName(f) : value;
+    };
+  }
+
+  undefinedName(name: string, at: number, f: Frame): Undefined {
+    return new Undefined(name, () => {
+      const near = didYouMean(name, [...f.c.scope.names(), ...f.c.globals.keys()]);
+      return new UndefinedError(`'${name}' is undefined`, name, this.at(at), near);
+    });
+  }
+
+  dict(pairs: [Expression, Expression][], names: LocalNames): Evaluator {
+    const made = pairs.map(([key, value]) => [this.expression(key, names), this.expression(value, names)] as const);
+    return (f) => {
+      const dict = new Map();
+      for (const [key, value] of made) {
+        const k = key(f);
+        if (k instanceof Undefined) k.trip();
+        if (Array.isArray(k) && !(k instanceof Tuple)) fail("a list can't be a dict's key");
+        if (k instanceof Map) fail("a dict can't be a dict's key");
+        dict.set(k, value(f));
+      }
+      return dict;
+    };
+  }
+
+  reference(object: Expression, step: string, at: number): Reference {
+    const base = pathOf(object);
+    return { object: base, path: base + step, place: this.at(at) };
+  }
+
+  attribute(node: Expression & { kind: 'attribute' }, names: LocalNames): Evaluator {
+    const object = this.expression(node.object, names);
+    const { name } = node;
+    const reference = this.reference(node.object, `.${name}`, node.at);
+    const isMethod = methodOf(new Map(), name) !== undefined;
+    return (f) => {
+      const value = object(f);
+      if (value instanceof Map && !isMethod) {
+        const found = value.get(name);
+        if (found !== undefined) return typeof found === 'object' && found !== null ? f.c.access(found) : found;
+      }
+      return attributeOf(f.c, value, name, reference);
+    };
+  }
+
+  item(node: Expression & { kind: 'item' }, names: LocalNames): Evaluator {
+    const object = this.expression(node.object, names);
+    const key = this.expression(node.key, names);
+    const step = node.key.kind === 'constant' ? `[${toText(quoted(node.key.value))}]` : `[${pathOf(node.key)}]`;
+    const reference = this.reference(node.object, step, node.at);
+    return this.guarded(node.at, (f) => itemOf(f.c, object(f), key(f), reference));
+  }
+
+  compare(node: Expression & { kind: 'compare' }, names: LocalNames): Evaluator {
+    const first = this.expression(node.first, names);
+    const rest = node.rest.map(([operator, operand]) => [operator, this.expression(operand, names)] as const);
+    return this.guarded(node.at, (f) => {
+      let left = f.c.deep(first(f));
+      for (const [operator, operand] of rest) {
+        const right = f.c.deep(operand(f));
+        if (!compare(operator, left, right)) return false;
+        left = right;
+      }
+      return true;
+    });
+  }
+
+  choice(node: Expression & { kind: 'choice' }, names: LocalNames): Evaluator {
+    const test = this.expression(node.test, names);
+    const then = this.expression(node.then, names);
+    const otherwise = node.otherwise && this.expression(node.otherwise, names);
+    const place = this.at(node.at);
+    const none = () =>
+      new Undefined('', () => {
+        const message = 'the inline if was false and has no else';
+        return new UndefinedError(message, '', place, 'add `else` with the value to use');
+      });
+    return (f) => (truthy(test(f)) ? then(f) : otherwise ? otherwise(f) : none());
+  }
+
+  /** Evaluators for the arguments of a call. */
+  args(node: CallArguments, names: LocalNames): { args: (f: Frame) => Py[]; kwargs: (f: Frame) => Kwargs } {
+    const plain = this.all(node.args, names);
+    const named = node.kwargs.map(([name, value]) => [name, this.expression(value, names)] as const);
+    const star = node.star && this.expression(node.star, names);
+    const doubleStar = node.doubleStar && this.expression(node.doubleStar, names);
+    return {
+      args: star
+        ? (f) => [...plain.map((arg) => arg(f)), ...f.c.list(star(f))]
+        : plain.length === 1
+          ? (f) => [plain[0]!(f)]
+          : (f) => plain.map((arg) => arg(f)),
+      kwargs: (f) => {
+        if (named.length === 0 && !doubleStar) return NO_KWARGS;
+        const made: Kwargs = new Map();
+        for (const [name, value] of named) made.set(name, value(f));
+        if (doubleStar) {
+          const more = doubleStar(f);
+          if (!(more instanceof Map)) fail(`\`**\` needs a dict, not '${typeName(more)}'`);
+          for (const [key, value] of more) made.set(toText(key), f.c.access(value));
+        }
+        return made;
+      },
+    };
+  }
+
+  call(node: Expression & { kind: 'call' }, names: LocalNames): Evaluator {
+    const callee = this.expression(node.callee, names);
+    const isLookup = node.callee.kind === 'name' && /^(lookup|query|q)$/.test(node.callee.name);
+    const compiler = isLookup ? new ExpressionCompiler(this.place, this.tables, true) : this;
+    const { args, kwargs } = (compiler as ExpressionCompiler).args(node, names);
+    const what = pathOf(node.callee);
+    if (node.callee.kind === 'attribute') {
+      const object = this.expression(node.callee.object, names);
+      const { name } = node.callee;
+      const reference = this.reference(node.callee.object, `.${name}`, node.callee.at);
+      return this.calling(node.at, (f) => {
+        const self = object(f);
+        const found = methodOf(self, name);
+        if (!found) return callValue(f, attributeOf(f.c, self, name, reference), args(f), kwargs(f), what);
+        const given = args(f);
+        const namedArgs = kwargs(f);
+        return firstUndefined(given, namedArgs) ?? callMethod(f.c, self, found, given, namedArgs);
+      });
+    }
+    return this.calling(node.at, (f) => {
+      const target = callee(f);
+      return callValue(f, target, args(f), kwargs(f), what);
+    });
+  }
+
+  /** A call whose failure is a value, which `default` may replace. */
+  calling(at: number, run: Evaluator): Evaluator {
+    const place = this.at(at);
+    return (f) => {
+      try {
+        return run(f);
+      } catch (error) {
+        return captured(placed(error, place));
+      }
+    };
+  }
+
+  filter(node: Expression & { kind: 'filter' }, names: LocalNames, input?: Evaluator): Evaluator {
+    const definition = this.defined('filter', node.name, node.at) as FilterDefinition;
+    const value = input ?? this.expression(node.value!, names);
+    return this.invocation('filter', definition, node, value, names);
+  }
+
+  test(node: Expression & { kind: 'test' }, names: LocalNames): Evaluator {
+    const definition = this.defined('test', node.name, node.at) as TestDefinition;
+    return this.invocation('test', definition, node, this.expression(node.value, names), names);
+  }
+
+  defined(kind: 'filter' | 'test', name: string, at: number): FilterDefinition | TestDefinition {
+    const tables = kind === 'filter' ? this.tables.filters : this.tables.tests;
+    const found = named(tables as Table<FilterDefinition>[], name);
+    if (found) return found;
+    const known = tables.flatMap((one) => [...(one?.keys() ?? [])]);
+    this.fail(`unknown ${kind} \`${name}\``, at, didYouMean(name, known));
+  }
+
+  invocation(
+    kind: 'filter' | 'test',
+    definition: FilterDefinition | TestDefinition,
+    node: Expression & CallArguments,
+    value: Evaluator,
+    names: LocalNames,
+  ): Evaluator {
+    const { args, kwargs } = this.args(node, names);
+    if (!node.star && !node.doubleStar) this.checkArguments(kind, definition, node);
+    const simple =
+      node.args.length === 0 && node.kwargs.length === 0 && definition.params.every((p) => p.kind === 'plain');
+    const defaults = simple && !node.star && !node.doubleStar ? definition.params.map((p) => p.value) : undefined;
+    const { lazy, takesUndefined, run } = definition;
+    return this.calling(node.at, (f) => {
+      const input = value(f);
+      if (input instanceof Undefined && !takesUndefined) return input;
+      if (defaults !== undefined) return run(f.c, lazy ? input : f.c.deep(input), ...defaults);
+      let given = args(f);
+      let namedArgs = kwargs(f);
+      if (!takesUndefined) {
+        const bad = firstUndefined(given, namedArgs);
+        if (bad) return bad;
+      }
+      if (!lazy) {
+        given = given.map((arg) => f.c.deep(arg));
+        if (namedArgs.size) namedArgs = new Map([...namedArgs].map(([key, arg]) => [key, f.c.deep(arg)]));
+      }
+      return run(f.c, lazy ? input : f.c.deep(input), ...bind(definition, kind, given, namedArgs));
+    });
+  }
+
+  /** Finds, before anything runs, arguments that do not fit the signature. */
+  checkArguments(
+    kind: 'filter' | 'test',
+    definition: FilterDefinition | TestDefinition,
+    node: Expression & CallArguments,
+  ): void {
+    const kwargs: Kwargs = new Map(node.kwargs.map(([name]) => [name, null]));
+    try {
+      bind(definition, kind, node.args, kwargs);
+    } catch (error) {
+      throw placed(error, this.at(node.at));
+    }
+  }
+}
+
+function callValue(f: Frame, target: Py, args: Py[], kwargs: Kwargs, what: string): Py {
+  if (target instanceof Undefined) return target;
+  if (target instanceof LoopState) return target.recurse(args);
+  if (!(target instanceof Callable)) fail(`\`${what}\` is a '${typeName(target)}' and can't be called`);
+  if (!target.takesUndefined) {
+    const bad = firstUndefined(args, kwargs);
+    if (bad) return bad;
+  }
+  return f.c.access(target.call(args, kwargs, f.c));
+}
+
+const quoted = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : toText(value));
+
+/** An expression as it may be named in an error. */
+export function pathOf(node: Expression): string {
+  switch (node.kind) {
+    case 'name':
+      return node.name;
+    case 'attribute':
+      return `${pathOf(node.object)}.${node.name}`;
+    case 'item':
+      return `${pathOf(node.object)}[${pathOf(node.key)}]`;
+    case 'constant':
+      return quoted(node.value);
+    case 'call':
+      return `${pathOf(node.callee)}(…)`;
+    case 'filter':
+      return `(… | ${node.name})`;
+    default:
+      return '(…)';
+  }
+}
+
+/** The rendering's own top frame. */
+export function topFrame(c: Rendering, slots: number): Frame {
+  return { c, up: undefined, v: slots === 0 ? [] : new Array(slots) };
+}

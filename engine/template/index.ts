@@ -1,0 +1,157 @@
+/**
+ * Jinja2 as ansible-core 2.19 evaluates it: native values, a closed grammar, and only project files as templates.
+ * What a template yields is data and never rendered again.
+ */
+
+import { TemplateError } from '../errors.ts';
+import { type Place, Template, type Value } from '../values.ts';
+import {
+  CompiledExpression,
+  CompiledTemplate,
+  type ParseOptions,
+  parseExpression,
+  parseTemplate,
+  referencedPlaces,
+  rendering,
+  runTemplate,
+} from './compiled.ts';
+import { topFrame } from './compiler.ts';
+import { typeName } from './operators.ts';
+import type { Py } from './py.ts';
+import type { Scope, TemplateOptions } from './rendering.ts';
+import { toText } from './text.ts';
+import { OMIT, Undefined } from './undefined.ts';
+
+export { type FilterDefinition, filter, type Table, type TestDefinition, table, test } from './definitions.ts';
+export { GLOBALS } from './globals.ts';
+export { LazyDict, Tuple } from './objects.ts';
+export { equals, order, truthy, typeName } from './operators.ts';
+export type { Scope, TemplateOptions } from './rendering.ts';
+export { pyRepr, toText } from './text.ts';
+export { OMIT, Undefined } from './undefined.ts';
+export { CompiledExpression, CompiledTemplate, type ParseOptions, parseExpression, parseTemplate };
+
+/** Templates being rendered, outermost first, to find one that needs itself. */
+const active: { template: Template; scope: Scope }[] = [];
+const DEEP = 40;
+
+/** Renders a template to a native value: `{{ x }}` alone gives x itself, anything more a text. OMIT may be the result. */
+export function render(template: Template | CompiledTemplate, scope: Scope, options: TemplateOptions): Value {
+  if (template instanceof CompiledTemplate) return renderCompiled(template, scope, options);
+  template.compiled ??= parseTemplate(template.text, template.place, options);
+  const compiled = template.compiled as CompiledTemplate;
+  if (active.length > DEEP) checkLoop(template, scope);
+  active.push({ template, scope });
+  try {
+    return renderCompiled(compiled, scope, options);
+  } finally {
+    active.pop();
+  }
+}
+
+function checkLoop(template: Template, scope: Scope): void {
+  const first = active.findIndex((a) => a.template === template && a.scope === scope);
+  if (first < 0 && active.length < 200) return;
+  const chain = active.slice(Math.max(0, first)).map((a) => a.template.text);
+  throw new TemplateError(
+    `recursive loop in templates: ${[...new Set(chain)].slice(0, 4).join(' → ')}`,
+    template.place,
+    'a variable needs its own value to be rendered',
+  );
+}
+
+function renderCompiled(compiled: CompiledTemplate, scope: Scope, options: TemplateOptions): Py {
+  const c = rendering(scope, options);
+  if (compiled.single) {
+    const value = c.final(compiled.single(topFrame(c, compiled.names.slots.size)));
+    return typeof value === 'string' ? withNewlines(value, compiled) : value;
+  }
+  const out: Py[] = [];
+  runTemplate(compiled, c, out);
+  const value = c.final(c.joined(out));
+  return typeof value === 'string' ? withNewlines(value, compiled) : value;
+}
+
+/** Ansible gives a text result as many newlines at its end as the template has. */
+function withNewlines(text: string, compiled: CompiledTemplate): string {
+  if (!compiled.source.endsWith('\n')) return text;
+  const missing = newlines(compiled.source) - newlines(text);
+  return missing > 0 ? text + compiled.syntax.newline_sequence.repeat(missing) : text;
+}
+
+function newlines(text: string): number {
+  let at = text.length;
+  while (at > 0 && text[at - 1] === '\n') at--;
+  return text.length - at;
+}
+
+/** Renders the text of a template file; the result is always a text. `place` is where the file's text begins. */
+export function renderText(source: string, scope: Scope, options: ParseOptions, place?: Place): string {
+  const compiled = parseTemplate(source, place, { rawBackslashes: false, ...options });
+  const value: Py = renderCompiled(compiled, scope, options);
+  return value === null || value === OMIT ? '' : toText(value);
+}
+
+const expressions = new Map<string, CompiledExpression>();
+
+function compiledExpression(expression: string, options: TemplateOptions): CompiledExpression {
+  if (options.filters || options.tests) return parseExpression(expression, undefined, options);
+  let compiled = expressions.get(expression);
+  if (!compiled) {
+    if (expressions.size > 5000) expressions.clear();
+    compiled = parseExpression(expression, undefined, options);
+    expressions.set(expression, compiled);
+  }
+  return compiled;
+}
+
+/** Evaluates an expression: a condition, or what stands between `{{` and `}}`. */
+export function evaluate(expression: string | CompiledExpression, scope: Scope, options: TemplateOptions): Value {
+  const compiled = typeof expression === 'string' ? compiledExpression(expression, options) : expression;
+  if (compiled.template) return renderCompiled(compiled.template, scope, options);
+  const c = rendering(scope, options);
+  return c.final(compiled.run(topFrame(c, 0)));
+}
+
+/**
+ * Evaluates a condition (when, until, failed_when, changed_when, assert): its result must be a boolean, as since ansible-core
+ * 2.19; anything else is an error that says what it was.
+ */
+export function evaluateCondition(
+  condition: string | CompiledExpression,
+  scope: Scope,
+  options: TemplateOptions,
+): boolean {
+  const compiled = typeof condition === 'string' ? compiledExpression(condition, options) : condition;
+  const value = evaluate(compiled, scope, options);
+  if (typeof value === 'boolean') return value;
+  const help =
+    typeof value === 'string'
+      ? 'compare it, or convert it with `| bool`'
+      : Array.isArray(value) || value instanceof Map
+        ? 'to ask whether it holds anything, write `… | length > 0`'
+        : 'write a comparison, such as `x is defined`, `x != 0` or `x | bool`';
+  throw new TemplateError(
+    `a condition must be true or false, but \`${compiled.source.trim()}\` is a '${typeName(value)}'`,
+    compiled.place,
+    help,
+  );
+}
+
+/** The free names of a template or expression, for static warnings. */
+export function referencedNames(compiled: CompiledTemplate | CompiledExpression): string[] {
+  return [...referencedPlaces(compiled).keys()];
+}
+
+/** A scope over a plain Map, which renders the templates in it with itself; for tests and small uses. */
+export function scopeOf(variables: ReadonlyMap<string, Value>, options: TemplateOptions = {}): Scope {
+  const scope: Scope = {
+    get: (name) => variables.get(name),
+    has: (name) => variables.has(name),
+    names: () => variables.keys(),
+    resolve: (value) => (value instanceof Template ? render(value, scope, options) : value),
+  };
+  return scope;
+}
+
+export { Undefined as UndefinedValue };

@@ -1,0 +1,67 @@
+/** What a name without a value evaluates to: an object that carries its error until something needs the value. */
+import { AuthorError, TemplateError, UndefinedError } from '../errors.ts';
+
+/**
+ * An undefined value, or a value whose computation failed. It may be passed on, tested with `is defined` and replaced with
+ * `default`; anything else trips it, which throws its error.
+ */
+export class Undefined {
+  #error: Error | (() => Error);
+  constructor(
+    /** The reference as it was written, such as `tls.cert_dir`. */
+    readonly path: string,
+    error: Error | (() => Error),
+    /** A computation failed, rather than a name being undefined: `default` and `is defined` do not hide that. */
+    readonly failed = false,
+  ) {
+    this.#error = error;
+  }
+
+  get error(): Error {
+    if (typeof this.#error === 'function') this.#error = this.#error();
+    return this.#error;
+  }
+
+  /** Throws the error of this value. */
+  trip(): never {
+    throw this.error;
+  }
+
+  /** What an attribute or item of an undefined value is: undefined for the same reason. */
+  extended(path: string): Undefined {
+    return new Undefined(
+      path,
+      () => {
+        const { error } = this;
+        if (!(error instanceof UndefinedError)) return error;
+        return new UndefinedError(error.message, path, error.place, error.help ?? `it is needed for \`${path}\``);
+      },
+      this.failed,
+    );
+  }
+}
+
+/** Whether an error belongs to the author's template or values, so that `default` may stand in for it. */
+export function isAuthorProblem(error: unknown): error is Error {
+  return error instanceof UndefinedError || error instanceof TemplateError || error instanceof AuthorError;
+}
+
+/** An error as a value that throws it again when it is used. */
+export function captured(error: unknown, path = ''): Undefined {
+  if (!isAuthorProblem(error)) throw error;
+  return new Undefined(path, error, !(error instanceof UndefinedError));
+}
+
+/** What `omit` is: an argument or entry with this value is left out. */
+class Omit {
+  toString(): string {
+    return '<<Omit>>';
+  }
+}
+export const OMIT = new Omit();
+export type OmitValue = Omit;
+
+/** Throws a TemplateError; the place is added by the operation that failed. */
+export function fail(message: string, help?: string): never {
+  throw new TemplateError(message, undefined, help);
+}
