@@ -192,7 +192,7 @@ export class TaskLoader {
 
   #importTasks(item: Dict, found: FoundAction, where: Where): Node[] {
     const { loader } = this;
-    const args = argsOf(found.args, 'file', loader, found.place);
+    const args = argsOf(found.args, 'import_tasks', loader, found.place);
     this.#refuseLoop(item, 'import_tasks', 'include_tasks');
     const vars = withVars(item, where.vars);
     const written = args.get('file');
@@ -221,7 +221,7 @@ export class TaskLoader {
 
   #importRole(item: Dict, found: FoundAction, where: Where): Node[] {
     const { loader } = this;
-    const args = argsOf(found.args, 'name', loader, found.place);
+    const args = argsOf(found.args, 'import_role', loader, found.place);
     this.#refuseLoop(item, 'import_role', 'include_role');
     const name = args.get('name') ?? args.get('role');
     if (name === undefined || name === null) {
@@ -362,7 +362,7 @@ export class TaskLoader {
   /** Arguments of a word of the language, whichever way they were written. */
   args(task: Task): Dict {
     const name = actionName(task.action)!;
-    const args = argsOf(task.args, actions[name]!.free ?? 'name', this.loader, task.actionPlace);
+    const args = argsOf(task.args, name, this.loader, task.actionPlace);
     const more = task.own.get('args');
     return isDict(more) ? new Map([...more, ...args]) : args;
   }
@@ -392,10 +392,14 @@ function found(item: Dict, key: Value): FoundAction {
   return { key: key as string, name: String(key), args: item.get(key)!, place: placeOfKey(item, key) };
 }
 
-function argsOf(args: Value, free: string, loader: Loader, place: Place | undefined): Dict {
+/** A text as arguments: words `name=value` that the action knows, and all the rest as its free argument. */
+function argsOf(args: Value, action: string, loader: Loader, place: Place | undefined): Dict {
   if (isDict(args)) return args;
   if (args === null) return new Map();
   const text = args instanceof Template ? args.text : String(args);
+  const { args: known, free = 'name' } = actions[action]!;
+  if (!known.some((name) => new RegExp(`(^|\\s)${name}=`).test(text)))
+    return new Map([[free, fromProject(text.trim(), place)]]);
   const parsed = loader.env.parseKeyValues(text, place);
   const dict: Dict = new Map(parsed.values);
   if (parsed.free) dict.set(free, fromProject(parsed.free, place));

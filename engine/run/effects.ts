@@ -4,7 +4,7 @@ import { type Dict, Float, isDict, isInt, type Value } from '../values.ts';
 import type { HostState } from './host_state.ts';
 import type { TaskRun } from './task.ts';
 
-/** Applies facts and effects of a module's result to the run's state. */
+/** Applies facts and effects of a module's result to the run's state; whether a host or group is new, the inventory says. */
 export function applyEffects(
   run: TaskRun,
   result: ModuleResult,
@@ -26,10 +26,10 @@ export function applyEffects(
         for (const [name, value] of effect.values) owner.includedVars.set(name, value);
         break;
       case 'add_host':
-        session.inventory.addHost(effect.name, effect.groups, effect.vars);
+        result.changed = session.inventory.addHost(effect.name, effect.groups, effect.vars);
         break;
       case 'group_by':
-        session.inventory.groupHost(state.name, effect.key, effect.parents);
+        result.changed = session.inventory.groupHost(state.name, effect.key, effect.parents);
         break;
       case 'set_stats':
         setStats(run, effect.values, effect.aggregate);

@@ -38,8 +38,8 @@ export interface RunOptions {
   hashBehaviour?: 'replace' | 'merge';
   vault?: readonly VaultSecretOption[];
   ssh?: {
+    /** ~/.ssh/config if not given; false: none. */
     configFile?: string | false;
-    knownHostsFiles?: readonly string[];
     hostKeyChecking?: 'strict' | 'accept-new' | 'off';
     /** Socket of the agent. */
     agent?: string;

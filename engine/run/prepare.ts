@@ -1,15 +1,13 @@
-/** From options to a checked session: inventory, variables, playbooks; nothing is connected yet. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { AuthorError, type Finding, mistake } from '../errors.ts';
+import { type Finding, mistake } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import { type Inventory, loadInventory } from '../inventory/index.ts';
 import { findModule, moduleAliases, ownModules } from '../modules/find.ts';
 import { Loader } from '../playbook/load.ts';
 import type { Play } from '../playbook/nodes.ts';
 import { Pool } from '../remote/pool.ts';
-import { type Dict, fromPlain, isDict, Source, type Value } from '../values.ts';
+import { type Dict, fromPlain, Source, type Value } from '../values.ts';
 import { Variables } from '../vars/variables.ts';
 import { decryptVault, isVault, parseKeyValues, parseYaml } from '../yaml/index.ts';
 import { Broadcast } from './broadcast.ts';
@@ -105,9 +103,19 @@ function poolFor(options: RunOptions & { cwd: string }, directory: string, sessi
   const environment = Object.fromEntries(
     Object.entries(options.environment ?? {}).filter((e): e is [string, string] => e[1] !== undefined),
   );
-  const { ssh = {} } = options;
+  const { ssh = {}, ask } = options;
+  const checking = { strict: 'yes', 'accept-new': 'accept-new', off: 'no' } as const;
   return new Pool({
-    ssh: { ...ssh, user: options.user, ask: options.ask, environment } as never,
+    ssh: {
+      home: ssh.home,
+      configFile: ssh.configFile === false ? null : ssh.configFile,
+      agentSocket: ssh.agent,
+      environment,
+      hostKeyChecking: ssh.hostKeyChecking && checking[ssh.hostKeyChecking],
+      askPassphrase:
+        ask &&
+        ((path, wrong) => ask({ text: `${wrong ? 'That was not it. ' : ''}Passphrase of ${path}: `, secret: true })),
+    },
     localDirectory: () => directory,
     localEnvironment: environment,
     onWarning: (host, text) => session().warn(text, host),

@@ -1,11 +1,7 @@
-/** A run from options to recap: load, check everything, then play after play. */
-import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { AuthorError, type Finding, mistake, UsageError } from '../errors.ts';
+import { AuthorError, type Finding, mistake } from '../errors.ts';
 import type { Recap, RunEvent } from '../events.ts';
-import type { Play } from '../playbook/nodes.ts';
-import { collected, type Task } from '../playbook/nodes.ts';
-import { type Dict, fromPlain, isList, type Json, Template, toPlain, type Value } from '../values.ts';
+import type { Play, Task } from '../playbook/nodes.ts';
+import { type Dict, isList, type Json, Template, toPlain, type Value } from '../values.ts';
 import { Broadcast } from './broadcast.ts';
 import { asBoolean } from './conditions.ts';
 import type { RunOptions } from './options.ts';

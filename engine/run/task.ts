@@ -523,6 +523,7 @@ function moduleEnv(
     readVariables: (path) => session.loader.env.readYaml(path) as Dict,
     secret: (text) => session.redactor.add(text),
     warn: (text) => session.warn(text, run.state.name),
+    tell: (text) => session.emit({ type: 'message', level: 'info', text, host: run.state.name }),
     output: (stream, chunk) => {
       if (session.options.liveOutput) {
         session.emit({

@@ -115,10 +115,9 @@ export class Walk {
   async #outcome(task: Task, standing: Standing, group: Group): Promise<Outcome | undefined> {
     const { run, state } = this;
     const scope = scopeFor(run.session, run.view, task, state, standing.frame);
-    const once =
-      run.gate.lockstep &&
-      effective(task, 'run_once') !== undefined &&
-      asBoolean(keywordValue(task, 'run_once', scope));
+    const definition = actionName(task.action) ? undefined : await run.session.definition(task.action);
+    const wanted = effective(task, 'run_once') !== undefined && asBoolean(keywordValue(task, 'run_once', scope));
+    const once = run.gate.lockstep && (wanted || definition?.once === true);
     const taskRun: TaskRun = {
       session: run.session,
       view: run.view,
@@ -126,7 +125,7 @@ export class Walk {
       state,
       frame: standing.frame,
       name: run.nameOf(task, state, standing.frame),
-      definition: actionName(task.action) ? undefined : await run.session.definition(task.action),
+      definition,
     };
     if (!once || group.hosts.length === 1) return this.#limited(task, taskRun, standing);
     if (group.hosts[0] === state.name) {
