@@ -122,7 +122,7 @@ function reserve({ name, count, image, detached }) {
       name: `node-${i + 1}`,
       fqdn: `node-${i + 1}.${domain}`,
       address: `10.213.${subnet}.${i + 11}`,
-      machine: `troupe-${name}-${i + 1}`,
+      machine: `troupe${subnet}-${name}-${i + 1}`,
       veth: `tlab${subnet}h${i + 1}`,
       folder: join(folder, 'hosts', `node-${i + 1}`),
     })),
