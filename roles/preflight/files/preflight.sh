@@ -35,13 +35,18 @@ say active "$active"
 say unit "$fragment"
 
 # --- what runs, and what is installed ---------------------------------------------------------------------------------
-revision='' running=''
+revision='' running='' scheme=''
 if [ "$main_pid" != 0 ] && [ -r "/proc/$main_pid/environ" ]; then
   revision=$(tr '\0' '\n' <"/proc/$main_pid/environ" | sed -n 's/^TROUPE_REVISION=//p')
   running=$(readlink "/proc/$main_pid/exe")
+  case $(tr '\0' ' ' <"/proc/$main_pid/cmdline") in
+    *listen-peer-urls?https:*) scheme=https ;;
+    *listen-peer-urls?http:*) scheme=http ;;
+  esac
 fi
 say revision "$revision"
 say running "$running"
+say scheme "$scheme"
 if [ -x "$VERSION_DIR/etcd" ] && [ -x "$VERSION_DIR/etcdctl" ]; then say have_version yes; else say have_version no; fi
 installed=
 if [ -x /usr/local/sbin/etcd3 ]; then
