@@ -71,5 +71,5 @@ export async function keep(
   const values: Record<string, unknown> = { filename: file.path, ...told.values };
   if (args.return_content) values[told.contentKey] = content ?? file.content.toString('utf8');
   if (written.backup) values.backup_file = written.backup;
-  return { changed: content !== undefined || written.attributes, values: { ...values, ...written.info } };
+  return { changed: content !== undefined || written.attributes, values: { ...written.info, ...values } };
 }

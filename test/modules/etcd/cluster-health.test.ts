@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { type Answers, assess } from '../../../engine/modules/etcd/cluster-health.ts';
+
+// Ids beyond 2^53, as etcd gives them.
+const ids = ['10501334649042878790', '14841639068965178418', '9372538179322589801'];
+const hex = ids.map((id) => BigInt(id).toString(16));
+const urls = [1, 2, 3].map((n) => `http://10.0.0.${n}:2379`);
+
+const member = (i: number, more = '') =>
+  `{"ID":${ids[i]},"name":"etcd-${i + 1}","peerURLs":["http://10.0.0.${i + 1}:2380"],"clientURLs":["${urls[i]}"]${more}}`;
+const state = (i: number, { leader = 0, version = '3.5.30', cluster = '15875391935852295136' } = {}) =>
+  `{"Endpoint":"${urls[i]}","Status":{"header":{"cluster_id":${cluster},"member_id":${ids[i]},"revision":7,"raft_term":2},"version":"${version}","dbSize":20480,"leader":${ids[leader]},"raftIndex":8,"raftTerm":2,"raftAppliedIndex":8,"dbSizeInUse":16384}}`;
+const well = (i: number) => `{"endpoint":"${urls[i]}","health":true,"took":"2ms"}`;
+const ill = (i: number) => `{"endpoint":"${urls[i]}","health":false,"took":"2s","error":"context deadline exceeded"}`;
+const three = (one: (i: number) => string) => [0, 1, 2].map(one).join(',');
+
+function answers(more: Partial<Answers> = {}): Answers {
+  return {
+    members: `{"header":{"cluster_id":15875391935852295136},"members":[${three((i) => member(i))}]}`,
+    status: `[${three((i) => state(i))}]`,
+    health: `[${three(well)}]`,
+    alarms: '{"header":{}}',
+    ...more,
+  };
+}
+
+describe('etcd_info', () => {
+  it('sees a healthy cluster, ids exact', () => {
+    const seen = assess(answers(), urls, 3);
+    expect(seen.problems).to.deep.equal([]);
+    expect(seen).to.include({
+      healthy: true,
+      leader: 'etcd-1',
+      voters: 3,
+      healthy_voters: 3,
+      quorum: 2,
+      can_stop_one: true,
+    });
+    expect(seen.members.map((m) => m.id)).to.deep.equal(hex);
+    expect(seen.cluster_id).to.equal(BigInt('15875391935852295136').toString(16));
+    expect(seen.table[1]).to.match(
+      /^etcd-1 +91bc3c398fb3c146 +http:\/\/10\.0\.0\.1:2379 +3\.5\.30 +leader +healthy +20 KiB$/,
+    );
+  });
+
+  it('finds the answer among the warnings of etcdctl', () => {
+    const warning = '{"level":"warn","ts":"2026-11-21","msg":"retrying of unary invoker failed"}\n';
+    const seen = assess(
+      answers({
+        status: `${warning}Failed to get the status of endpoint ${urls[2]} (context deadline exceeded)\n[${state(0)},${state(1)}]`,
+        health: `${warning}[${well(0)},${well(1)},${ill(2)}]\nError: unhealthy cluster`,
+      }),
+      urls,
+    );
+    expect(seen.problems).to.deep.equal(['etcd-3 is not healthy: context deadline exceeded']);
+    expect(seen).to.include({ healthy: false, healthy_voters: 2, can_stop_one: false });
+  });
+
+  it('is not healthy without an answer, a leader, or with too few members', () => {
+    const none = assess(answers({ members: 'Error: context deadline exceeded', status: '', health: '' }), urls);
+    expect(none.problems[0]).to.match(/^no endpoint answers .*: context deadline exceeded$/);
+    const zero = three((i) => state(i).replace(/"leader":\d+/, '"leader":0'));
+    expect(assess(answers({ status: `[${zero}]` }), urls).problems).to.deep.equal(['there is no leader']);
+    expect(assess(answers(), urls, 5).problems).to.deep.equal(['the cluster has 3 members, not 5']);
+  });
+
+  it('tells learners, members not started, alarms, two clusters and two versions', () => {
+    const members = `{"header":{},"members":[${member(0)},${member(1, ',"isLearner":true')},{"ID":${ids[2]},"peerURLs":["http://10.0.0.3:2380"]}]}`;
+    const seen = assess(answers({ members }), urls);
+    expect(seen.problems).to.deep.equal(['etcd-2 is still a learner', 'http://10.0.0.3:2380 has not started']);
+    expect(seen).to.include({ voters: 2, healthy_voters: 1 + 1 });
+    const alarms = `{"header":{},"alarms":[{"memberID":${ids[1]},"alarm":1}]}`;
+    expect(assess(answers({ alarms }), urls).problems).to.deep.equal(['etcd-2 has the alarm NOSPACE']);
+    const split = `[${state(0)},${state(1)},${state(2, { leader: 2, cluster: '99', version: '3.4.23' })}]`;
+    expect(assess(answers({ status: split }), urls).problems).to.deep.equal([
+      'there are 2 leaders: etcd-1, etcd-3',
+      'the endpoints belong to 2 clusters',
+      'different versions run: 3.4.23, 3.5.30',
+    ]);
+  });
+});
