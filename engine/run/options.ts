@@ -5,6 +5,8 @@ import type { Dict } from '../values.ts';
 export interface RunOptions {
   /** Playbook files, in order. */
   playbook: string | readonly string[];
+  /** Playbooks that are in no file (`run module`): their text by absolute path. */
+  texts?: ReadonlyMap<string, string>;
   /** Inventory files, folders or host lists. */
   inventory?: string | readonly string[];
   /** Folder that relative paths start from; the process's by default. */

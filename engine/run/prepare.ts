@@ -29,7 +29,8 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
   const files = (Array.isArray(options.playbook) ? options.playbook : [options.playbook as string]).map((f: string) =>
     resolve(options.cwd, f),
   );
-  for (const file of files) if (!existsSync(file)) throw mistake(`there is no playbook ${relative(options.cwd, file)}`);
+  for (const file of files)
+    if (!options.texts?.has(file) && !existsSync(file)) throw mistake(`there is no playbook ${relative(options.cwd, file)}`);
   const redactor = new Redactor();
   for (const secret of [options.password, options.become?.password, ...(options.vault ?? []).map((v) => v.password)])
     if (secret) redactor.add(secret);
@@ -89,7 +90,7 @@ function readYamlFile(path: string, options: RunOptions & { cwd: string }): Valu
   const shown = relative(options.cwd, path);
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = options.texts?.get(path) ?? readFileSync(path, 'utf8');
   } catch (error) {
     throw mistake(`cannot read ${path}: ${(error as Error).message}`);
   }

@@ -1,0 +1,47 @@
+/** The process as the command sees it: given by cli.ts, and made of memory in tests. */
+import { UsageError } from '../errors.ts';
+import type { Question } from '../modules/define.ts';
+import type { Output } from '../reporters/index.ts';
+
+export interface Console {
+  /** Words after the command's name. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** The folder that the package lies in: its playbooks are there. */
+  readonly packageFolder: string;
+  readonly version: string;
+  readonly out: Output;
+  /** Whether somebody is there to answer. */
+  readonly interactive: boolean;
+  /** Asks, without echo where the answer is secret. Reads a line of standard input where there is no terminal. */
+  ask(question: Question): Promise<string>;
+  /** All of standard input. */
+  readInput(): Promise<Buffer>;
+  /** Ends when the user interrupts. */
+  readonly interrupted: AbortSignal;
+  /** Runs a program on this terminal (an editor). Resolves to its exit code. */
+  runProgram(command: string, args: readonly string[]): Promise<number>;
+}
+
+/** Something that the command line names is not there, or cannot be used. */
+export class InputError extends UsageError {}
+
+/** Exit codes, ansible-playbook's where it has one. */
+export const EXIT = {
+  ok: 0,
+  /** An error outside of the playbook's text: a file that is not there, a wrong password file. */
+  error: 1,
+  /** A task failed on a host. */
+  failed: 2,
+  /** A host could not be reached; or the playbook, inventory or a variable file has mistakes. */
+  unreachable: 4,
+  mistakes: 4,
+  /** A wrong command line. */
+  usage: 5,
+  /** The user interrupted the run. */
+  interrupted: 99,
+  /** A bug in Troupe. */
+  bug: 250,
+} as const;

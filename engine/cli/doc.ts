@@ -1,0 +1,114 @@
+/** `run doc`: the reference of modules and keywords, from the tables that check playbooks. */
+import { didYouMean, UsageError } from '../errors.ts';
+import type { ArgSpec, ArgSpecs } from '../modules/args.ts';
+import type { ModuleDefinition } from '../modules/define.ts';
+import { findModule, loadModule, moduleAliases, ownModules } from '../modules/find.ts';
+import { keywords } from '../playbook/keywords.ts';
+import { type Console, EXIT } from './console.ts';
+import { projectLibraries } from './libraries.ts';
+import type { Command } from './main.ts';
+import { type Option, parseOptions } from './option_table.ts';
+
+const WHAT = 'What to show';
+
+const options: readonly Option[] = [
+  { name: 'list', short: 'l', group: WHAT, doc: 'all modules, a line each' },
+  { name: 'keywords', group: WHAT, doc: 'the keywords of plays, blocks and tasks' },
+];
+
+export const command: Command = {
+  usage: `run doc NAME...
+run doc --list
+run doc --keywords`,
+  doc: 'Shows what a module does, its arguments, what it returns, and examples.',
+  options,
+  run: showDoc,
+};
+
+async function showDoc(console: Console): Promise<number> {
+  const given = parseOptions(console.args, options);
+  const libraries = projectLibraries(console.cwd);
+  if (given.has('list')) {
+    const lines: string[] = [];
+    for (const name of [...ownModules().keys()].sort())
+      lines.push(`${name.padEnd(26)} ${firstSentence((await load(name, libraries)).doc)}`);
+    console.out.write(`${lines.join('\n')}\n`);
+  }
+  if (given.has('keywords')) console.out.write(keywordsPage());
+  if (given.words.length === 0 && !given.has('list') && !given.has('keywords'))
+    throw new UsageError('which module?', 'run doc NAME, or run doc --list');
+  const pages: string[] = [];
+  for (const name of given.words) pages.push(modulePage(await load(name, libraries)));
+  console.out.write(pages.join('\n'));
+  return EXIT.ok;
+}
+
+async function load(name: string, libraries: readonly string[]): Promise<ModuleDefinition> {
+  const file = findModule(name, libraries);
+  if (file) return loadModule(file);
+  const known = [...ownModules().keys(), ...Object.keys(moduleAliases)];
+  throw new UsageError(`there is no module \`${name}\``, didYouMean(name, known) ?? 'see `run doc --list`');
+}
+
+function firstSentence(doc: string): string {
+  return doc.split('\n')[0]!;
+}
+
+/** A module's page as plain text. */
+export function modulePage(module: ModuleDefinition): string {
+  const lines = [`${module.name}${module.reference ? `  (${module.reference})` : ''}`, '', indent(module.doc), ''];
+  if (Object.keys(module.args).length > 0) lines.push('ARGUMENTS', '', ...argumentLines(module.args, 2), '');
+  if (module.openArgs) lines.push('  Any further name is taken too.', '');
+  if (module.freeForm) lines.push(`  \`${module.name}: TEXT\` gives TEXT as \`${module.freeForm}\`.`, '');
+  for (const rule of module.rules ?? []) lines.push(`  Rule: ${rule.doc}.`);
+  if (module.rules?.length) lines.push('');
+  lines.push(`CHECK MODE  ${checkMode(module.check)}`, '');
+  if (module.returns) {
+    lines.push('RETURNS', '');
+    for (const [name, doc] of Object.entries(module.returns)) lines.push(`  ${name.padEnd(22)} ${doc}`);
+    lines.push('');
+  }
+  if (module.examples) lines.push('EXAMPLES', '', indent(module.examples.trimEnd()), '');
+  return `${lines.join('\n')}\n`;
+}
+
+function checkMode(check: ModuleDefinition['check']): string {
+  if (check === 'full') return 'tells what would change';
+  return check === 'skip' ? 'is skipped' : 'changes nothing anyway';
+}
+
+function argumentLines(specs: ArgSpecs, margin: number): string[] {
+  const lines: string[] = [];
+  const blanks = ' '.repeat(margin);
+  for (const [name, spec] of Object.entries(specs)) {
+    lines.push(`${blanks}${name}  (${traits(spec)})`);
+    if (spec.doc) lines.push(`${blanks}    ${spec.doc}`);
+    if (spec.unsupported) lines.push(`${blanks}    Not supported: ${spec.unsupported}`);
+    const keys = spec.keys ?? spec.of?.keys;
+    if (keys) lines.push(...argumentLines(keys, margin + 4));
+  }
+  return lines;
+}
+
+function traits(spec: ArgSpec): string {
+  const parts: string[] = [spec.kind === 'list' && spec.of ? `list of ${spec.of.kind}` : spec.kind];
+  if (spec.required) parts.push('required');
+  if (spec.choices) parts.push(`one of ${spec.choices.join(', ')}`);
+  const standard = spec.default instanceof Map ? Object.fromEntries(spec.default) : spec.default;
+  if (standard !== undefined && standard !== null) parts.push(`default ${JSON.stringify(standard)}`);
+  if (spec.aliases?.length) parts.push(`also ${spec.aliases.join(', ')}`);
+  if (spec.secret) parts.push('never shown');
+  return parts.join('; ');
+}
+
+function keywordsPage(): string {
+  const lines = [...keywords.values()].map(
+    ({ name, on, doc, unsupported }) =>
+      `${name.padEnd(22)} ${unsupported ? `not supported: ${unsupported}` : doc}  [${on.join(', ')}]`,
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}

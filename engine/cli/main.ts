@@ -1,0 +1,65 @@
+/** Which command is meant, and what becomes of an error. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Console, EXIT } from './console.ts';
+import type { Option } from './option_table.ts';
+
+export interface Command {
+  /** `run inventory ...`, one line each form. */
+  usage: string;
+  /** A paragraph, and examples. */
+  doc: string;
+  options: readonly Option[];
+  /** Carries it out; returns the exit code. */
+  run(console: Console): Promise<number>;
+}
+
+/** Commands besides running a playbook, by their first word. */
+export const commands: Readonly<Record<string, { summary: string; load(): Promise<{ command: Command }> }>> = {
+  inventory: { summary: 'show hosts, groups and their variables', load: () => import('./inventory.ts') },
+  vault: { summary: "encrypt and decrypt files in Ansible's vault format", load: () => import('./vault.ts') },
+  module: { summary: 'run one module on hosts, without a playbook', load: () => import('./module.ts') },
+  lint: { summary: 'check playbooks without running them', load: () => import('./lint.ts') },
+  doc: { summary: 'what a module does and which arguments it takes', load: () => import('./doc.ts') },
+  schema: { summary: 'JSON Schema of playbooks, for editors', load: () => import('./schema.ts') },
+};
+
+/** Carries out a command line and returns the exit code; nothing is thrown. */
+export async function main(console: Console): Promise<number> {
+  try {
+    return await dispatch(console);
+  } catch (error) {
+    const { showError } = await import('./report.ts');
+    return showError(error, console);
+  }
+}
+
+async function dispatch(console: Console): Promise<number> {
+  const { args } = console;
+  const word = args[0] ?? '';
+  if (word === '--version') {
+    console.out.write(`run (troupe) ${console.version}\n`);
+    return EXIT.ok;
+  }
+  // A playbook of that name wins over a command.
+  const known = Object.hasOwn(commands, word) && !existsSync(resolve(console.cwd, word)) ? commands[word] : undefined;
+  const command = known && (await known.load()).command;
+  const end = args.indexOf('--');
+  const asksHelp = args.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h');
+  if (args.length === 0 || asksHelp) {
+    const { generalHelp, commandHelp } = await import('./help.ts');
+    const { columns } = console.out;
+    const text = command ? commandHelp(command, columns) : generalHelp(columns);
+    if (asksHelp) console.out.write(text);
+    else console.out.error(text);
+    return asksHelp ? EXIT.ok : EXIT.usage;
+  }
+  if (command) return command.run(withArgs(console, args.slice(1)));
+  const { play } = await import('./play.ts');
+  return play(console);
+}
+
+/** The same console with other words; its parts are looked up through the prototype, so that `asking` stays live. */
+function withArgs(console: Console, args: readonly string[]): Console {
+  return Object.create(console, { args: { value: args, enumerable: true } }) as Console;
+}

@@ -1,0 +1,111 @@
+/** Questions to the person at the terminal, one at a time; secrets are not echoed. */
+import type { Readable } from 'node:stream';
+import type { Question } from '../modules/define.ts';
+
+/** Standard input: a terminal, or whatever is piped in. */
+export type Input = Readable & { isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+
+/** The user pressed Ctrl-C at a question, or the run ended while it was open. */
+export class QuestionEnded extends Error {}
+
+export class Questions {
+  /** True while a question is open. */
+  asking = false;
+  readonly #input: Input;
+  readonly #write: (text: string) => void;
+  readonly #interrupted: AbortSignal;
+  readonly #interrupt: () => void;
+  #last: Promise<unknown> = Promise.resolve();
+  #buffer = '';
+  #ended = false;
+
+  constructor(input: Input, write: (text: string) => void, interrupted: AbortSignal, interrupt: () => void) {
+    this.#input = input;
+    this.#write = write;
+    this.#interrupted = interrupted;
+    this.#interrupt = interrupt;
+  }
+
+  /** The answer, without its newline; the default for an empty one. */
+  ask(question: Question): Promise<string> {
+    const answer = this.#last.then(() => this.#ask(question));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async #ask(question: Question): Promise<string> {
+    this.asking = true;
+    try {
+      for (;;) {
+        const answer = await this.#once(question.text, question);
+        if (!question.confirm || answer === (await this.#once(`confirm ${question.text}`, question)))
+          return answer === '' ? (question.default ?? '') : answer;
+        this.#write('the two answers differ; once more\n');
+      }
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  #once(text: string, { secret = false, timeout }: Question): Promise<string> {
+    this.#write(text);
+    const hidden = secret && this.#input.isTTY === true;
+    if (hidden) this.#input.setRawMode?.(true);
+    return new Promise<string>((resolve, reject) => {
+      let typed = '';
+      const finish = (act: () => void) => {
+        clearTimeout(timer);
+        this.#input.off('data', onData);
+        this.#input.off('end', onEnd);
+        this.#interrupted.removeEventListener('abort', onAbort);
+        if (hidden) {
+          this.#input.setRawMode?.(false);
+          this.#write('\n');
+        }
+        this.#input.pause();
+        act();
+      };
+      const onAbort = () => finish(() => reject(new QuestionEnded('interrupted')));
+      const onEnd = () => {
+        this.#ended = true;
+        finish(() => resolve(typed));
+      };
+      const onData = (chunk: Buffer | string) => {
+        this.#buffer += chunk.toString();
+        const outcome = this.#take(hidden, (more) => {
+          typed = more(typed);
+        });
+        if (outcome === 'done') finish(() => resolve(typed));
+        else if (outcome === 'interrupt') this.#interrupt();
+      };
+      const timer = timeout === undefined ? undefined : setTimeout(() => finish(() => resolve(typed)), timeout);
+      if (this.#interrupted.aborted) return onAbort();
+      this.#interrupted.addEventListener('abort', onAbort);
+      this.#input.on('data', onData);
+      this.#input.on('end', onEnd);
+      if (this.#ended) return onEnd();
+      if (this.#buffer !== '') onData('');
+      else this.#input.resume();
+    });
+  }
+
+  /** Takes characters from the buffer up to the end of a line; what follows stays for the next question. */
+  #take(raw: boolean, edit: (change: (typed: string) => string) => void): 'more' | 'done' | 'interrupt' {
+    const characters = [...this.#buffer];
+    while (characters.length > 0) {
+      const c = characters.shift()!;
+      this.#buffer = characters.join('');
+      if (c === '\n' || c === '\r') {
+        if (c === '\r' && characters[0] === '\n') this.#buffer = characters.slice(1).join('');
+        return 'done';
+      }
+      if (!raw) edit((typed) => typed + c);
+      else if (c === '\x03') return 'interrupt';
+      else if (c === '\x04') return 'done';
+      else if (c === '\x7f' || c === '\b') edit((typed) => [...typed].slice(0, -1).join(''));
+      else if (c === '\x15') edit(() => '');
+      else edit((typed) => typed + c);
+    }
+    return 'more';
+  }
+}

@@ -1,0 +1,104 @@
+/** A run on the screen and in files: one or several reporters over the same events. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AuthorError, describe, didYouMean, type Finding, UsageError } from '../errors.ts';
+import type { Recap } from '../events.ts';
+import type { Run } from '../index.ts';
+import { type Output, type Reporter, type ReportSettings, reporters } from '../reporters/index.ts';
+import { type Console, EXIT, InputError } from './console.ts';
+import { QuestionEnded } from './questions.ts';
+
+interface Reporting {
+  report: Reporter;
+  out: Output;
+  end(): void;
+}
+
+/** The reporters named on the command line: NAME, NAME=FILE or ./FILE.js. With nothing for the screen, `standard` takes it. */
+export async function chosenReporters(
+  named: readonly string[],
+  standard: string,
+  console: Console,
+): Promise<Reporting[]> {
+  const chosen = await Promise.all(named.map((text) => reporting(text, console)));
+  if (chosen.every(({ out }) => out !== console.out)) chosen.unshift(await reporting(standard, console));
+  return chosen;
+}
+
+async function reporting(text: string, console: Console): Promise<Reporting> {
+  const [name, file] = text.split(/=(.*)/s) as [string, string | undefined];
+  const report = await loadReporter(name, console);
+  if (file === undefined || file === '') return { report, out: console.out, end: () => {} };
+  const { out, end } = fileOutput(resolve(console.cwd, file));
+  return { report, out, end };
+}
+
+async function loadReporter(name: string, console: Console): Promise<Reporter> {
+  if (Object.hasOwn(reporters, name)) return (await reporters[name]!.load()).default;
+  if (!/[./]/.test(name))
+    throw new UsageError(
+      `there is no reporter \`${name}\``,
+      didYouMean(name, Object.keys(reporters)) ??
+        `reporters are: ${Object.keys(reporters).join(', ')}, or a file ./NAME.js`,
+    );
+  let found: { default?: unknown };
+  try {
+    found = (await import(pathToFileURL(resolve(console.cwd, name)).href)) as { default?: unknown };
+  } catch (error) {
+    throw new InputError(`the reporter ${name} cannot be loaded: ${(error as Error).message}`);
+  }
+  if (typeof found.default !== 'function')
+    throw new InputError(`the reporter ${name} must export an async function as its default`);
+  return found.default as Reporter;
+}
+
+function fileOutput(path: string): { out: Output; end(): void } {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'w');
+  } catch (error) {
+    throw new InputError(`cannot write the report ${path}: ${(error as Error).message}`);
+  }
+  const write = (text: string) => void writeSync(descriptor, text);
+  return { out: { write, error: write, isTTY: false, columns: 80, colors: false }, end: () => closeSync(descriptor) };
+}
+
+/** Follows a run to its end and returns the exit code. */
+export async function follow(
+  run: Run,
+  reporting: readonly Reporting[],
+  settings: ReportSettings,
+  console: Console,
+): Promise<number> {
+  const ended = await Promise.allSettled(reporting.map(({ report, out }) => report(run, out, settings)));
+  for (const { end } of reporting) end();
+  const recap: Recap = await run.recap;
+  for (const outcome of ended)
+    if (outcome.status === 'rejected') console.out.error(`a reporter failed: ${String(outcome.reason)}\n`);
+  if (recap.interrupted) return EXIT.interrupted;
+  return recap.exitCode === 0 && ended.some((o) => o.status === 'rejected') ? EXIT.error : recap.exitCode;
+}
+
+/** What is wrong with the user's files: each finding with its place, then how many there are. */
+export function showFindings(findings: readonly Finding[], console: Console): void {
+  for (const finding of findings) console.out.error(`${describe(finding)}\n\n`);
+  const errors = findings.filter((f) => !f.warning).length;
+  if (errors > 0) console.out.error(`${errors === 1 ? 'one error' : `${errors} errors`}; nothing was run\n`);
+}
+
+/** Shows an error in the way its kind asks for, and returns the exit code that belongs to it. */
+export function showError(error: unknown, console: Console): number {
+  if (error instanceof QuestionEnded) return EXIT.interrupted;
+  if (error instanceof AuthorError) {
+    showFindings(error.findings, console);
+    return EXIT.mistakes;
+  }
+  if (error instanceof UsageError) {
+    console.out.error(`error: ${error.message}\n${error.help ? `help: ${error.help}\n` : ''}`);
+    return error instanceof InputError ? EXIT.error : EXIT.usage;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.out.error(`this is a bug in Troupe; please report it with this text:\n${stack}\n`);
+  return EXIT.bug;
+}

@@ -1,0 +1,126 @@
+/** From a command line and settings to the options of a run. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
+import type { RunOptions } from '../index.ts';
+import { type Console, InputError } from './console.ts';
+import { readExtraVars } from './extra_vars.ts';
+import { findInventory } from './find_files.ts';
+import type { Given } from './option_table.ts';
+import { becomePassword, loginPassword, vaultSecrets } from './secrets.ts';
+import type { Settings } from './settings.ts';
+
+/** Everything but what to run. Asks for passwords where the command line says so. */
+export async function runOptions(
+  given: Given,
+  settings: Settings,
+  console: Console,
+): Promise<Omit<RunOptions, 'playbook'>> {
+  const password = await loginPassword(given, settings, console);
+  const become = await becomeOptions(given, settings, console, password);
+  const vault = (await vaultSecrets(given, settings, console)).map(({ id, password: secret }) => ({
+    id,
+    password: String(secret),
+  }));
+  const privateKey = given.get('private-key');
+  const home = console.home;
+  return {
+    cwd: console.cwd,
+    inventory: inventories(given, settings, console),
+    extraVars: readExtraVars(given.all('extra-vars'), (path) => readText(path, console)),
+    limit: given.get('limit'),
+    tags: tags(given.all('tags'), settings.text('run_tags')),
+    skipTags: tags(given.all('skip-tags'), settings.text('skip_tags')),
+    check: given.has('check'),
+    diff: given.has('diff') || settings.bool('diff') === true,
+    forks: given.number('forks', 1) ?? settings.number('forks'),
+    become,
+    user: given.get('user') ?? settings.text('remote_user'),
+    password,
+    privateKeyFile: privateKey === undefined ? settings.path('private_key_file', home) : absolute(privateKey, console),
+    connection: given.get('connection') ?? connection(settings),
+    timeout: given.number('timeout', 1) ?? settings.number('timeout'),
+    sshCommonArgs: given.get('ssh-common-args') ?? settings.text('ssh_common_args'),
+    verbosity: verbosity(given, settings),
+    startAtTask: given.get('start-at-task'),
+    step: given.has('step'),
+    forceHandlers: given.has('force-handlers') || settings.bool('force_handlers') === true,
+    flushCache: given.has('flush-cache'),
+    gathering: oneOf('gathering', settings.text('gathering'), ['implicit', 'explicit', 'smart']),
+    rolesPath: settings.paths('roles_path', ':', home),
+    hashBehaviour: oneOf('hash_behaviour', settings.text('hash_behaviour'), ['replace', 'merge']),
+    vault,
+    ssh: sshOptions(given, settings, console),
+    environment: console.environment,
+    liveOutput: given.has('live'),
+    signal: console.interrupted,
+    ask: console.interactive ? (question) => console.ask(question) : undefined,
+  };
+}
+
+/** How much to show. */
+export function verbosity(given: Given, settings: Settings): number {
+  return given.count('verbose') || (settings.number('verbosity') ?? 0);
+}
+
+async function becomeOptions(
+  given: Given,
+  settings: Settings,
+  console: Console,
+  login: string | undefined,
+): Promise<RunOptions['become']> {
+  return {
+    enabled: given.has('become') || settings.bool('become'),
+    user: given.get('become-user') ?? settings.text('become_user'),
+    method: given.get('become-method') ?? settings.text('become_method'),
+    password: await becomePassword(given, settings, console, login),
+  };
+}
+
+function sshOptions(given: Given, settings: Settings, console: Console): RunOptions['ssh'] {
+  const acceptNew = given.has('accept-new') || settings.bool('host_key_checking') === false;
+  const configFile = given.get('ssh-config');
+  return {
+    ...(configFile === undefined ? {} : { configFile: absolute(configFile, console) }),
+    hostKeyChecking: acceptNew ? 'accept-new' : 'strict',
+    agent: console.environment['SSH_AUTH_SOCK'],
+    home: console.home,
+  };
+}
+
+function inventories(given: Given, settings: Settings, console: Console): string[] | undefined {
+  const named = given.all('inventory');
+  if (named.length > 0) return named.map((name) => findInventory(name, console.cwd));
+  const text = settings.text('inventory');
+  if (text?.includes(',') && !text.includes('/')) return [text];
+  return settings.paths('inventory', ',', console.home);
+}
+
+function connection(settings: Settings): string | undefined {
+  const transport = settings.text('transport');
+  return transport === 'smart' || transport === 'paramiko' ? 'ssh' : transport;
+}
+
+function tags(given: readonly string[], configured: string | undefined): string[] {
+  const texts = given.length > 0 ? given : configured === undefined ? [] : [configured];
+  return texts.flatMap((text) => text.split(',').map((tag) => tag.trim())).filter((tag) => tag !== '');
+}
+
+function oneOf<const T extends string>(name: string, text: string | undefined, choices: readonly T[]): T | undefined {
+  const found = choices.find((choice) => choice === text);
+  if (text !== undefined && found === undefined)
+    throw new UsageError(`the setting \`${name}\` is \`${text}\`; it must be one of: ${choices.join(', ')}`);
+  return found;
+}
+
+function absolute(path: string, { cwd, home }: Console): string {
+  return path.startsWith('~/') ? join(home, path.slice(2)) : resolve(cwd, path);
+}
+
+function readText(path: string, console: Console): string {
+  try {
+    return readFileSync(absolute(path, console), 'utf8');
+  } catch (error) {
+    throw new InputError(`cannot read ${path}: ${(error as Error).message}`);
+  }
+}

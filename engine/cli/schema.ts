@@ -1,0 +1,177 @@
+/** `run schema`: JSON Schema of playbooks, from the table of keywords and the modules of this project. */
+import { readdirSync } from 'node:fs';
+import type { ArgSpec, ArgSpecs } from '../modules/args.ts';
+import type { ModuleDefinition } from '../modules/define.ts';
+import { findModule, loadModule, ownModules } from '../modules/find.ts';
+import { actions } from '../playbook/actions.ts';
+import { type Keyword, keywords, type Owner } from '../playbook/keywords.ts';
+import { type Console, EXIT } from './console.ts';
+import { projectLibraries } from './libraries.ts';
+import type { Command } from './main.ts';
+import { type Option, parseOptions } from './option_table.ts';
+
+const options: readonly Option[] = [
+  { name: 'tasks', group: 'What to write', doc: 'the schema of a file of tasks instead of a playbook' },
+];
+
+export const command: Command = {
+  usage: 'run schema > playbook.schema.json',
+  doc: `Writes a JSON Schema of playbooks, with this project's own modules, for completion and checks in an editor.
+With the YAML extension of Red Hat, in .vscode/settings.json:
+
+  "yaml.schemas": { "./playbook.schema.json": "playbooks/*.yaml" }`,
+  options,
+  run: writeSchema,
+};
+
+type Schema = { [key: string]: unknown };
+
+async function writeSchema(console: Console): Promise<number> {
+  const given = parseOptions(console.args, options);
+  const libraries = projectLibraries(console.cwd);
+  const names = new Set([...ownModules().keys(), ...libraries.flatMap(moduleFiles)]);
+  const modules: ModuleDefinition[] = [];
+  for (const name of [...names].sort()) modules.push(await loadModule(findModule(name, libraries)!));
+  console.out.write(`${JSON.stringify(playbookSchema(modules, given.has('tasks')), undefined, 2)}\n`);
+  return EXIT.ok;
+}
+
+function moduleFiles(folder: string): string[] {
+  return readdirSync(folder).flatMap((file) => /^([a-z0-9_]+)\.(?:m?js|ts)$/.exec(file)?.[1] ?? []);
+}
+
+const template: Schema = { type: 'string', pattern: '\\{\\{|\\{%' };
+const orTemplate = (schema: Schema): Schema => ({ anyOf: [schema, template] });
+
+/** The whole schema: a list of plays, or of tasks. */
+export function playbookSchema(modules: readonly ModuleDefinition[], ofTasks = false): Schema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: ofTasks ? 'Tasks of a Troupe playbook' : 'Troupe playbook',
+    type: 'array',
+    items: { $ref: ofTasks ? '#/definitions/taskOrBlock' : '#/definitions/play' },
+    definitions: {
+      play: {
+        anyOf: [
+          { type: 'object', properties: ownerProperties('play'), additionalProperties: false, required: ['hosts'] },
+          {
+            type: 'object',
+            properties: { ...ownerProperties('task'), import_playbook: { type: 'string' } },
+            required: ['import_playbook'],
+          },
+        ],
+      },
+      taskOrBlock: {
+        if: { required: ['block'] },
+        // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+        then: { $ref: '#/definitions/block' },
+        else: { $ref: '#/definitions/task' },
+      },
+      block: { type: 'object', properties: ownerProperties('block'), additionalProperties: false, required: ['block'] },
+      task: {
+        type: 'object',
+        properties: { ...ownerProperties('handler'), ...moduleProperties(modules) },
+        patternProperties: { '^with_[a-z_]+$': {}, '^[a-z0-9_]+\\.[a-z0-9_]+\\.[a-z0-9_]+$': {} },
+        additionalProperties: false,
+      },
+    },
+  };
+}
+
+function ownerProperties(owner: Owner): Schema {
+  const found = [...keywords.values()].filter((keyword) => keyword.on.includes(owner) && !keyword.unsupported);
+  return Object.fromEntries(
+    found.map((keyword) => [keyword.name, { description: keyword.doc, ...keywordType(keyword) }]),
+  );
+}
+
+function keywordType({ type }: Keyword): Schema {
+  const tasks = { type: 'array', items: { $ref: '#/definitions/taskOrBlock' } };
+  const text = { type: ['string', 'boolean', 'number'] };
+  const types: Record<Keyword['type'], Schema> = {
+    bool: orTemplate({ type: 'boolean' }),
+    str: { type: ['string', 'number'] },
+    int: orTemplate({ type: 'integer' }),
+    number: orTemplate({ type: 'number' }),
+    percent: { type: ['string', 'number'] },
+    list: { anyOf: [{ type: 'array' }, { type: ['string', 'number'] }] },
+    dict: orTemplate({ type: 'object' }),
+    dicts: { anyOf: [{ type: 'object' }, { type: 'array' }, template] },
+    expressions: { anyOf: [text, { type: 'array', items: text }] },
+    tasks: { anyOf: [tasks, { type: 'null' }] },
+    any: {},
+  };
+  return types[type];
+}
+
+function moduleProperties(modules: readonly ModuleDefinition[]): Schema {
+  const properties: Schema = {};
+  for (const module of modules) {
+    const schema = {
+      description: module.doc.split('\n')[0],
+      anyOf: [argumentsSchema(module), { type: ['string', 'null'] }],
+    };
+    properties[module.name] = schema;
+    if (module.reference) properties[module.reference] = schema;
+  }
+  for (const [name, { doc }] of Object.entries(actions) as [string, { doc?: string }][])
+    if (name !== 'import_playbook') properties[name] = doc === undefined ? {} : { description: doc };
+  return properties;
+}
+
+function argumentsSchema(module: ModuleDefinition): Schema {
+  return {
+    type: 'object',
+    properties: argumentProperties(module.args),
+    ...(module.openArgs ? {} : { additionalProperties: false }),
+    ...required(module.args),
+  };
+}
+
+/** An argument with aliases can't be required by name: one of the others may be written. */
+function required(specs: ArgSpecs): Schema {
+  const names = Object.entries(specs).filter(([, spec]) => spec.required && !spec.aliases?.length);
+  return names.length > 0 ? { required: names.map(([name]) => name) } : {};
+}
+
+function argumentProperties(specs: ArgSpecs): Schema {
+  const properties: Schema = {};
+  for (const [name, spec] of Object.entries(specs)) {
+    if (spec.unsupported) continue;
+    const schema = { ...(spec.doc ? { description: spec.doc } : {}), ...argumentType(spec) };
+    for (const written of [name, ...(spec.aliases ?? [])]) properties[written] = schema;
+  }
+  return properties;
+}
+
+function argumentType(spec: ArgSpec): Schema {
+  if (spec.choices && spec.kind !== 'list') return orTemplate({ enum: withBooleans(spec.choices) });
+  const element = spec.of && spec.of.kind !== 'raw' ? argumentType(spec.of) : {};
+  const types: Record<ArgSpec['kind'], Schema> = {
+    str: { type: ['string', 'number', 'boolean', 'null'] },
+    path: { type: ['string', 'null'] },
+    raw: {},
+    json: {},
+    int: orTemplate({ type: ['integer', 'null'] }),
+    float: orTemplate({ type: ['number', 'null'] }),
+    bool: orTemplate({ type: ['boolean', 'null'] }),
+    bytes: { type: ['string', 'integer', 'null'] },
+    mode: { type: ['string', 'integer', 'null'] },
+    list: { anyOf: [{ type: 'array', items: element }, { type: ['string', 'number', 'null'] }] },
+    dict: {
+      anyOf: [
+        spec.keys
+          ? { type: 'object', properties: argumentProperties(spec.keys), ...required(spec.keys) }
+          : { type: 'object' },
+        { type: ['string', 'null'] },
+      ],
+    },
+  };
+  return types[spec.kind];
+}
+
+/** YAML reads yes, no, on and off as booleans, which Ansible maps back to such a choice. */
+function withBooleans(choices: readonly unknown[]): unknown[] {
+  const words = new Set(['yes', 'no', 'on', 'off', 'true', 'false']);
+  return choices.some((choice) => words.has(String(choice))) ? [...choices, true, false] : [...choices];
+}
