@@ -129,7 +129,7 @@ class Screen {
     this.#diff(result);
     const label = `(item=${safe(event.item)})`;
     if (result.status === 'failed' || result.status === 'unreachable') {
-      this.#failure(result.status === 'failed' ? 'failed' : 'fatal', `${who(event)} ${label}`, result);
+      this.#failure(result.status === 'failed' ? 'failed' : 'fatal', `${who(event)} ${label}`, event.task, result);
       return;
     }
     const word = result.status === 'skipped' ? 'skipping' : result.status;
@@ -145,10 +145,10 @@ class Screen {
     switch (result.status) {
       case 'failed':
         // Each item that failed has told it already.
-        if (!looped) this.#failure('fatal', `${who(event)}: FAILED!`, result);
+        if (!looped) this.#failure('fatal', `${who(event)}: FAILED!`, task, result);
         break;
       case 'unreachable':
-        this.#failure('fatal', `${who(event)}: UNREACHABLE!`, result);
+        this.#failure('fatal', `${who(event)}: UNREACHABLE!`, task, result);
         break;
       case 'skipped':
         this.#outcome(`skipping: ${who(event)}`, task, result);
@@ -164,9 +164,9 @@ class Screen {
     this.#line(json === undefined ? start : `${start} => ${json}`, result.status);
   }
 
-  #failure(word: string, subject: string, result: TaskResult): void {
+  #failure(word: string, subject: string, task: TaskInfo, result: TaskResult): void {
     const { verbosity } = this.#settings;
-    const lines = [`${word}: ${subject} => ${headline(result)}`, ...failureDetails(result)];
+    const lines = [`${word}: ${subject} => ${headline(result)}`, ...failureDetails(result, task)];
     if (verbosity > 0 && !result.censored) lines.push(`    ${safe(resultJson(result.values, verbosity > 2 ? 4 : 0))}`);
     this.#line(lines.join('\n'), result.status);
   }

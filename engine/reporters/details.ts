@@ -33,6 +33,8 @@ const HIDDEN = new Set([
   'failed_when_result',
   'content',
   'ansible_index_var',
+  'argument_errors',
+  'argument_spec_data',
 ]);
 
 const MOST_LINES = 60;
@@ -46,29 +48,31 @@ export function headline(result: TaskResult): string {
   return first || `the task ${result.status === 'unreachable' ? 'lost the host' : 'failed'}`;
 }
 
-/** Indented lines below the headline: the rest of the message, rc, command, stderr, stdout, other keys, the explanation. */
-export function failureDetails(result: TaskResult, colors = false): string[] {
+/** Indented lines below the headline: the rest of the message, rc, command, stderr, stdout, other keys, the explanation or the task's place. */
+export function failureDetails(result: TaskResult, task?: TaskInfo): string[] {
   const lines: string[] = [];
-  const message = safe(result.msg ?? text(result.values['msg']) ?? '', colors).trim();
+  const message = safe(result.msg ?? text(result.values['msg']) ?? '').trim();
   const rest = message.split('\n').slice(1);
   lines.push(...rest);
   if (!result.censored) {
     const { rc, cmd, stderr, stdout, module_stderr: moduleStderr } = result.values;
     if (rc !== undefined) lines.push(`rc: ${text(rc)}`);
     if (cmd !== undefined) lines.push(`cmd: ${safe(Array.isArray(cmd) ? cmd.map(text).join(' ') : (text(cmd) ?? ''))}`);
-    lines.push(...block('stderr', stderr ?? moduleStderr, colors), ...block('stdout', stdout, colors));
+    lines.push(...block('stderr', stderr ?? moduleStderr), ...block('stdout', stdout));
     for (const [key, value] of Object.entries(result.values)) {
       if (HIDDEN.has(key) || key.startsWith('_') || key === 'module_stderr' || empty(value)) continue;
-      lines.push(...block(safe(key), value, colors));
+      if (value === result.msg) continue;
+      lines.push(...block(safe(key), value));
     }
   }
-  if (result.explanation) lines.push(...safe(result.explanation, colors).split('\n'));
+  if (result.explanation) lines.push(...safe(result.explanation).split('\n'));
+  else if (task) lines.push(`task: ${safe(task.path)}`);
   return lines.map((line) => (line === '' ? '' : `    ${line}`));
 }
 
-function block(key: string, value: Json | undefined, colors: boolean): string[] {
+function block(key: string, value: Json | undefined): string[] {
   if (value === undefined || empty(value)) return [];
-  const shown = safe(text(value) ?? '', colors).replace(/\n+$/, '');
+  const shown = safe(text(value) ?? '').replace(/\n+$/, '');
   const lines = shown.split('\n');
   if (lines.length === 1 && shown.length < 100) return [`${key}: ${shown}`];
   // The end of a long output tells why it failed.
@@ -92,7 +96,16 @@ export function shortAction(task: TaskInfo): string {
 }
 
 /** Keys that Ansible leaves out of what `debug` shows. */
-const NOT_IN_DEBUG = new Set(['changed', 'failed', 'skipped', 'invocation', 'skip_reason', 'item', 'ansible_loop_var']);
+const NOT_IN_DEBUG = new Set([
+  'changed',
+  'failed',
+  'skipped',
+  'invocation',
+  'skip_reason',
+  'ansible_loop_var',
+  'warnings',
+  'deprecations',
+]);
 
 /** The JSON after `=>`, if this result shows one: always for debug, with -v for the others. */
 export function shownJson(task: TaskInfo, result: TaskResult, verbosity: number): string | undefined {
@@ -101,9 +114,14 @@ export function shownJson(task: TaskInfo, result: TaskResult, verbosity: number)
     const shown = msg === undefined ? without(result.values, NOT_IN_DEBUG) : { msg };
     return safe(resultJson(shown, 4));
   }
-  if (verbosity === 0) return undefined;
+  if (verbosity === 0 && !saysSuccess(task, result)) return undefined;
   const shown = verbosity < 3 ? without(result.values, new Set(['invocation', 'diff'])) : result.values;
   return safe(resultJson(without(shown, INTERNAL), verbosity > 2 ? 4 : 0));
+}
+
+/** An assertion with a message of its own for success. */
+function saysSuccess(task: TaskInfo, { status, values }: TaskResult): boolean {
+  return shortAction(task) === 'assert' && status === 'ok' && values['msg'] !== 'All assertions passed';
 }
 
 const INTERNAL = { has: (key: string) => key.startsWith('_ansible_') };

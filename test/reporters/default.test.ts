@@ -41,6 +41,7 @@ describe('reporter default', () => {
         '    7 |   ls /x',
         '      |   ^',
         'fatal: [n2]: UNREACHABLE! => connection refused',
+        '    task: site.yml:7',
         '...ignoring',
         '',
         stars('PLAY RECAP'),
@@ -175,7 +176,7 @@ describe('reporter default', () => {
       new Screen(),
       { verbosity: 3 },
     );
-    expect(text).to.match(/FAILED! => hidden by no_log\n$/);
+    expect(text).to.match(/FAILED! => hidden by no_log\n {4}task: site\.yml:7\n$/);
   });
 
   it('says how far each host came when the run was interrupted', async () => {

@@ -41,14 +41,14 @@ export default defineModule({
     const found: Dict = new Map();
     try {
       for (const file of filesToRead(args, env)) {
-        included.push(file);
         for (const [key, value] of readOne(file, env)) found.set(key, value);
+        included.push(file);
       }
     } catch (error) {
       if (!(error instanceof ModuleFailure)) throw error;
       throw new ModuleFailure(error.message, {
         ansible_facts: {},
-        ansible_included_var_files: included.slice(0, -1),
+        ansible_included_var_files: included,
         message: error.message,
       });
     }

@@ -101,7 +101,7 @@ describe('module include_vars', () => {
   it('stops at a file that is none of variables, and tells which were read', async () => {
     expect(await fails({ dir: 'vd', extensions: ['yml'] })).to.deep.include({
       ansible_facts: {},
-      ansible_included_var_files: [],
+      ansible_included_var_files: [at('vd/a.yml')],
     });
     expect((await fails({ dir: 'vd', extensions: ['yml'] }))['msg']).to.match(
       /b\.json does not have a valid extension: yml/,
