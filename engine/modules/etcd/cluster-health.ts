@@ -112,7 +112,9 @@ export function assess(answers: Answers, endpoints: readonly string[], expected?
   const health = answer<HealthRow[]>(answers.health) ?? [];
   const alarmRows = answer<{ alarms?: { memberID: string; alarm: number }[] }>(answers.alarms)?.alarms ?? [];
 
-  const members = (list?.members ?? []).map((row) => describeMember(row, status, health));
+  const members = (list?.members ?? [])
+    .map((row) => describeMember(row, status, health))
+    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   for (const { memberID, alarm } of alarmRows) {
     members.find((m) => m.id === hex(memberID))?.alarms.push(ALARMS[alarm] ?? String(alarm));
   }

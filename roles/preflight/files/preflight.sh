@@ -79,7 +79,7 @@ if [ -L "$DATA_DIR" ] || [ -d "$DATA_DIR" ]; then
     data=empty
     for entry in "$DATA_DIR"/* "$DATA_DIR"/.[!.]*; do
       [ -e "$entry" ] || continue
-      case ${entry##*/} in lost+found | .bash* | .profile) continue ;; esac
+      case ${entry##*/} in lost+found | .bash* | .profile | .restored | member.before-*) continue ;; esac
       problem "$DATA_DIR is not empty (it holds ${entry##*/}) and is not the data of an etcd; set installation_dir to another folder or empty it"
       data=foreign
       break
