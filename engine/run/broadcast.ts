@@ -1,13 +1,24 @@
-/** One stream of events for many readers: each reader sees every event from the first, at its own pace. */
+/** One stream of events for many readers, each at its own pace. What all readers have read is not kept. */
+
+interface Link<T> {
+  event?: T;
+  next?: Link<T>;
+}
+
+/** A reader that comes before this many events have been read by another sees the stream from its start. */
+const KEPT = 1000;
 
 export class Broadcast<T> implements AsyncIterable<T> {
-  #events: T[] = [];
+  #last: Link<T> = {};
+  #first: Link<T> | undefined = this.#last;
   #ended = false;
   #error: unknown;
   #wake: (() => void)[] = [];
 
   emit(event: T): void {
-    this.#events.push(event);
+    this.#last.event = event;
+    this.#last.next = {};
+    this.#last = this.#last.next;
     this.#notify();
   }
 
@@ -22,15 +33,18 @@ export class Broadcast<T> implements AsyncIterable<T> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
-    for (let i = 0; ; i++) {
-      while (i >= this.#events.length) {
+    let link = this.#first ?? this.#last;
+    for (let count = 0; ; count++) {
+      if (count === KEPT) this.#first = undefined;
+      while (!link.next) {
         if (this.#ended) {
           if (this.#error) throw this.#error;
           return;
         }
         await new Promise<void>((wake) => this.#wake.push(wake));
       }
-      yield this.#events[i]!;
+      yield link.event!;
+      link = link.next;
     }
   }
 }

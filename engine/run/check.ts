@@ -21,8 +21,9 @@ export async function checkPlays(session: Loading, plays: readonly Play[], home?
     const nodes = [...play.sections.flat(), ...play.handlers];
     checkTemplates(play.own, ['tasks', 'pre_tasks', 'post_tasks', 'handlers', 'roles'], (f) => findings.push(f));
     findings.push(...(await checkNodes(session, nodes)));
+    const known = notifiable(play);
     for (const task of tasksIn(nodes)) {
-      checkNotified(task, play, (f) => findings.push(f));
+      checkNotified(task, known, (f) => findings.push(f));
       checkFiles(task, play, (f) => findings.push(f), home);
     }
     for (const use of play.roles) {
@@ -104,29 +105,32 @@ function attempt(parse: () => unknown, place: Place | undefined, report: Report)
   }
 }
 
-function checkNotified(task: Task, play: Play, report: Report): void {
-  const handlers = [...tasksIn(play.handlers)];
-  const names: string[] = [];
-  let open = [...tasksIn(play.sections.flat())].some((t) => actionName(t.action) === 'include_role');
-  for (const handler of handlers) {
+/** What may be notified in a play; `open` where handlers come or get their names only during the run. */
+function notifiable(play: Play): { names: Set<string>; open: boolean } {
+  const names = new Set<string>();
+  let open = [...tasksIn(play.sections.flat())].some((task) => actionName(task.action) === 'include_role');
+  for (const handler of tasksIn(play.handlers)) {
     for (const name of [handler.own.get('name'), ...handler.listen]) {
       if (name instanceof Template) open = true;
-      else if (name !== undefined && name !== null)
-        names.push(String(name), ...(handler.role ? [`${handler.role.role.name} : ${String(name)}`] : []));
+      else if (name !== undefined && name !== null) {
+        names.add(String(name));
+        if (handler.role) names.add(`${handler.role.role.name} : ${String(name)}`);
+      }
     }
     if (actionName(handler.action)) open = true;
   }
+  return { names, open };
+}
+
+function checkNotified(task: Task, known: ReturnType<typeof notifiable>, report: Report): void {
+  if (known.open) return;
   for (const { value, owner } of collected(task, 'notify')) {
     for (const [i, name] of asList(value).entries()) {
-      if (typeof name !== 'string' || names.includes(name) || open) continue;
+      if (typeof name !== 'string' || known.names.has(name)) continue;
       const place = isList(value) ? placeOfValue(value, i) : placeOfValue(owner.own, 'notify');
-      report({
-        message: `there is no handler \`${name}\``,
-        place,
-        help:
-          didYouMean(name, names) ??
-          (names.length > 0 ? `handlers are: ${names.join(', ')}` : 'write it under `handlers:`'),
-      });
+      const all = [...known.names];
+      const listed = all.length > 0 ? `handlers are: ${all.join(', ')}` : 'write it under `handlers:`';
+      report({ message: `there is no handler \`${name}\``, place, help: didYouMean(name, all) ?? listed });
     }
   }
 }

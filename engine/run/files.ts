@@ -9,10 +9,11 @@ import { decryptVaultBytes, isVault } from '../yaml/index.ts';
 import type { PlayView } from './scopes.ts';
 import { projectFolders, type Session } from './session.ts';
 
-type Kind = 'files' | 'templates' | 'vars' | 'tasks';
+/** Subfolders in which files of a kind are looked for. */
+export type FileKind = 'files' | 'templates' | 'vars' | 'tasks';
 
 /** Paths at which a file named by a task is looked for, the most specific first. */
-export function searchPaths(name: string, kind: Kind, node: Scoped, view: PlayView, home?: string): string[] {
+export function searchPaths(name: string, kind: FileKind, node: Scoped, view: PlayView, home?: string): string[] {
   const expanded = name.startsWith('~/') && home ? join(home, name.slice(2)) : name;
   if (isAbsolute(expanded)) return [expanded];
   const folders: string[] = [];

@@ -5,7 +5,7 @@ import type { Block, Node, Task } from '../playbook/nodes.ts';
 import type { Where } from '../playbook/task.ts';
 import { type Dict, isDict, type Value } from '../values.ts';
 import { checkNodes } from './check.ts';
-import type { Frame } from './scopes.ts';
+import { type Frame, scopeFor } from './scopes.ts';
 import { HostFailed } from './signals.ts';
 import { failureOutcome, type IncludeRequest } from './task.ts';
 import type { Walk } from './walk.ts';
@@ -48,6 +48,7 @@ export async function includedBlock(
       frame,
       name: run.nameOf(task, state, frame),
       definition: undefined,
+      scope: scopeFor(run.session, run.view, task, state, frame),
     };
     const { result } = failureOutcome(taskRun, error);
     state.recap.failed++;

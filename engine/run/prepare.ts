@@ -30,7 +30,8 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
     resolve(options.cwd, f),
   );
   for (const file of files)
-    if (!options.texts?.has(file) && !existsSync(file)) throw mistake(`there is no playbook ${relative(options.cwd, file)}`);
+    if (!options.texts?.has(file) && !existsSync(file))
+      throw mistake(`there is no playbook ${relative(options.cwd, file)}`);
   const redactor = new Redactor();
   for (const secret of [options.password, options.become?.password, ...(options.vault ?? []).map((v) => v.password)])
     if (secret) redactor.add(secret);

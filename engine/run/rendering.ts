@@ -10,24 +10,34 @@ import { type LookupEnv, lookups } from '../template/lookups.ts';
 import { type Dict, Source, Template, type Value } from '../values.ts';
 import { type ScopeOptions, VarScope } from '../vars/scope.ts';
 import { decryptVault, encryptVault, isVault, parseYaml, parseYamlDocuments, toYaml } from '../yaml/index.ts';
-import { searchPaths } from './files.ts';
-import type { HostState } from './host_state.ts';
+import { type FileKind, searchPaths } from './files.ts';
 import type { PlayView } from './scopes.ts';
 import type { Session } from './session.ts';
 
-/** The options of every template rendered for one node on one host. */
-export function templateOptions(session: Session, view: PlayView, node: Scoped, state: HostState): ScopeOptions {
-  const options: ScopeOptions = {
-    ...sharedOptions(session),
-    lookup: (name, terms, kwargs, wantlist, scope) => lookedUp(scope as VarScope, name, terms, kwargs, wantlist),
-    folder: view.play.directory,
-    searchFile: (name) =>
-      searchPaths(name, 'templates', node, view, session.options.ssh?.home).find((path) => existsSync(path)),
-    warn: (text) => session.warn(text, state.name),
-  };
-  nodes.set(options, { session, view, node });
+/** The options of every template rendered for one node, the same for all hosts. */
+export function templateOptions(session: Session, view: PlayView, node: Scoped): ScopeOptions {
+  let known = byNode.get(view);
+  if (!known) {
+    known = new WeakMap();
+    byNode.set(view, known);
+  }
+  let options = known.get(node);
+  if (!options) {
+    options = {
+      ...sharedOptions(session),
+      lookup: (name, terms, kwargs, wantlist, scope) => lookedUp(scope as VarScope, name, terms, kwargs, wantlist),
+      folder: view.play.directory,
+      searchFile: (name) =>
+        searchPaths(name, 'templates', node, view, session.options.ssh?.home).find((path) => existsSync(path)),
+      warn: (text) => session.warn(text),
+    };
+    nodes.set(options, { session, view, node });
+    known.set(node, options);
+  }
   return options;
 }
+
+const byNode = new WeakMap<PlayView, WeakMap<Scoped, ScopeOptions>>();
 
 interface Standing {
   session: Session;
@@ -116,8 +126,8 @@ function lookupEnv(scope: VarScope, { session, view, node }: Standing): LookupEn
     scope,
     options: scope.options,
     searchFiles: (kind, name) =>
-      searchPaths(name, kind, node, view, options.ssh?.home).filter((path) => existsSync(path)),
-    folders: (kind) => [...new Set(searchPaths('x', kind, node, view, options.ssh?.home).map(dirname))],
+      searchPaths(name, kind as FileKind, node, view, options.ssh?.home).filter((path) => existsSync(path)),
+    folders: (kind) => [...new Set(searchPaths('x', kind as FileKind, node, view, options.ssh?.home).map(dirname))],
     readFile: (path) => readProjectFile(path, session),
     spawn: (command) => {
       const done = Array.isArray(command)
@@ -133,7 +143,15 @@ function lookupEnv(scope: VarScope, { session, view, node }: Standing): LookupEn
     config: () => undefined,
     inventoryHostnames: (pattern) => session.inventory.select(pattern).map((host) => host.name),
     decrypt: (text) => decryptVault(text, [...(options.vault ?? [])]),
-    render: (text) => renderText(text, scope, scope.options),
+    render: (text, settings, path) => {
+      const source = new Source(path ?? '<lookup>', text);
+      return renderText(
+        text,
+        scope,
+        { trim_blocks: true, ...scope.options, ...Object.fromEntries(settings ?? []) } as never,
+        { source, offset: 0 },
+      );
+    },
     secret: (text) => session.redactor.add(text),
   };
 }

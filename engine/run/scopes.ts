@@ -63,7 +63,7 @@ export function scopeFor(
   if (isDict(own)) sources.taskVars = own;
   if (isDict(playVars)) sources.playVars = playVars;
   if (loopVars) sources.loopVars = loopVars;
-  return new VarScope(sources, templateOptions(session, view, node, state));
+  return new VarScope(sources, templateOptions(session, view, node));
 }
 
 function roleChain(use: RoleUse | undefined): RoleUse[] {

@@ -28,7 +28,7 @@ import { controllerFiles } from './files.ts';
 import type { HostState } from './host_state.ts';
 import { type LoopPlan, loopItems } from './loop.ts';
 import { renderFile } from './rendering.ts';
-import { type Frame, hostScope, type PlayView, scopeFor } from './scopes.ts';
+import { type Frame, hostScope, type PlayView } from './scopes.ts';
 import type { Session } from './session.ts';
 import { Interrupted } from './signals.ts';
 
@@ -56,6 +56,8 @@ export interface TaskRun {
   readonly frame: Frame | undefined;
   readonly name: string;
   readonly definition: ModuleDefinition | undefined;
+  /** What the task sees on this host, without a loop's item. */
+  readonly scope: VarScope;
 }
 
 /** A keyword's effective value, rendered for this host; undefined if not set. */
@@ -69,7 +71,7 @@ export function keywordValue(task: Task, keyword: string, scope: VarScope): Valu
 /** Runs a task on a host, loop and all; never throws but Interrupted and bugs. */
 export async function runTask(run: TaskRun): Promise<Outcome> {
   const started = performance.now();
-  const scope = scopeFor(run.session, run.view, run.task, run.state, run.frame);
+  const { scope } = run;
   let outcome: Outcome;
   try {
     const plan = loopItems(run, scope);
@@ -87,7 +89,7 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
   for (const [index, vars] of plan.vars.entries()) {
     if (run.session.signal.aborted) throw new Interrupted();
     if (index > 0 && plan.pause > 0) await sleep(plan.pause, run.session.signal);
-    const scope = scopeFor(run.session, run.view, run.task, run.state, run.frame, vars);
+    const scope = run.scope.with(vars);
     let outcome: Outcome;
     let label: Value = plan.items[index]!;
     try {
@@ -116,7 +118,7 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
 function breaks(run: TaskRun, plan: LoopPlan, vars: Dict, outcome: Outcome): boolean {
   const register = run.task.own.get('register');
   const seen = typeof register === 'string' ? new Map([...vars, [register, outcome.registered]]) : vars;
-  const scope = scopeFor(run.session, run.view, run.task, run.state, run.frame, seen);
+  const scope = run.scope.with(seen);
   return conditionsHold(plan.breakWhen!, scope, run.task.place).holds;
 }
 
@@ -178,7 +180,7 @@ function joined(run: TaskRun, outcomes: Outcome[]): Outcome {
 
 function keywordFor(run: TaskRun, keyword: string): Value | undefined {
   try {
-    return keywordValue(run.task, keyword, scopeFor(run.session, run.view, run.task, run.state, run.frame));
+    return keywordValue(run.task, keyword, run.scope);
   } catch {
     return undefined;
   }

@@ -114,10 +114,7 @@ export class Walk {
   /** Runs the task, or for `run_once` takes the outcome of the group's first host. */
   async #outcome(task: Task, standing: Standing, group: Group): Promise<Outcome | undefined> {
     const { run, state } = this;
-    const scope = scopeFor(run.session, run.view, task, state, standing.frame);
     const definition = actionName(task.action) ? undefined : await run.session.definition(task.action);
-    const wanted = effective(task, 'run_once') !== undefined && asBoolean(keywordValue(task, 'run_once', scope));
-    const once = run.gate.lockstep && (wanted || definition?.once === true);
     const taskRun: TaskRun = {
       session: run.session,
       view: run.view,
@@ -126,7 +123,9 @@ export class Walk {
       frame: standing.frame,
       name: run.nameOf(task, state, standing.frame),
       definition,
+      scope: scopeFor(run.session, run.view, task, state, standing.frame),
     };
+    const once = run.gate.lockstep && (definition?.once === true || this.#flag(taskRun, 'run_once'));
     if (!once || group.hosts.length === 1) return this.#limited(task, taskRun, standing);
     if (group.hosts[0] === state.name) {
       const outcome = this.#limited(task, taskRun, standing);
@@ -157,12 +156,30 @@ export class Walk {
   /** Within `forks` and `throttle`; reports the result. */
   async #limited(task: Task, taskRun: TaskRun, standing: Standing): Promise<Outcome> {
     const { session } = this.run;
-    const scope = scopeFor(session, this.run.view, task, this.state, standing.frame);
-    const throttle = Number(keywordValue(task, 'throttle', scope) ?? 0);
+    const throttle = this.#count(taskRun, 'throttle');
     const work = () => session.forks(() => runTask(taskRun));
     const outcome = await (throttle > 0 ? session.throttle(task, throttle)(work) : work());
     this.#report(taskRun, outcome, standing);
     return outcome;
+  }
+
+  /** A keyword that decides before the task runs; where it can't be rendered the task itself will say so. */
+  #flag(taskRun: TaskRun, keyword: string): boolean {
+    return this.#rendered(taskRun, keyword, asBoolean) ?? false;
+  }
+
+  #count(taskRun: TaskRun, keyword: string): number {
+    return this.#rendered(taskRun, keyword, Number) ?? 0;
+  }
+
+  #rendered<T>(taskRun: TaskRun, keyword: string, read: (value: Value) => T): T | undefined {
+    if (effective(taskRun.task, keyword) === undefined) return undefined;
+    try {
+      const value = keywordValue(taskRun.task, keyword, taskRun.scope);
+      return value === undefined ? undefined : read(value);
+    } catch {
+      return undefined;
+    }
   }
 
   #report(taskRun: TaskRun, outcome: Outcome, standing: Standing): void {
