@@ -1,6 +1,6 @@
 /** What a shell needs of the way to a host: a connection opens channels, a channel is three streams and an end. */
 import type { Readable, Writable } from 'node:stream';
-import type { UnreachableError } from '../errors.ts';
+import { UnreachableError } from '../errors.ts';
 
 /** How a channel ended. */
 export interface ChannelEnd {
@@ -9,6 +9,9 @@ export interface ChannelEnd {
   /** Set when it did not end by itself: the connection was lost or closed. */
   readonly lost?: UnreachableError | undefined;
 }
+
+/** The host takes no further channel on this connection (MaxSessions). */
+export class ChannelRefused extends UnreachableError {}
 
 /** One command that runs on a host. */
 export interface Channel {
@@ -34,4 +37,27 @@ export interface Connection {
   close(): void;
   /** Resolves when the connection is over, with the reason if it was not closed from here. */
   readonly closed: Promise<UnreachableError | undefined>;
+}
+
+/**
+ * A program has ended: resolves when its streams are over too, or when a background process holds them open and nothing has
+ * come for a while.
+ */
+export async function lastWords(streams: readonly Readable[], closed: Promise<unknown>, quiet: number): Promise<void> {
+  let last = Date.now();
+  let over = false;
+  void closed.then(() => {
+    over = true;
+  });
+  const touch = () => {
+    last = Date.now();
+  };
+  // A listener on a stream that nobody reads yet would make it flow, and its data would be lost.
+  for (const stream of streams) if (stream.readableFlowing) stream.on('data', touch);
+  while (!over) {
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, quiet / 4).unref())]);
+    const empty = streams.every((stream) => stream.destroyed || stream.readableLength === 0);
+    if (empty && Date.now() - last >= quiet) break;
+  }
+  for (const stream of streams) stream.off('data', touch);
 }

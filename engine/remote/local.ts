@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { UnreachableError } from '../errors.ts';
-import type { Channel, ChannelEnd, Connection } from './channel.ts';
+import { type Channel, type ChannelEnd, type Connection, lastWords } from './channel.ts';
 import { quote } from './quote.ts';
 
 export interface LocalOptions {
@@ -53,13 +53,11 @@ function channelOf(child: ChildProcess, failure: string): Channel {
     child.once('error', (error) => {
       resolve({ code: null, lost: new UnreachableError(`${failure}: ${error.message}`) });
     });
-    // 'exit' and not 'close': a background process may keep the pipes open for ever. What the program itself wrote is
-    // still in the pipe, and is read before the next turn of the event loop's poll phase.
-    child.once('exit', (code, signal) => {
-      const end = { code, signal: signal ?? undefined };
-      const done = () => resolve(end);
-      child.once('close', done);
-      setTimeout(done, 100).unref();
+    const closed = new Promise<void>((over) => child.once('close', () => over()));
+    // 'exit' and not 'close' alone: a background process may keep the pipes open for ever.
+    child.once('exit', async (code, signal) => {
+      await lastWords([child.stdout!, child.stderr!], closed, 100);
+      resolve({ code, signal: signal ?? undefined });
     });
   });
   // A write to a program that is gone must not be an uncaught error; `ended` says what happened.

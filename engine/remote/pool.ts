@@ -4,12 +4,12 @@
  */
 import { ModuleFailure, UnreachableError } from '../errors.ts';
 import { becomeKey, explainBecome, openShell } from './become.ts';
-import type { Channel, Connection } from './channel.ts';
+import { type Channel, ChannelRefused, type Connection } from './channel.ts';
 import { connectLocal } from './local.ts';
 import type { Remote, ShellScript } from './remote.ts';
 import type { RawReply } from './reply.ts';
 import { NotSent, Shell, type ShellRequest } from './shell.ts';
-import { connectSsh, type SshOptions } from './ssh.ts';
+import type { SshConnector, SshOptions } from './ssh_connect.ts';
 import type { BecomeTarget, ConnectionTarget, TaskBinding } from './target.ts';
 import { TaskRemote } from './task_remote.ts';
 
@@ -47,6 +47,7 @@ export class Pool {
   /** Requests written so far, by host. */
   readonly requests = new Map<string, number>();
   readonly #hosts = new Map<string, HostPool>();
+  #connector: Promise<SshConnector> | undefined;
 
   constructor(readonly options: PoolOptions = {}) {}
 
@@ -77,6 +78,12 @@ export class Pool {
       this.#hosts.set(key, host);
     }
     return host;
+  }
+
+  /** Makes SSH connections; loaded when the first is needed, a local run needs no ssh2. */
+  connector(): Promise<SshConnector> {
+    this.#connector ??= import('./ssh_connect.ts').then(({ SshConnector }) => new SshConnector(this.options.ssh));
+    return this.#connector;
   }
 
   /** Counts a request. */
@@ -120,8 +127,8 @@ export class HostPool {
       });
     }
     const warn = (text: string) => options.onWarning?.(target.name, text);
-    const once = timeout === undefined ? target : { ...target, timeout, retries: 0 };
-    return connectSsh(once, options.ssh ?? {}, warn);
+    const connector = await this.pool.connector();
+    return connector.connect(timeout === undefined ? target : { ...target, timeout, retries: 0 }, warn);
   }
 
   /** What is left to become after the login: nothing if the user is the same. */
@@ -196,7 +203,7 @@ export class HostPool {
   /** Opens a channel when there is room for one more on the connection; it counts until it ends. */
   async channel(connection: Connection, open: () => Promise<Channel>): Promise<Channel> {
     const room = this.#room;
-    while (!connection.local && room.used >= CHANNELS) {
+    while (!connection.local && room.used >= room.limit) {
       const free = new Promise<void>((resolve) => room.waiting.push(resolve));
       this.#evict();
       await free;
@@ -208,7 +215,10 @@ export class HostPool {
       return channel;
     } catch (error) {
       room.leave();
-      throw error;
+      // A host that allows fewer sessions than usual: go on with as many as there are.
+      if (!(error instanceof ChannelRefused) || room.used === 0) throw error;
+      room.limit = room.used;
+      return this.channel(connection, open);
     }
   }
 
@@ -274,6 +284,7 @@ export class HostPool {
 /** Channels in use on one connection, and who waits for one. */
 class Room {
   used = 0;
+  limit = CHANNELS;
   readonly waiting: Array<() => void> = [];
 
   leave(): void {

@@ -1,0 +1,446 @@
+/**
+ * From a host's variables and ssh's configuration to a connection: the hops on the way, each with its own configuration and
+ * its own checked host key; who logs in with what; attempts, and the words for why it did not work.
+ */
+import { homedir, hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UnreachableError } from '../errors.ts';
+import type { Connection } from './channel.ts';
+import { addKnownHost, fingerprint, KnownHosts, keyType, lookupName } from './known_hosts.ts';
+import { type Identity, openSession, type Session, SessionFailure } from './ssh.ts';
+import { readSshArgs } from './ssh_args.ts';
+import { type HostConfig, resolveConfig } from './ssh_config.ts';
+import { identitiesFor, identityPrint } from './ssh_keys.ts';
+import { openProxy, openTcp, SocketFailure } from './ssh_socket.ts';
+import type { ConnectionTarget, HostKeyChecking } from './target.ts';
+
+/** What ssh needs of the controller. */
+export interface SshOptions {
+  /** Home folder of the user; that of the process's user if not given. */
+  home?: string | undefined;
+  /** ~/.ssh/config if not given; null: none. */
+  configFile?: string | null | undefined;
+  /** /etc/ssh/ssh_config if not given; null: none. */
+  systemConfigFile?: string | null | undefined;
+  /** SSH_AUTH_SOCK. */
+  agentSocket?: string | undefined;
+  /** For `${NAME}` in the configuration. */
+  environment?: Record<string, string | undefined> | undefined;
+  /** For hosts whose target and configuration say nothing. */
+  hostKeyChecking?: HostKeyChecking | undefined;
+  /** Asks the user for a key's passphrase; undefined: there is none to be had. */
+  askPassphrase?: ((path: string, wrong: boolean) => Promise<string | undefined>) | undefined;
+  /** ssh's own: where the keys of hosts are kept besides the user's files. */
+  globalKnownHosts?: readonly string[] | undefined;
+}
+
+type Given = Array<readonly [keyword: string, value: string]>;
+
+/** One host on the way. */
+interface Hop {
+  config: HostConfig;
+  /** The last hop's, whose password, passphrase and key file are for it alone. */
+  target?: ConnectionTarget | undefined;
+  trail: readonly string[];
+  checking: HostKeyChecking | undefined;
+  configFile: string | undefined;
+  timeout: number | undefined;
+  warn(text: string): void;
+}
+
+/** Seconds before the second attempt; twice as long before each further one. */
+const FIRST_PAUSE = 0.4;
+
+export class SshConnector {
+  /** Connections to jump hosts, shared by all hosts behind them. */
+  readonly #jumps = new Map<string, { session: Promise<Session>; users: number }>();
+  readonly #passphrases = new Map<string, Promise<string | undefined>>();
+  readonly #home: string;
+
+  constructor(private readonly options: SshOptions = {}) {
+    this.#home = options.home ?? homedir();
+  }
+
+  /** Connects to a host; tries again where that may help. `warn` is told what the user should know. */
+  async connect(target: ConnectionTarget, warn: (text: string) => void): Promise<Connection> {
+    const hop = this.#lastHop(target, warn);
+    const { config } = hop;
+    const where = `${config.user}@${config.hostName} port ${config.port}`;
+    const retries = target.retries ?? Math.max(2, Number(config.get('connectionattempts') ?? 1) - 1);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const session = await this.#session(hop);
+        return connectionOf(session, config.user, where);
+      } catch (error) {
+        if (!mayHelp(error) || attempt >= retries) throw worded(error, where, attempt + 1);
+      }
+      // A crowd that was refused together (MaxStartups) must not come back together.
+      await sleep(FIRST_PAUSE * 2 ** attempt * (0.75 + Math.random() / 2) * 1000);
+    }
+  }
+
+  #lastHop(target: ConnectionTarget, warn: (text: string) => void): Hop {
+    const address = target.address ?? target.name;
+    const args = readSshArgs(target.sshArgs ?? '');
+    for (const text of args.warnings) warn(text);
+    const given: Given = [];
+    if (target.port !== undefined) given.push(['port', String(target.port)]);
+    if (target.user !== undefined) given.push(['user', target.user]);
+    if (target.privateKeyFile !== undefined) given.push(['identityfile', target.privateKeyFile]);
+    given.push(...args.options);
+    const configFile = args.configFile;
+    const config = this.#config(address, given, configFile);
+    for (const note of config.notes) warn(`ssh configuration: ${note}`);
+    const checking = target.hostKeyChecking;
+    return { config, target, trail: [], checking, configFile, timeout: target.timeout, warn };
+  }
+
+  #config(alias: string, given: Given, configFile: string | undefined): HostConfig {
+    const { options } = this;
+    const file = configFile ?? options.configFile;
+    const config = resolveConfig(alias, given, {
+      home: this.#home,
+      localUser: userInfo().username,
+      localHost: hostname(),
+      environment: options.environment,
+      userFile: file === null || file === 'none' ? undefined : (file ?? join(this.#home, '.ssh', 'config')),
+      // As with ssh, -F replaces the system's file too.
+      systemFile:
+        configFile !== undefined || options.systemConfigFile === null
+          ? undefined
+          : (options.systemConfigFile ?? '/etc/ssh/ssh_config'),
+    });
+    // S-17: what begins with a dash would be an option of a program in a ProxyCommand.
+    for (const [what, text] of [
+      ['host', config.hostName],
+      ['user', config.user],
+    ] as const) {
+      if (text === '' || text.startsWith('-') || /[\s\0]/.test(text)) {
+        throw new UnreachableError(`"${text}" is not the name of a ${what}`);
+      }
+    }
+    if (config.values.has('certificatefile'))
+      config.notes.push('CertificateFile: certificates of users are not supported');
+    return config;
+  }
+
+  async #session(hop: Hop): Promise<Session> {
+    const { config } = hop;
+    const timeout = hop.timeout ?? Number(config.get('connecttimeout') ?? 10);
+    const clock = new Clock(timeout);
+    const way = await this.#socket(hop, timeout);
+    const identities = await clock.pausedFor(this.#identities(hop, clock));
+    clock.start('shake hands');
+    try {
+      return await openSession({
+        socket: way.socket,
+        user: config.user,
+        ...this.#hostKey(hop),
+        identities,
+        password: hop.target?.password,
+        methods: methodsOf(config),
+        keepalive: hop.target?.keepalive ?? Number(config.get('serveraliveinterval') ?? 15),
+        keepaliveCount: Number(config.get('serveralivecountmax') ?? 3),
+        onHandshake: () => clock.start('log in'),
+        signal: clock.signal,
+      });
+    } catch (error) {
+      const said = way.said();
+      if (error instanceof SessionFailure && error.kind === 'auth') throw authFailure(error, hop, identities);
+      if (error instanceof SessionFailure && error.kind === 'lost' && said) {
+        throw new SocketFailure(`the ProxyCommand ended: ${said}`, false);
+      }
+      throw error;
+    } finally {
+      clock.stop();
+    }
+  }
+
+  #identities(hop: Hop, clock: Clock): Promise<Identity[]> {
+    if (!methodsOf(hop.config).includes('publickey')) return Promise.resolve([]);
+    const named = hop.target?.privateKeyFile === undefined ? [] : (hop.config.paths('identityfile') ?? []).slice(0, 1);
+    return identitiesFor({
+      config: hop.config,
+      home: this.#home,
+      agentSocket: this.options.agentSocket,
+      environment: this.options.environment,
+      named,
+      passphrase: hop.target?.passphrase,
+      askPassphrase: (path, wrong) => clock.pausedFor(this.#passphrase(path, wrong)),
+      warn: hop.warn,
+    });
+  }
+
+  /** Asks once for each key, however many hosts need it. */
+  #passphrase(path: string, wrong: boolean): Promise<string | undefined> {
+    let answer = wrong ? undefined : this.#passphrases.get(path);
+    if (!answer) {
+      answer = this.options.askPassphrase?.(path, wrong) ?? Promise.resolve(undefined);
+      this.#passphrases.set(path, answer);
+    }
+    return answer;
+  }
+
+  async #socket(hop: Hop, timeout: number): Promise<{ socket: Duplex; said(): string }> {
+    const { config } = hop;
+    const silent = () => '';
+    const jumps = config.get('proxyjump');
+    if (jumps !== undefined) return { socket: await this.#through(jumps, hop), said: silent };
+    const proxy = config.get('proxycommand');
+    if (proxy !== undefined) {
+      for (const text of [config.hostName, config.user]) {
+        if (/[^\w.:@%[\]+-]/.test(text)) throw new UnreachableError(`"${text}" may not be part of a ProxyCommand`);
+      }
+      return openProxy(config.expand(proxy));
+    }
+    const family = { inet: 4, inet6: 6 }[config.get('addressfamily')?.toLowerCase() ?? ''] as 4 | 6 | undefined;
+    const localAddress = config.get('bindaddress');
+    const socket = await openTcp({ host: config.hostName, port: config.port, family, localAddress, timeout });
+    return { socket, said: silent };
+  }
+
+  /** Opens a tunnel through the last host of a list; the ones before it are its own jumps. */
+  async #through(jumps: string, hop: Hop): Promise<Duplex> {
+    const list = jumps.split(',').map((text) => text.trim());
+    const last = list.pop()!;
+    const parsed = /^(?:ssh:\/\/)?(?:([^@]+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?\/?$/.exec(last);
+    if (!parsed) throw new UnreachableError(`ProxyJump: "${last}" is not [user@]host[:port]`);
+    const [, user, name, port] = parsed;
+    const given: Given = [];
+    if (user !== undefined) given.push(['user', user]);
+    if (port !== undefined) given.push(['port', port]);
+    if (list.length > 0) given.push(['proxyjump', list.join(',')]);
+    const config = this.#config(name!.replace(/^\[(.*)\]$/, '$1'), given, hop.configFile);
+    const self = `${config.user}@${config.hostName}:${config.port}`;
+    if (hop.trail.includes(self) || self === nameOf(hop.config)) {
+      throw new UnreachableError(`ProxyJump: the way to ${last} leads through ${last} itself`);
+    }
+    const via = { ...hop, config, target: undefined, trail: [...hop.trail, nameOf(hop.config)] };
+    const jump = this.#jump(JSON.stringify([self, jumps, hop.configFile, hop.checking]), via);
+    try {
+      const session = await jump.session;
+      const tunnel = await session.tunnel(hop.config.hostName, hop.config.port);
+      tunnel.once('close', jump.leave);
+      tunnel.on('error', () => {});
+      return tunnel;
+    } catch (error) {
+      jump.leave();
+      throw through(error, last);
+    }
+  }
+
+  /** The shared connection to a jump host; closed when the last that uses it leaves. */
+  #jump(key: string, hop: Hop): { session: Promise<Session>; leave(): void } {
+    let shared = this.#jumps.get(key);
+    if (!shared) {
+      const made = { session: this.#session(hop), users: 0 };
+      const forget = () => {
+        if (this.#jumps.get(key) === made) this.#jumps.delete(key);
+      };
+      made.session.then((session) => session.closed.then(forget), forget);
+      this.#jumps.set(key, made);
+      shared = made;
+    }
+    const one = shared;
+    one.users++;
+    let left = false;
+    const leave = () => {
+      if (left) return;
+      left = true;
+      one.users--;
+      if (one.users > 0) return;
+      if (this.#jumps.get(key) === one) this.#jumps.delete(key);
+      one.session.then(
+        (session) => session.close(),
+        () => {},
+      );
+    };
+    return { session: one.session, leave };
+  }
+
+  /** How the host's key is judged, and which of its keys it is asked for. */
+  #hostKey(hop: Hop): { knownTypes: string[]; verify(key: Buffer): Error | undefined } {
+    const { config } = hop;
+    const own = config.paths('userknownhostsfile') ?? [
+      join(this.#home, '.ssh', 'known_hosts'),
+      join(this.#home, '.ssh', 'known_hosts2'),
+    ];
+    const global = config.paths('globalknownhostsfile') ??
+      this.options.globalKnownHosts ?? ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
+    const known = new KnownHosts([...own, ...global]);
+    const alias = config.get('hostkeyalias');
+    const host = alias ?? config.hostName;
+    const port = alias === undefined ? config.port : 22;
+    const checking = hop.checking ?? checkingOf(config) ?? this.options.hostKeyChecking ?? 'yes';
+    return {
+      knownTypes: known.types(host, port),
+      verify: (key) => {
+        const verdict = known.check(host, port, key);
+        const name = lookupName(host, port);
+        if (verdict.is === 'known') return undefined;
+        if (verdict.is === 'revoked') return revokedKey(name, key, verdict.place);
+        if (verdict.is === 'changed') return changedKey(name, key, verdict);
+        if (checking === 'no') return undefined;
+        if (checking === 'yes') return unknownKey(name, host, port, key, verdict.certAuthority);
+        addKnownHost(own[0]!, host, port, key, /^yes$/i.test(config.get('hashknownhosts') ?? ''));
+        hop.warn(`the ${keyType(key)} key of ${name} (${fingerprint(key)}) was new and was added to ${own[0]}`);
+        return undefined;
+      },
+    };
+  }
+}
+
+/** Counts the seconds of one attempt, but not those in which the user is asked something. */
+class Clock {
+  readonly #end = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #doing = '';
+  #running = false;
+  #paused = 0;
+
+  constructor(private readonly seconds: number) {}
+
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  start(doing: string): void {
+    this.#doing = doing;
+    this.#running = true;
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#running = false;
+    clearTimeout(this.#timer);
+  }
+
+  async pausedFor<T>(work: Promise<T>): Promise<T> {
+    this.#paused++;
+    clearTimeout(this.#timer);
+    try {
+      return await work;
+    } finally {
+      this.#paused--;
+      this.#arm();
+    }
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    if (!this.#running || this.#paused > 0) return;
+    const text = `it did not ${this.#doing} within ${this.seconds} seconds`;
+    this.#timer = setTimeout(() => this.#end.abort(new SessionFailure('timeout', text)), this.seconds * 1000);
+  }
+}
+
+function connectionOf(session: Session, user: string, where: string): Connection {
+  return {
+    local: false,
+    user,
+    where,
+    open: (command, { terminal = false } = {}) => session.exec(command, terminal),
+    close: () => session.close(),
+    closed: session.closed.then((reason) =>
+      reason === undefined ? undefined : new UnreachableError(`the connection to ${where} was lost: ${reason}`),
+    ),
+  };
+}
+
+function nameOf(config: HostConfig): string {
+  return `${config.user}@${config.hostName}:${config.port}`;
+}
+
+/** `PreferredAuthentications` and the switches of the methods. */
+function methodsOf(config: HostConfig): string[] {
+  const order = config.get('preferredauthentications')?.split(',') ?? ['publickey', 'password', 'keyboard-interactive'];
+  const off = (keyword: string) => /^(no|false)$/i.test(config.get(keyword) ?? '');
+  return order
+    .map((method) => method.trim())
+    .filter(
+      (method) =>
+        (method === 'publickey' && !off('pubkeyauthentication')) ||
+        (method === 'password' && !off('passwordauthentication')) ||
+        (method === 'keyboard-interactive' && !off('kbdinteractiveauthentication')),
+    );
+}
+
+function checkingOf(config: HostConfig): HostKeyChecking | undefined {
+  switch (config.get('stricthostkeychecking')?.toLowerCase()) {
+    case 'yes':
+    case 'true':
+    case 'ask':
+      return 'yes';
+    case 'accept-new':
+      return 'accept-new';
+    case 'no':
+    case 'off':
+    case 'false':
+      return 'no';
+    default:
+      return undefined;
+  }
+}
+
+function unknownKey(name: string, host: string, port: number, key: Buffer, certAuthority: boolean): UnreachableError {
+  const scan = `ssh-keyscan ${port === 22 ? '' : `-p ${port} `}${host} >> ~/.ssh/known_hosts`;
+  return new UnreachableError(
+    `the host key of ${name} is not known: it shows a ${keyType(key)} key with the fingerprint ${fingerprint(key)}` +
+      (certAuthority
+        ? ' (known_hosts names a certificate authority for it; certificates of hosts are not supported)'
+        : ''),
+    `compare the fingerprint with the host's own, then: ${scan}. Or trust new hosts at first sight with --accept-new`,
+  );
+}
+
+function changedKey(
+  name: string,
+  key: Buffer,
+  known: { place: string; type: string; fingerprint: string; otherType: boolean },
+): UnreachableError {
+  return new UnreachableError(
+    `the host key of ${name} has changed: it shows a ${keyType(key)} key with the fingerprint ${fingerprint(key)}, but ` +
+      `${known.place} has a ${known.type} key with the fingerprint ${known.fingerprint}`,
+    `someone may be between you and the host; if it was installed anew, remove the line: ssh-keygen -R '${name}'`,
+  );
+}
+
+function revokedKey(name: string, key: Buffer, place: string): UnreachableError {
+  return new UnreachableError(`the host key of ${name} (${fingerprint(key)}) is marked as revoked in ${place}`);
+}
+
+function authFailure(error: SessionFailure, hop: Hop, identities: readonly Identity[]): UnreachableError {
+  const tried = identities.map((one) => `${one.label} ${identityPrint(one)}`);
+  if (hop.target?.password !== undefined) tried.push('the password');
+  const takes = error.methods.length > 0 ? `; the host takes ${error.methods.join(', ')}` : '';
+  const shown = tried.length > 0 ? `tried: ${tried.join('; ')}` : 'there was no key and no password to try';
+  const more = /all configured authentication methods failed/i.test(error.message) ? '' : ` (${error.message})`;
+  return new UnreachableError(
+    `permission denied for user ${hop.config.user}${takes}; ${shown}${more}`,
+    'give a key with --private-key or ansible_ssh_private_key_file, load it into the agent, or give a password with -k',
+  );
+}
+
+/** Whether another attempt may help: never where the host's key or our credentials were refused. */
+function mayHelp(error: unknown): boolean {
+  if (error instanceof SocketFailure) return error.again;
+  return error instanceof SessionFailure && (error.kind === 'lost' || error.kind === 'timeout');
+}
+
+function through(error: unknown, jump: string): unknown {
+  if (error instanceof SocketFailure) return new SocketFailure(`through ${jump}: ${error.message}`, error.again);
+  if (error instanceof SessionFailure) return new SessionFailure(error.kind, `through ${jump}: ${error.message}`);
+  if (error instanceof UnreachableError) return new UnreachableError(`through ${jump}: ${error.message}`, error.help);
+  return error;
+}
+
+function worded(error: unknown, where: string, attempts: number): unknown {
+  if (error instanceof UnreachableError) {
+    return new UnreachableError(`could not connect to ${where}: ${error.message}`, error.help);
+  }
+  if (!(error instanceof SocketFailure || error instanceof SessionFailure)) return error;
+  const times = attempts > 1 ? ` (${attempts} attempts)` : '';
+  return new UnreachableError(`could not connect to ${where}: ${error.message}${times}`);
+}

@@ -1,0 +1,117 @@
+/** Which keys are shown to a host, and in which order: those of files that were named, of the agent, of the usual files. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { agentIdentities, type Identity, parseKey } from './ssh.ts';
+import type { HostConfig } from './ssh_config.ts';
+
+/** ssh's own defaults, as far as ssh2 knows the types. */
+const USUAL = ['id_rsa', 'id_ecdsa', 'id_ed25519'];
+
+export interface KeyRequest {
+  config: HostConfig;
+  home: string;
+  /** SSH_AUTH_SOCK. */
+  agentSocket?: string | undefined;
+  environment?: Record<string, string | undefined> | undefined;
+  /** The host's own key file (ansible_ssh_private_key_file, `-i`): shown before what an agent holds besides. */
+  named: readonly string[];
+  passphrase?: string | undefined;
+  /** Asks the user; undefined if nobody can be asked. Its answers are remembered by the caller. */
+  askPassphrase(path: string, wrong: boolean): Promise<string | undefined>;
+  warn(text: string): void;
+}
+
+/** The identities to show, best first. */
+export async function identitiesFor(request: KeyRequest): Promise<Identity[]> {
+  const { config, home } = request;
+  const configured = config.paths('identityfile') ?? USUAL.map((name) => join(home, '.ssh', name));
+  const files = (await Promise.all(configured.map((path) => fromFile(path, request)))).filter(
+    (one) => one !== undefined,
+  );
+  const socket = agentSocket(request);
+  const held = socket === undefined ? [] : await agentIdentities(socket);
+  const only = /^(yes|true)$/i.test(config.get('identitiesonly') ?? '');
+  // A key that the agent holds too needs no passphrase.
+  const best = files.map((file) => held.find((one) => sameKey(one, file)) ?? file);
+  const named = best.filter((_, at) => request.named.includes(files[at]!.label));
+  const matched = best.filter((one) => held.includes(one));
+  const others = only ? [] : held;
+  return [...new Set([...named, ...matched, ...others, ...best])];
+}
+
+/** `SHA256:...` of an identity. */
+export function identityPrint(identity: Identity): string {
+  return `SHA256:${createHash('sha256').update(identity.key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
+}
+
+function sameKey(a: Identity, b: Identity): boolean {
+  return a.key.getPublicSSH().equals(b.key.getPublicSSH());
+}
+
+function agentSocket({ config, agentSocket: usual, environment, home }: KeyRequest): string | undefined {
+  const written = config.values.get('identityagent')?.[0];
+  if (written === undefined || written === 'SSH_AUTH_SOCK') return usual;
+  if (written.toLowerCase() === 'none') return undefined;
+  if (written.startsWith('$') && !written.startsWith('${')) return environment?.[written.slice(1)];
+  const path = config.paths('identityagent')?.[0];
+  return path?.startsWith('~/') ? join(home, path.slice(1)) : path;
+}
+
+/** A key file as an identity. A missing file is no error; one that can't be used is worth a word. */
+async function fromFile(path: string, request: KeyRequest): Promise<Identity | undefined> {
+  let text: Buffer;
+  try {
+    text = readFileSync(path);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (!missing || request.named.includes(path)) {
+      request.warn(`private key ${path}: ${missing ? 'there is no such file' : (error as Error).message}`);
+    }
+    return undefined;
+  }
+  const parsed = parseKey(text, request.passphrase);
+  if (parsed === undefined) {
+    request.warn(`private key ${path}: not a key of a kind that is known here`);
+    return undefined;
+  }
+  if (parsed !== 'encrypted') {
+    return { label: path, key: parsed, sign: async (data, hash) => signWith(parsed, data, hash) };
+  }
+  return locked(path, text, request);
+}
+
+/** A key with a passphrase: asked for when the server wants a signature, or now if the public half is nowhere else. */
+async function locked(path: string, text: Buffer, request: KeyRequest): Promise<Identity | undefined> {
+  const unlock = async () => {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const passphrase = await request.askPassphrase(path, attempt > 0);
+      if (passphrase === undefined) break;
+      const parsed = parseKey(text, passphrase);
+      if (parsed !== undefined && parsed !== 'encrypted') return parsed;
+    }
+    throw new Error(`the private key ${path} needs a passphrase`);
+  };
+  const halfPath = `${path}.pub`;
+  const half = existsSync(halfPath) ? parseKey(readFileSync(halfPath)) : undefined;
+  if (half !== undefined && half !== 'encrypted') {
+    return { label: path, key: half, sign: async (data, hash) => signWith(await unlock(), data, hash) };
+  }
+  try {
+    const key = await unlock();
+    return { label: path, key, sign: async (data, hash) => signWith(key, data, hash) };
+  } catch (error) {
+    request.warn((error as Error).message);
+    return undefined;
+  }
+}
+
+function signWith(
+  key: Exclude<ReturnType<typeof parseKey>, string | undefined>,
+  data: Buffer,
+  hash: string | undefined,
+) {
+  const signature = key.sign(data, hash) as Buffer | Error;
+  if (signature instanceof Error) throw signature;
+  return signature;
+}

@@ -1,0 +1,85 @@
+/** The way to a host below SSH: TCP, or the streams of a ProxyCommand. */
+import { spawn } from 'node:child_process';
+import { connect, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+
+/** Why there is no socket; `again` if another attempt may have better luck. */
+export class SocketFailure extends Error {
+  constructor(
+    message: string,
+    readonly again: boolean,
+  ) {
+    super(message);
+  }
+}
+
+const CODES: Record<string, [text: string, again: boolean]> = {
+  ENOTFOUND: ['there is no such host: its name has no address', false],
+  EAI_AGAIN: ['its name could not be looked up: the name server does not answer', true],
+  ECONNREFUSED: ['connection refused: nothing listens on that port', true],
+  ECONNRESET: ['the connection was reset', true],
+  ETIMEDOUT: ['it does not answer', true],
+  EHOSTUNREACH: ['there is no route to it', true],
+  ENETUNREACH: ['there is no network to it', false],
+  EACCES: ['this machine does not allow the connection', false],
+  EPERM: ['this machine does not allow the connection', false],
+};
+
+export interface TcpOptions {
+  host: string;
+  port: number;
+  family?: 4 | 6 | undefined;
+  localAddress?: string | undefined;
+  /** Seconds. */
+  timeout: number;
+}
+
+export function openTcp({ host, port, family, localAddress, timeout }: TcpOptions): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host,
+      port,
+      noDelay: true,
+      ...(family === undefined ? {} : { family }),
+      ...(localAddress === undefined ? {} : { localAddress }),
+    });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(new SocketFailure(`it does not answer within ${timeout} seconds`, true));
+    }, timeout * 1000);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }) => {
+      clearTimeout(timer);
+      // A name with several addresses fails with one error for each.
+      const first = error.errors?.[0] ?? error;
+      const [text, again] = CODES[first.code ?? ''] ?? [first.message, true];
+      reject(new SocketFailure(text, again));
+    });
+  });
+}
+
+/** Starts a ProxyCommand; what it says on stderr is told when it fails. */
+export function openProxy(command: string): { socket: Duplex; said(): string } {
+  // A group of its own, so that what the command starts ends with it.
+  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2000);
+  });
+  const socket = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  child.on('error', (error) => socket.destroy(error));
+  socket.on('close', () => {
+    try {
+      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    } catch {
+      // It has ended by itself.
+    }
+  });
+  socket.on('error', () => {});
+  child.unref();
+  return { socket, said: () => said.trim() };
+}

@@ -1,0 +1,380 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { UnreachableError } from '../../engine/errors.ts';
+import type { Pool } from '../../engine/remote/pool.ts';
+import { rejection, script } from './support/scripts.ts';
+import { freePort, noSshd, Sshd, TcpProxy } from './support/sshd.ts';
+
+const hello = script('hello', 'reply said hello; reply user "$(id -un)"');
+const printOf = (file: string) => execFileSync('ssh-keygen', ['-lf', file], { encoding: 'utf8' }).split(' ')[1]!;
+
+describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, function () {
+  this.timeout(30000);
+  const sshd = new Sshd();
+  const pools: Pool[] = [];
+  const open = (...options: Parameters<Sshd['pool']>) => {
+    const pool = sshd.pool(...options);
+    pools.push(pool);
+    return pool;
+  };
+
+  before(async function () {
+    if (noSshd()) this.skip();
+    await sshd.start(['UsePAM no'], ['ed25519', 'rsa']);
+  });
+  beforeEach(() => sshd.know());
+  afterEach(() => {
+    for (const pool of pools.splice(0)) pool.close();
+  });
+  after(() => sshd.remove());
+
+  it('runs requests over one connection', async () => {
+    const pool = open();
+    const remote = pool.remote(sshd.target());
+    const before = sshd.log.split('Accepted publickey').length;
+    for (let i = 0; i < 5; i++) expect((await remote.call(hello)).get('said')).to.equal('hello');
+    expect(pool.requests.get('web1')).to.equal(5);
+    expect(sshd.log.split('Accepted publickey').length - before).to.equal(1);
+  });
+
+  describe('the host key', () => {
+    it('is refused where it is not known, with what to do', async () => {
+      sshd.know('');
+      const error = (await rejection(open().remote(sshd.target()).call(hello))) as UnreachableError;
+      expect(error).to.be.instanceOf(UnreachableError);
+      expect(error.message)
+        .to.contain('is not known')
+        .and.to.contain(printOf(join(sshd.folder, 'host_ed25519')));
+      expect(error.help).to.contain(`ssh-keyscan -p ${sshd.port} 127.0.0.1`).and.to.contain('--accept-new');
+    });
+
+    it('is remembered with accept-new, and refused when it changes', async () => {
+      sshd.know('');
+      const warnings: string[] = [];
+      const pool = open({ onWarning: (_, text) => warnings.push(text) });
+      await pool.remote(sshd.target({ hostKeyChecking: 'accept-new' })).call(hello);
+      const file = readFileSync(join(sshd.home, '.ssh/known_hosts'), 'utf8');
+      expect(file).to.equal(`[127.0.0.1]:${sshd.port} ${sshd.publicHostKey()}\n`);
+      expect(warnings.join()).to.contain('was added');
+      // ssh-keygen, the reference, finds what was written.
+      const found = execFileSync('ssh-keygen', [
+        '-F',
+        `[127.0.0.1]:${sshd.port}`,
+        '-f',
+        join(sshd.home, '.ssh/known_hosts'),
+      ]);
+      expect(found.toString()).to.contain(sshd.publicHostKey());
+    });
+
+    it('is refused when it has changed, whatever the setting, with both fingerprints and the line', async () => {
+      const other = sshd.key(`other${Date.now()}`);
+      const [type, key] = readFileSync(`${other}.pub`, 'utf8').split(' ');
+      sshd.know(`# a comment\n[127.0.0.1]:${sshd.port} ${type} ${key}\n`);
+      for (const hostKeyChecking of ['yes', 'accept-new', 'no'] as const) {
+        const error = await rejection(open().remote(sshd.target({ hostKeyChecking })).call(hello));
+        expect(error).to.be.instanceOf(UnreachableError);
+        expect(error.message)
+          .to.contain('has changed')
+          .and.to.contain(printOf(join(sshd.folder, 'host_ed25519')))
+          .and.to.contain(printOf(`${other}.pub`))
+          .and.to.contain(`${join(sshd.home, '.ssh/known_hosts')}:2`);
+      }
+    });
+
+    it('is asked for in the type that is known', async () => {
+      sshd.know(`[127.0.0.1]:${sshd.port} ${sshd.publicHostKey('rsa')}\n`);
+      expect((await open().remote(sshd.target()).call(hello)).get('said')).to.equal('hello');
+    });
+
+    it('is found in a hashed file, made by ssh-keygen -H', async () => {
+      sshd.know();
+      execFileSync('ssh-keygen', ['-H', '-f', join(sshd.home, '.ssh/known_hosts')], { stdio: 'ignore' });
+      expect(readFileSync(join(sshd.home, '.ssh/known_hosts'), 'utf8')).to.match(/^\|1\|/);
+      expect((await open().remote(sshd.target()).call(hello)).get('said')).to.equal('hello');
+    });
+
+    it('is refused when it is revoked', async () => {
+      sshd.know(`[127.0.0.1]:${sshd.port} ${sshd.publicHostKey()}\n@revoked * ${sshd.publicHostKey()}\n`);
+      const error = await rejection(
+        open()
+          .remote(sshd.target({ hostKeyChecking: 'no' }))
+          .call(hello),
+      );
+      expect(error.message).to.contain('revoked').and.to.contain('known_hosts:2');
+    });
+
+    it('is not looked at with `no`, and nothing is written', async () => {
+      sshd.know('');
+      await open()
+        .remote(sshd.target({ sshArgs: '-o StrictHostKeyChecking=no' }))
+        .call(hello);
+      expect(readFileSync(join(sshd.home, '.ssh/known_hosts'), 'utf8')).to.equal('');
+    });
+
+    it('is looked up in UserKnownHostsFile and under HostKeyAlias', async () => {
+      sshd.know('');
+      const file = join(sshd.folder, 'own hosts');
+      writeFileSync(file, `the-alias ${sshd.publicHostKey()}\n`);
+      const sshArgs = `-o 'UserKnownHostsFile="${file}"' -o HostKeyAlias=the-alias`;
+      expect((await open().remote(sshd.target({ sshArgs })).call(hello)).get('said')).to.equal('hello');
+    });
+  });
+
+  describe('what went wrong', () => {
+    it('nothing listens: tried again, then said so', async () => {
+      const port = await freePort();
+      const started = Date.now();
+      const error = await rejection(open().remote(sshd.target({ port })).call(hello));
+      expect(error).to.be.instanceOf(UnreachableError);
+      expect(error.message).to.match(
+        /127\.0\.0\.1 port \d+: connection refused: nothing listens on that port \(3 attempts\)/,
+      );
+      expect(Date.now() - started).to.be.greaterThan(600);
+    });
+
+    it('no such host: said at once', async () => {
+      const error = await rejection(
+        open()
+          .remote(sshd.target({ address: 'no-such-host.invalid' }))
+          .call(hello),
+      );
+      expect(error.message).to.contain('there is no such host').and.not.to.contain('attempts');
+    });
+
+    it('a host that is a trick is refused', async () => {
+      for (const address of ['-oProxyCommand=id', '-v']) {
+        const error = await rejection(open().remote(sshd.target({ address })).call(hello));
+        expect(error.message).to.contain('is not the name of a host');
+      }
+    });
+
+    it('something else listens', async () => {
+      const proxy = await new TcpProxy().start(sshd.port);
+      proxy.refuse = 100;
+      const error = await rejection(
+        open()
+          .remote(sshd.target({ port: proxy.port, retries: 1 }))
+          .call(hello),
+      );
+      expect(error.message).to.contain('(2 attempts)');
+      expect(proxy.accepted).to.equal(2);
+      await proxy.stop();
+    });
+
+    it('a server that turns the first two away, as MaxStartups does, is reached in the third attempt', async () => {
+      const proxy = await new TcpProxy().start(sshd.port);
+      sshd.know(`[127.0.0.1]:${proxy.port} ${sshd.publicHostKey()}\n`);
+      proxy.refuse = 2;
+      expect(
+        (
+          await open()
+            .remote(sshd.target({ port: proxy.port }))
+            .call(hello)
+        ).get('said'),
+      ).to.equal('hello');
+      await proxy.stop();
+    });
+
+    it('silence: the time-out is kept', async () => {
+      const proxy = await new TcpProxy().start(sshd.port);
+      const error = await rejection(
+        open()
+          .remote(sshd.target({ address: '192.0.2.1', port: 22, timeout: 0.5, retries: 0 }))
+          .call(hello),
+      );
+      expect(error.message).to.match(/does not answer within 0.5 seconds|no route|no network/);
+      await proxy.stop();
+    });
+
+    it('a key that is not taken: says what was tried and what the host takes', async () => {
+      sshd.authorize(sshd.key(`nobody${Date.now()}`).split('/').at(-1)!);
+      const error = await rejection(open().remote(sshd.target()).call(hello));
+      sshd.authorize('id_ed25519');
+      expect(error).to.be.instanceOf(UnreachableError);
+      expect(error.message)
+        .to.contain('permission denied for user')
+        .and.to.contain('publickey')
+        .and.to.contain(join(sshd.home, '.ssh/id_ed25519'))
+        .and.to.contain(printOf(join(sshd.home, '.ssh/id_ed25519.pub')))
+        .and.not.to.contain('attempts');
+    });
+
+    it('the connection is cut in the middle: unreachable, and the next call connects anew', async () => {
+      const proxy = await new TcpProxy().start(sshd.port);
+      sshd.know(`[127.0.0.1]:${proxy.port} ${sshd.publicHostKey()}\n`);
+      const remote = open().remote(sshd.target({ port: proxy.port }));
+      await remote.call(hello);
+      const running = remote.call(script('slow', 'sleep 10'));
+      setTimeout(() => proxy.cut(), 200);
+      const error = await rejection(running);
+      expect(error).to.be.instanceOf(UnreachableError);
+      expect(error.message).to.contain('lost');
+      expect((await remote.call(hello)).get('said')).to.equal('hello');
+      // And when nothing was going on.
+      proxy.cut();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect((await remote.call(hello)).get('said')).to.equal('hello');
+      await proxy.stop();
+    });
+  });
+
+  describe('keys', () => {
+    it('with a passphrase: asked for once, for many hosts', async () => {
+      const name = `locked${Date.now()}`;
+      const file = sshd.key(name, 'open sesame');
+      sshd.authorize(name);
+      const asked: string[] = [];
+      const askPassphrase = async (path: string) => {
+        asked.push(path);
+        return 'open sesame';
+      };
+      const ssh = { askPassphrase };
+      const pool = open({ ssh });
+      const targets = ['a', 'b', 'c'].map((host) => sshd.target({ name: host, privateKeyFile: file }));
+      await Promise.all(targets.map((target) => pool.remote(target).call(hello)));
+      expect(asked).to.deep.equal([file]);
+      sshd.authorize('id_ed25519');
+    });
+
+    it('with a passphrase that nobody knows: the next key is tried', async () => {
+      const name = `locked${Date.now()}`;
+      const file = sshd.key(name, 'secret');
+      sshd.authorize(name, 'id_ed25519');
+      sshd.config('');
+      const error = await rejection(
+        open()
+          .remote(sshd.target({ privateKeyFile: file }))
+          .call(hello),
+      );
+      expect(error.message).to.contain('permission denied');
+      expect((await open().remote(sshd.target()).call(hello)).get('said')).to.equal('hello');
+      sshd.authorize('id_ed25519');
+    });
+
+    it('in an agent', async () => {
+      const name = `agent${Date.now()}`;
+      const file = sshd.key(name);
+      sshd.authorize(name);
+      const out = execFileSync('ssh-agent', ['-s'], { encoding: 'utf8' });
+      const socket = /SSH_AUTH_SOCK=([^;]+)/.exec(out)![1]!;
+      const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(out)![1]);
+      try {
+        execFileSync('ssh-add', ['-q', file], { env: { SSH_AUTH_SOCK: socket }, stdio: 'pipe' });
+        const pool = open({ ssh: { agentSocket: socket } });
+        expect((await pool.remote(sshd.target()).call(hello)).get('said')).to.equal('hello');
+        // IdentitiesOnly leaves out what no file names.
+        sshd.config('IdentitiesOnly yes\n');
+        const error = await rejection(
+          open({ ssh: { agentSocket: socket } })
+            .remote(sshd.target())
+            .call(hello),
+        );
+        expect(error.message).to.contain('permission denied');
+      } finally {
+        process.kill(pid);
+        sshd.config('');
+        sshd.authorize('id_ed25519');
+      }
+    });
+
+    it('of the type RSA, with SHA-2', async () => {
+      const name = `rsa${Date.now()}`;
+      const file = sshd.key(name, '', 'rsa');
+      sshd.authorize(name);
+      expect(
+        (
+          await open()
+            .remote(sshd.target({ privateKeyFile: file }))
+            .call(hello)
+        ).get('said'),
+      ).to.equal('hello');
+      sshd.authorize('id_ed25519');
+    });
+
+    it('that are missing are no error while another is taken', async () => {
+      sshd.config(
+        `IdentityFile ${sshd.home}/.ssh/nowhere\nIdentityFile ~/.ssh/id_%%ed25519\nIdentityFile ~/.ssh/id_ed25519\n`,
+      );
+      expect((await open().remote(sshd.target()).call(hello)).get('said')).to.equal('hello');
+      sshd.config('');
+    });
+  });
+
+  describe('hops', () => {
+    it('a jump host: its own key is checked, the target is reached from there', async () => {
+      sshd.config(
+        `Host inner\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port ${sshd.port}\n`,
+      );
+      const target = { name: 'inner', connection: 'ssh', user: 'root' } as const;
+      const error = await rejection(open().remote(target).call(hello));
+      expect(error.message).to.contain('through bastion').and.to.contain('is not known');
+      sshd.know(`[127.0.0.1]:${sshd.port},[localhost]:${sshd.port} ${sshd.publicHostKey()}\n`);
+      const before = sshd.log.split('Accepted publickey').length;
+      const pool = open();
+      await Promise.all(
+        ['inner', 'inner2'].map((name) => pool.remote({ ...target, name, address: 'inner' }).call(hello)),
+      );
+      // One for the jump host, shared, and one for each target.
+      expect(sshd.log.split('Accepted publickey').length - before).to.equal(3);
+      sshd.config('');
+    });
+
+    it('a list of jump hosts, and `none`', async () => {
+      sshd.know(`[127.0.0.1]:${sshd.port},[localhost]:${sshd.port} ${sshd.publicHostKey()}\n`);
+      const sshArgs = `-J root@localhost:${sshd.port},root@localhost:${sshd.port}`;
+      const error = await rejection(open().remote(sshd.target({ sshArgs })).call(hello));
+      expect(error.message).to.contain('leads through');
+      const good = `-o ProxyJump=root@localhost:${sshd.port}`;
+      expect(
+        (
+          await open()
+            .remote(sshd.target({ sshArgs: good }))
+            .call(hello)
+        ).get('said'),
+      ).to.equal('hello');
+      sshd.config('Host *\n  ProxyJump no-such-host.invalid\n');
+      expect(
+        (
+          await open()
+            .remote(sshd.target({ sshArgs: '-o ProxyJump=none' }))
+            .call(hello)
+        ).get('said'),
+      ).to.equal('hello');
+      sshd.config('');
+    });
+
+    it('a ProxyCommand', async () => {
+      const nc = `${process.execPath} -e "const s=require('net').connect(%p,'%h');process.stdin.pipe(s).pipe(process.stdout)"`;
+      sshd.config(`Host web*\n  HostName 127.0.0.1\nHost *\n  ProxyCommand ${nc}\n`);
+      expect(
+        (
+          await open()
+            .remote(sshd.target({ address: 'web1' }))
+            .call(hello)
+        ).get('said'),
+      ).to.equal('hello');
+      sshd.config('ProxyCommand echo no way out >&2; exit 1\n');
+      const error = await rejection(open().remote(sshd.target()).call(hello));
+      expect(error.message).to.contain('the ProxyCommand ended: no way out');
+      sshd.config('');
+    });
+  });
+
+  it('1,000 small requests: time for the record', async () => {
+    const pool = open();
+    const remote = pool.remote(sshd.target());
+    const nothing = script('nothing', ':');
+    await remote.call(nothing);
+    const started = performance.now();
+    for (let i = 0; i < 1000; i++) await remote.call(nothing);
+    const one = (performance.now() - started) / 1000;
+    const ahead = performance.now();
+    await Promise.all([...Array(1000).keys()].map(() => remote.call(nothing)));
+    console.log(
+      `      one after the other ${one.toFixed(2)} ms each, written ahead ${((performance.now() - ahead) / 1000).toFixed(2)} ms each`,
+    );
+    expect(pool.requests.get('web1')).to.equal(2001);
+  });
+});
