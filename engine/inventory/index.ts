@@ -2,4 +2,4 @@
 export type { ProgramResult, RunProgram } from './executable.ts';
 export { descendants, type Group, type Host, Inventory } from './hosts.ts';
 export { type HostOrder, splitPatterns } from './patterns.ts';
-export { type InventoryOptions, loadInventory } from './sources.ts';
+export { type InventoryOptions, type InventoryPlugin, loadInventory } from './sources.ts';

@@ -1,8 +1,8 @@
 /** Finds out what each inventory source is (list, program, YAML, ini, folder) and reads it. */
 import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { mistake } from '../errors.ts';
-import { isDict, Source } from '../values.ts';
+import { didYouMean, mistake } from '../errors.ts';
+import { type Dict, isDict, placeOfValue, Source } from '../values.ts';
 import { decryptVault, isVault, parseYaml, type VaultSecret } from '../yaml/index.ts';
 import { type RunProgram, readExecutable, runProgram } from './executable.ts';
 import { Inventory } from './hosts.ts';
@@ -14,8 +14,13 @@ export interface InventoryOptions {
   /** Paths are relative to this folder. */
   cwd: string;
   run?: RunProgram;
-  vault?: VaultSecret[];
+  vault?: readonly VaultSecret[] | undefined;
+  /** Plugins by the name that `plugin:` in a YAML source gives; those that need templates are vars/'s. */
+  plugins?: { readonly [name: string]: InventoryPlugin } | undefined;
 }
+
+/** Adds to an inventory what a YAML source with `plugin:` asks for. */
+export type InventoryPlugin = (config: Dict, inventory: Inventory, options: InventoryOptions) => void;
 
 /** Reads all sources in order into one inventory; later ones add to and win over earlier ones. */
 export async function loadInventory(sources: string[], options: InventoryOptions): Promise<Inventory> {
@@ -82,9 +87,27 @@ function readStatic(path: string, inventory: Inventory, options: InventoryOption
   }
   const value = parseYaml(source);
   if (isDict(value) && value.has('plugin')) {
-    throw mistake(`the inventory plugin \`${String(value.get('plugin'))}\` is not supported`, { source, offset: 0 });
+    usePlugin(value, inventory, options);
+    return;
   }
   readYamlInventory(value, inventory);
+}
+
+function usePlugin(config: Dict, inventory: Inventory, options: InventoryOptions): void {
+  const name = String(config.get('plugin')).replace(/^ansible\.(builtin|legacy)\./, '');
+  const plugins = options.plugins ?? {};
+  if (!Object.hasOwn(plugins, name)) {
+    const known = Object.keys(plugins).join(', ');
+    throw mistake(
+      `the inventory plugin \`${name}\` is not supported`,
+      placeOfValue(config, 'plugin'),
+      didYouMean(name, Object.keys(plugins)) ??
+        `${known ? `there is: ${known}; ` : ''}an executable inventory can stand in for any other`,
+    );
+  }
+  // A plugin sees the groups that the sources before it made.
+  inventory.reconcile();
+  plugins[name]!(config, inventory, options);
 }
 
 function readText(path: string): string {

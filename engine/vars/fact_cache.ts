@@ -1,0 +1,87 @@
+/** Facts kept between runs: a folder with a JSON file for each host, in the form of Ansible's `jsonfile` cache. */
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AuthorError } from '../errors.ts';
+import { type Dict, isDict, Source, toPlain, type Value } from '../values.ts';
+import { parseJson } from '../yaml/index.ts';
+
+export interface CachedFacts {
+  /** As ScopeSources.facts: keys without `ansible_`. */
+  facts: Dict;
+  /** Facts under their own names, and what `set_fact` kept with `cacheable`. */
+  plain: Dict;
+}
+
+export interface FactCacheOptions {
+  /** Seconds after which a file is too old; 0 for never. Ansible's default is a day. */
+  timeout?: number;
+  /** What the files' names begin with. */
+  prefix?: string;
+  now?: () => number;
+}
+
+const PREFIX = 'ansible_';
+
+export class FactCache {
+  readonly #folder: string;
+  readonly #timeout: number;
+  readonly #prefix: string;
+  readonly #now: () => number;
+
+  constructor(folder: string, options: FactCacheOptions = {}) {
+    this.#folder = folder;
+    this.#timeout = options.timeout ?? 86_400;
+    this.#prefix = options.prefix ?? '';
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** What is known of a host; undefined where nothing is, it is too old, or the file can't be read as JSON. */
+  read(host: string): CachedFacts | undefined {
+    const path = this.#path(host);
+    const stats = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+    if (!path || !stats?.isFile()) return undefined;
+    if (this.#timeout > 0 && this.#now() - stats.mtimeMs > this.#timeout * 1000) return undefined;
+    let value: Value;
+    try {
+      // Facts are what a host said: data, never templates.
+      value = parseJson(new Source(path, readFileSync(path, 'utf8')), { trusted: false });
+    } catch (error) {
+      if (error instanceof AuthorError) return undefined;
+      throw error;
+    }
+    if (!isDict(value)) return undefined;
+    const known: CachedFacts = { facts: new Map(), plain: new Map() };
+    for (const [key, item] of value) {
+      const name = String(key);
+      if (name === 'ansible_local') known.facts.set(name, item);
+      else if (name.startsWith(PREFIX)) known.facts.set(name.slice(PREFIX.length), item);
+      else known.plain.set(name, item);
+    }
+    return known;
+  }
+
+  /** Keeps what is known of a host; the file is only the user's to read, and whole at every moment. */
+  write(host: string, { facts, plain }: CachedFacts): void {
+    const path = this.#path(host);
+    if (path === undefined) return;
+    const all: Dict = new Map(plain);
+    for (const [key, item] of facts) all.set(String(key).startsWith(PREFIX) ? key : PREFIX + String(key), item);
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const draft = `${path}.${process.pid}.new`;
+    rmSync(draft, { force: true });
+    writeFileSync(draft, `${JSON.stringify(toPlain(all), undefined, 1)}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(draft, path);
+  }
+
+  /** Forgets a host, as `--flush-cache` does for each of the inventory. */
+  forget(host: string): void {
+    const path = this.#path(host);
+    if (path !== undefined) rmSync(path, { force: true });
+  }
+
+  /** The host's file; none for a name that would lead out of the folder. */
+  #path(host: string): string | undefined {
+    if (host === '' || host === '.' || host === '..' || /[/\0]/.test(host)) return undefined;
+    return join(this.#folder, this.#prefix + host);
+  }
+}
