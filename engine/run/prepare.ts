@@ -2,12 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { type Finding, mistake } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
-import { type Inventory, loadInventory } from '../inventory/index.ts';
+import type { Inventory } from '../inventory/index.ts';
 import { findModule, moduleAliases, ownModules } from '../modules/find.ts';
 import { Loader } from '../playbook/load.ts';
 import type { Play } from '../playbook/nodes.ts';
 import { Pool } from '../remote/pool.ts';
 import { type Dict, fromPlain, Source, type Value } from '../values.ts';
+import { loadProjectInventory } from '../vars/constructed.ts';
 import { Variables } from '../vars/variables.ts';
 import { decryptVault, isVault, parseKeyValues, parseYaml } from '../yaml/index.ts';
 import { Broadcast } from './broadcast.ts';
@@ -83,7 +84,7 @@ function inventoryOf(options: RunOptions & { cwd: string }): Promise<Inventory> 
       : Array.isArray(options.inventory)
         ? options.inventory
         : [options.inventory as string];
-  return loadInventory([...sources], { cwd: options.cwd, vault: [...(options.vault ?? [])] });
+  return loadProjectInventory([...sources], { cwd: options.cwd, vault: [...(options.vault ?? [])] });
 }
 
 /** A YAML file of the project. Paths in messages are relative to where the caller stands. */
