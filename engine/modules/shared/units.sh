@@ -2,12 +2,23 @@
 # shellcheck disable=SC2034,SC2154,SC2086,SC2015,SC2119,SC2120 # variables are shared by functions; some are split on purpose
 # u_name u_state u_enabled u_masked (1, 0 or empty), u_reload u_reexec u_scope u_no_block u_force
 
-# Value of a property in $u_show.
-unit_property() {
-  u_value=${u_show#*"
-$1="}
-  if [ "$u_value" = "$u_show" ]; then u_value=; else u_value=${u_value%%"
-"*}; fi
+# The properties that decide, in one pass: `${u_show#*...}` would cost a shell's matching the square of the text's length.
+unit_properties() {
+  u_load=; u_file=; u_active=; u_load_error=
+  u_ifs=$IFS
+  IFS='
+'
+  set -f
+  for u_line in $u_show; do
+    case $u_line in
+      LoadState=*) u_load=${u_line#*=} ;;
+      UnitFileState=*) u_file=${u_line#*=} ;;
+      ActiveState=*) u_active=${u_line#*=} ;;
+      LoadError=*) u_load_error=${u_line#*=} ;;
+    esac
+  done
+  set +f
+  IFS=$u_ifs
 }
 
 unit_control() {
@@ -54,17 +65,11 @@ $(unit_control show -- "$u_name")
   fi
   case $u_show in *"
 LoadState="*) ;; *) u_show= ;; esac
-  unit_property LoadState
-  u_load=$u_value
-  unit_property UnitFileState
-  u_file=$u_value
-  unit_property ActiveState
-  u_active=$u_value
+  unit_properties
   if [ -n "$u_show" ]; then
     [ "$u_load" = not-found ] || u_found=1
-    unit_property LoadError
-    if [ -n "$u_found" ] && [ "$u_load" != masked ] && [ -n "$u_value" ]; then
-      fail "Error loading unit file '$u_name': $u_value"
+    if [ -n "$u_found" ] && [ "$u_load" != masked ] && [ -n "$u_load_error" ]; then
+      fail "Error loading unit file '$u_name': $u_load_error"
     fi
   else
     # A chroot, an offline systemd or --global: only files can be asked about.
