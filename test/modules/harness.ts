@@ -184,6 +184,10 @@ export async function compareWithRecorded(one: Case, recorded: Recorded, shell: 
     const ours = comparable(run.values, folders, one);
     if (untouched) expect(scan(folders.d), 'check mode changed something').to.deep.equal(untouched);
     const theirs = recorded.steps[step]!;
+    // Ansible's action plugins answer a prediction with less; saying more is no difference.
+    if (step === 'check') {
+      for (const key of Object.keys(ours.values)) if (!(key in theirs.values)) delete ours.values[key];
+    }
     compareOutcome(ours, theirs, one, `${one.name}, ${step}, ${shell.name}`);
     if (step === 'again' && !ours.changed && !ours.failed) {
       expect(run.requests, `requests of the unchanged ${one.module}`).to.be.at.most(one.requests ?? 1);

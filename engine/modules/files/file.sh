@@ -1,7 +1,9 @@
 #: needs files
-# shellcheck disable=SC2154,SC2015,SC2209 # variables of the request
+# shellcheck disable=SC2154,SC2015,SC2209,SC2034,SC2086 # variables of the request
 
 do_file() {
+  # find takes such a path for an option
+  case $path in -*) path=./$path ;; esac
   case $state in
     link | absent) ;;
     *) [ -z "$src" ] || [ ! -d "$path" ] || path=${path%/}/${src##*/} ;;
@@ -56,7 +58,7 @@ file_end() {
 # Follows the link that $path is.
 file_follow() {
   if [ "$f_type" = link ] && [ -n "$follow" ]; then
-    path=$(readlink -f -- "$path") || fail "the link $path cannot be followed" path "$path"
+    path=$(files_real "$path") || fail "the link $path cannot be followed" path "$path"
     files_look "$path"
     file_before=$f_type
   fi
@@ -88,7 +90,7 @@ file_touch() {
   file_state touch
   file_target=$path
   if [ "$f_type" = link ] && [ -n "$follow" ]; then
-    file_target=$(readlink -f -- "$path")
+    file_target=$(files_real "$path")
     files_look "$file_target"
   fi
   files_attributes "$file_target"
@@ -101,7 +103,7 @@ file_absent() {
   [ "$f_type" != absent ] || return 0
   change state
   files_note state "$f_type" absent
-  ! checking || files_tell "$path"
+  ! checking || [ ! -e "$path" ] || files_tell "$path"
   if [ "$f_type" = directory ]; then
     if diffing; then
       reply_rest content
@@ -194,18 +196,27 @@ file_tree() {
   checking || find -L "$1/" -mindepth 1 ! -type l $2 -exec chown -- "$4" {} + 2>/dev/null
 }
 
-# The pairs of mode and type below are few, however many files there are: a symbolic mode is worked out for each pair.
+# The pairs of mode and type below are few, however many files there are: the mode wanted is worked out for each pair, and one
+# find then looks at each file once, so that a file which got its mode is not taken for one that still needs another.
 file_modes() {
   file_walk=''
   [ -z "$follow" ] || file_walk=-L
-  file_wrong=''
-  for file_pair in $(find $file_walk "$1/" -mindepth 1 ! -type l -exec stat $file_walk -c '%a:%F' {} + 2>/dev/null | sort -u | tr ' ' _); do
-    files_mode "$mode" "${file_pair%%:*}" "${file_pair#*:}"
-    files_same_mode "$f_new" "${file_pair%%:*}" || file_wrong=1
+  file_top=$1
+  set --
+  for file_pair in $(find $file_walk "$file_top/" -mindepth 1 ! -type l -exec stat $file_walk -c '%a:%F' {} + 2>/dev/null | sort -u | tr ' ' _); do
+    file_old=${file_pair%%:*}
+    files_mode "$mode" "$file_old" "${file_pair#*:}"
+    ! files_same_mode "$f_new" "$file_old" || continue
+    [ $# = 0 ] || set -- "$@" -o
+    case $file_pair in
+      *:directory) set -- "$@" -type d ;;
+      *) set -- "$@" ! -type d ;;
+    esac
+    set -- "$@" -perm "$file_old" -exec chmod -- "$f_new" '{}' +
   done
-  [ -n "$file_wrong" ] || return 0
+  [ $# != 0 ] || return 0
   change mode
-  checking || find $file_walk "$1/" -mindepth 1 -depth ! -type l -exec chmod -- "$mode" {} + || fail 'chmod failed' path "$1"
+  checking || find $file_walk "$file_top/" -mindepth 1 -depth ! -type l '(' "$@" ')' || fail 'chmod failed' path "$file_top"
 }
 
 file_link() {
@@ -243,7 +254,7 @@ file_link() {
   reply path "$path"
   if checking && [ ! -e "$path" ]; then return 0; fi
   file_target=$path
-  [ -z "$follow" ] || [ ! -L "$path" ] || file_target=$(readlink -f -- "$path")
+  [ -z "$follow" ] || [ ! -L "$path" ] || file_target=$(files_real "$path")
   if [ -n "$follow" ] && [ -L "$path" ] && [ ! -e "$file_target" ]; then
     warn 'Cannot set fs attributes on a non-existent symlink target. follow should be set to False to avoid this.'
   elif files_look "$file_target"; then

@@ -16,7 +16,7 @@ do_stat() {
   [ ! -w "$path" ] || reply writeable 1
   [ ! -x "$path" ] || reply executable 1
   if [ -L "$path" ] && [ -z "$follow" ]; then
-    reply lnk_source "$(readlink -f -- "$path")"
+    reply lnk_source "$(files_real "$path")"
     reply lnk_target "$(readlink -- "$path")"
   elif [ -n "$get_checksum" ] && [ -f "$path" ] && [ -r "$path" ]; then
     files_sum "$algorithm" "$path"

@@ -1,5 +1,5 @@
 #: needs files
-# shellcheck disable=SC2154,SC2015,SC2034 # variables of the request
+# shellcheck disable=SC2154,SC2015,SC2034,SC2086 # variables of the request
 
 # Reads a file that the controller edits: its state, what its attributes lack, its content.
 do_edit() {
@@ -32,7 +32,7 @@ do_edit() {
 edit_target() {
   dest=$path
   case $dest in */*) ;; *) dest=./$dest ;; esac
-  [ ! -L "$path" ] || dest=$(readlink -f -- "$path")
+  [ ! -L "$path" ] || dest=$(files_real "$path")
 }
 
 # Puts the new content ($content, or the uploaded file $upload) in place, if the old one is still the one that was read.

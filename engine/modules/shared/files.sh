@@ -281,6 +281,25 @@ files_sum() {
   f_sum=${f_sum%% *}
 }
 
+# files_real PATH: prints where a path leads in the end, be it there or not (busybox's readlink gets the latter wrong).
+files_real() {
+  f_path=$1
+  f_hops=0
+  while [ -L "$f_path" ] && [ ! -e "$f_path" ] && [ "$f_hops" -lt 40 ]; do
+    f_hops=$((f_hops + 1))
+    files_parent "$f_path"
+    f_path=$(readlink -- "$f_path")
+    case $f_path in /*) ;; *) f_path=$f_dir/$f_path ;; esac
+  done
+  if [ -e "$f_path" ]; then
+    readlink -f -- "$f_path"
+    return
+  fi
+  files_parent "$f_path"
+  [ ! -d "$f_dir" ] || f_path=$(readlink -f -- "$f_dir")/${f_path##*/}
+  printf '%s\n' "$f_path"
+}
+
 # files_parent PATH: f_dir becomes the folder that holds it.
 files_parent() {
   case $1 in

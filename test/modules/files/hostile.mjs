@@ -2,7 +2,7 @@
 export const hostile = {
   space: 'a b  c',
   quotes: `it's "q"`,
-  dollar: '$(touch owned) $HOME ${PATH}',
+  dollar: '$(touch owned) $NOPE ${NOR_THIS}',
   backtick: '`touch owned`',
   backslash: 'a\\n\\\\b\\',
   semicolon: '; touch owned &&|',

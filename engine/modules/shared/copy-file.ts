@@ -5,8 +5,8 @@ import type { Diff } from '../../events.ts';
 import { remotePath, type ShellValue } from '../../remote/quote.ts';
 import { INLINE_LIMIT, type Reply } from '../../remote/remote.ts';
 import { changed, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
-import { type Attributes, attributeVariables, diffText, pathInfo, stateDiff } from '../shared/attributes.ts';
-import { checkValidate } from '../shared/edit.ts';
+import { type Attributes, attributeVariables, diffText, pathInfo, stateDiff } from './attributes.ts';
+import { checkValidate } from './edit.ts';
 
 /** A file to be put on the host: in memory, or a large one of the controller that is streamed. */
 export interface SourceFile {

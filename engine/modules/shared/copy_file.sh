@@ -1,5 +1,5 @@
 #: needs files
-# shellcheck disable=SC2154,SC2015,SC2034 # variables of the request
+# shellcheck disable=SC2154,SC2015,SC2034,SC2086 # variables of the request
 
 # One file to $dest, which may be a folder to put it in under $name. $sum is the checksum of the new content, which is in
 # $content, or uploaded as $upload, or still to be uploaded ($later), or in the file $src of this host.
@@ -23,7 +23,7 @@ do_copy_file() {
     dest=${dest%/}/$name
   fi
   if [ -n "$follow" ] && [ -L "$dest" ] && [ -e "$dest" ]; then
-    dest=$(readlink -f -- "$dest")
+    dest=$(files_real "$dest")
   fi
   files_look "$dest"
   [ "$f_type" != directory ] || fail "$dest is a directory" dest "$dest"

@@ -1,0 +1,79 @@
+#: needs files
+# shellcheck disable=SC2154,SC2015,SC2034,SC2086 # variables of the request
+
+# Puts $dest together from the files in $src, or from those in $names where the controller has chosen.
+do_assemble() {
+  reply src "$src"
+  [ -e "$src" ] || fail "Source ($src) does not exist"
+  [ -d "$src" ] || fail "Source ($src) is not a directory"
+  assemble_collate=${LC_ALL-none}
+  LC_ALL=C
+  if [ -n "$chosen" ]; then
+    eval "set -- $names"
+  else
+    set --
+    for assemble_part in "$src"/* "$src"/.[!.]* "$src"/..?*; do
+      assemble_part=${assemble_part##*/}
+      case $assemble_part in .*) [ -z "$ignore_hidden" ] || continue ;; esac
+      [ ! -f "$src/$assemble_part" ] || set -- "$@" "$assemble_part"
+    done
+  fi
+  if [ "$assemble_collate" = none ]; then unset LC_ALL; else LC_ALL=$assemble_collate; fi
+  if [ -n "$list" ]; then
+    for assemble_part do reply name "$assemble_part"; done
+    return
+  fi
+  temp_folder || fail "could not make a temporary folder"
+  assemble_file=$T_TMP/assembled
+  assemble_all "$@" >"$assemble_file" || fail "could not read the fragments in $src"
+  files_sum md5 "$assemble_file"
+  reply md5sum "$f_sum"
+  files_sha1 "$assemble_file"
+  assemble_sum=$f_sum
+  reply checksum "$f_sum"
+  reply dest "$dest"
+  case $dest in */*) ;; *) dest=./$dest ;; esac
+  [ ! -d "$dest" ] || fail "$dest is a directory"
+  f_sum=''
+  [ ! -f "$dest" ] || files_sha1 "$dest"
+  files_look "$dest"
+  if [ "$f_sum" != "$assemble_sum" ]; then
+    change content
+    if checking; then
+      [ -z "$validate" ] || { f_temp=$assemble_file; files_validate; }
+      rm -f -- "$assemble_file" "$f_temp"
+      [ "$f_type" = absent ] || files_attributes "$dest"
+    else
+      assemble_put
+    fi
+  else
+    rm -f -- "$assemble_file"
+    files_attributes "$dest"
+  fi
+  files_info "$dest"
+}
+
+assemble_put() {
+  files_parent "$dest"
+  [ -d "$f_dir" ] || fail "Destination directory $f_dir does not exist"
+  [ "$f_type" != link ] || f_type=absent
+  files_new "$dest"
+  cat <"$assemble_file" >"$f_temp" && rm -f -- "$assemble_file" || fail "could not write to $f_dir"
+  [ -z "$validate" ] || files_validate
+  [ -z "$backup" ] || [ ! -e "$dest" ] || files_backup "$dest"
+  files_replace "$dest"
+}
+
+# assemble_all NAME...: all of them, each beginning on a line of its own, with the delimiter between.
+assemble_all() {
+  assemble_newline=''
+  assemble_first=1
+  for assemble_part do
+    [ -z "$assemble_newline" ] || printf '\n'
+    if [ -z "$assemble_first" ] && [ -n "$delimiter" ]; then printf %s "$delimiter"; fi
+    assemble_first=''
+    assemble_newline=''
+    cat -- "$src/$assemble_part" || return 1
+    if [ ! -s "$src/$assemble_part" ] || [ -n "$(tail -c 1 -- "$src/$assemble_part")" ]; then assemble_newline=1; fi
+  done
+}

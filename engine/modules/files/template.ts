@@ -1,0 +1,68 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { ModuleFailure } from '../../errors.ts';
+import type { Value } from '../../values.ts';
+import { bool, path, str } from '../args.ts';
+import { defineModule } from '../define.ts';
+import { attributeArgs } from '../shared/attributes.ts';
+import { putFile, sourceOf } from '../shared/copy-file.ts';
+import { octal } from './copy.ts';
+
+export default defineModule({
+  name: 'template',
+  doc: 'Renders a template of the controller and puts the text on the host.\n\nA file called .hbs is Handlebars, any other is Jinja2.',
+  reference: 'ansible.builtin.template',
+  args: {
+    src: path({ doc: 'The template; looked for in templates/.', required: true }),
+    dest: path({ doc: 'Where to put the text.', required: true }),
+    backup: bool({ doc: 'Keep a dated copy of what was there.', default: false }),
+    force: bool({ doc: 'Replace a file whose content differs.', default: true }),
+    follow: bool({ doc: 'Write through a link that dest is.', default: false }),
+    validate: str({ doc: 'Command that must succeed before the file is put in place; `%s` is the new file.' }),
+    newline_sequence: str({ doc: 'How lines end.', default: '\n', choices: ['\n', '\r', '\r\n', '\\n', '\\r', '\\r\\n'] }),
+    block_start_string: str({ default: '{%' }),
+    block_end_string: str({ default: '%}' }),
+    variable_start_string: str({ default: '{{' }),
+    variable_end_string: str({ default: '}}' }),
+    comment_start_string: str({ default: '{#' }),
+    comment_end_string: str({ default: '#}' }),
+    trim_blocks: bool({ doc: 'The newline after a block is removed.', default: true }),
+    lstrip_blocks: bool({ doc: 'Blanks before a block are removed.', default: false }),
+    output_encoding: str({ doc: 'Encoding of the text on the host.', default: 'utf-8' }),
+    ...attributeArgs,
+  },
+  check: 'full',
+  returns: { dest: 'The file.', checksum: 'SHA1 of the text.', backup_file: 'Name of the backup.' },
+  async run(args, env) {
+    const found = env.files.find(args.src, 'templates');
+    const text = (await env.files.read(found)).toString('utf8');
+    const sequence = args.newline_sequence.replaceAll('\\n', '\n').replaceAll('\\r', '\r');
+    const options: Record<string, Value> = {
+      block_start_string: args.block_start_string,
+      block_end_string: args.block_end_string,
+      variable_start_string: args.variable_start_string,
+      variable_end_string: args.variable_end_string,
+      comment_start_string: args.comment_start_string,
+      comment_end_string: args.comment_end_string,
+      trim_blocks: args.trim_blocks,
+      lstrip_blocks: args.lstrip_blocks,
+      newline_sequence: sequence,
+      dest: args.dest,
+    };
+    const rendered = encode(env.renderFile(text, found, options), args.output_encoding);
+    const mode = args.mode === 'preserve' ? octal(statSync(found).mode) : args.mode;
+    return putFile(sourceOf(rendered, basename(found), found, found), { ...args, mode }, env);
+  },
+});
+
+function encode(text: string, encoding: string): Buffer {
+  const name = encoding.toLowerCase().replace(/[-_]/g, '');
+  if (name === 'utf8') return Buffer.from(text, 'utf8');
+  if (name === 'utf16le') return Buffer.from(text, 'utf16le');
+  const limits: Record<string, number> = { latin1: 0xff, iso88591: 0xff, ascii: 0x7f, usascii: 0x7f };
+  const limit = limits[name];
+  if (limit === undefined) throw new ModuleFailure(`output_encoding ${encoding} is not known; there are utf-8, latin-1, ascii and utf-16-le`);
+  const odd = [...text].find((char) => char.codePointAt(0)! > limit);
+  if (odd !== undefined) throw new ModuleFailure(`${JSON.stringify(odd)} cannot be written in ${encoding}`);
+  return Buffer.from(text, 'latin1');
+}

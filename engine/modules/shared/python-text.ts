@@ -1,0 +1,28 @@
+/** Values as Python writes them. */
+import { Float, type Json, toPlain, type Value } from '../../values.ts';
+
+/** json.dumps with Python's default separators, ASCII only. */
+export function pythonJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${ascii(key)}: ${pythonJson(item)}`)
+      .join(', ')}}`;
+  }
+  return typeof value === 'string' ? ascii(value) : JSON.stringify(value);
+}
+
+function ascii(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\x7f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** str() of a scalar. */
+export function pythonText(value: Value): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (value instanceof Float) return `${value.value}.0`;
+  return String(toPlain(value));
+}
