@@ -1,7 +1,11 @@
 /** `run inventory`: hosts, groups and variables, in the forms of ansible-inventory. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { type Group, type Inventory, loadInventory } from '../inventory/index.ts';
-import { type Dict, Template, toPlain, type Value, VaultText } from '../values.ts';
+import type { Group, Inventory } from '../inventory/index.ts';
+import { type Dict, Float, Template, toPlain, type Value, VaultText } from '../values.ts';
+import { loadProjectInventory } from '../vars/constructed.ts';
+import { VarsFolders } from '../vars/files.ts';
 import { type HostLevels, Variables } from '../vars/variables.ts';
 import { type Console, EXIT, InputError } from './console.ts';
 import { findInventory, likelyInventory } from './find_files.ts';
@@ -42,94 +46,121 @@ async function showInventory(console: Console): Promise<number> {
     const likely = likelyInventory(console.cwd);
     throw new InputError('no inventory is given', likely ? `did you mean \`-i ${likely}\`?` : 'give one: -i FILE');
   }
-  const inventory = await loadInventory(sources, { cwd: console.cwd, vault });
+  const inventory = await loadProjectInventory(sources, { cwd: console.cwd, vault });
   const variables = Variables.load({ inventory, playbookDir: console.cwd, vault });
+  const folders = new VarsFolders([...sourceFolders(inventory), console.cwd], { vault });
   const limit = given.get('limit');
-  const shown = new Set(
-    limit === undefined ? inventory.hosts.keys() : inventory.select('all', limit).map((h) => h.name),
-  );
-  const text = view(given, inventory, shown, (name) => hostVariables(variables.forHost(name)));
+  const hosts = limit === undefined ? [...inventory.hosts.values()] : inventory.select('all', limit);
+  const text = view(given, {
+    inventory,
+    hosts: new Set(hosts.map((host) => host.name)),
+    hostVars: (name) => merged(allLevels(variables.forHost(name))),
+    ownVars: (name) => merged(hostLevels(variables.forHost(name))),
+    groupVars: (group) => merged([...folders.read('group_vars', [group.name]), group.vars]),
+  });
   console.out.write(`${text}\n`);
   return EXIT.ok;
 }
 
-type VariablesOf = (host: string) => Dict;
+interface Shown {
+  inventory: Inventory;
+  /** Names of the hosts to show. */
+  hosts: ReadonlySet<string>;
+  /** All of a host's variables. */
+  hostVars(name: string): Dict;
+  /** Those that belong to the host alone. */
+  ownVars(name: string): Dict;
+  groupVars(group: Group): Dict;
+}
 
-function view(given: Given, inventory: Inventory, shown: Set<string>, of: VariablesOf): string {
+function sourceFolders({ sources }: Inventory): string[] {
+  return sources
+    .filter((path) => existsSync(path))
+    .map((path) => (statSync(path).isDirectory() ? path : dirname(path)));
+}
+
+function view(given: Given, shown: Shown): string {
   const host = given.get('host');
   if (host !== undefined) {
-    if (!inventory.getHost(host)) throw new InputError(`the inventory has no host \`${host}\``);
-    return json(of(host));
+    if (!shown.inventory.getHost(host)) throw new InputError(`the inventory has no host \`${host}\``);
+    return json(shown.hostVars(host));
   }
-  if (given.has('graph')) return graph(inventory, given.words[0] ?? 'all', shown, given.has('vars') ? of : undefined);
-  if (given.has('list')) return listing(inventory, shown, of, given.has('export'));
+  if (given.has('graph')) return graph(shown, given.words[0] ?? 'all', given.has('vars'));
+  if (given.has('list')) return listing(shown, given.has('export'));
   throw new UsageError('what of the inventory?', 'one of --list, --graph, --host HOST');
 }
 
-/** A host's variables from all levels, the strongest winning. */
-function hostVariables(levels: HostLevels): Dict {
-  const all = [
-    levels.playbookHostVars,
-    levels.inventoryHostVars,
-    levels.hostVars,
-    levels.playbookGroupVars,
-    levels.inventoryGroupVars,
-    levels.playbookGroupAll,
-    levels.inventoryGroupAll,
-    levels.groupVars,
-  ].flat();
-  const merged: Dict = new Map();
-  for (const dict of all.toReversed()) for (const [key, value] of dict) merged.set(key, value);
-  return merged;
+function hostLevels(levels: HostLevels): Dict[] {
+  return [levels.playbookHostVars, levels.inventoryHostVars, levels.hostVars].flat();
 }
 
-function listing(inventory: Inventory, shown: Set<string>, of: VariablesOf, exported: boolean): string {
+function allLevels(levels: HostLevels): Dict[] {
+  const groups = [levels.playbookGroupVars, levels.inventoryGroupVars, levels.playbookGroupAll];
+  return [hostLevels(levels), ...groups, levels.inventoryGroupAll, levels.groupVars].flat();
+}
+
+/** One dict of several, of which the first is the strongest. */
+function merged(strongestFirst: readonly Dict[]): Dict {
+  const all: Dict = new Map();
+  for (const dict of strongestFirst.toReversed()) for (const [key, value] of dict) all.set(key, value);
+  return all;
+}
+
+function listing({ inventory, hosts, hostVars, ownVars, groupVars }: Shown, exported: boolean): string {
   const hostvars: Dict = new Map();
   const result: Dict = new Map([['_meta', new Map([['hostvars', hostvars]])]]);
-  for (const name of [...shown].sort()) {
-    const values = exported ? (inventory.hosts.get(name)?.vars ?? new Map()) : of(name);
+  for (const name of [...hosts].sort()) {
+    const values = exported ? ownVars(name) : hostVars(name);
     if (values.size > 0) hostvars.set(name, values);
   }
   for (const group of inventory.groups.values()) {
     const entry: Dict = new Map();
     const children = [...group.children].map((child) => child.name);
-    const hosts =
-      group.name === 'all' ? [] : [...group.hosts].map((host) => host.name).filter((name) => shown.has(name));
-    if (children.length > 0) entry.set('children', group.name === 'all' ? children : children.sort());
-    if (hosts.length > 0) entry.set('hosts', hosts);
-    if (exported && group.vars.size > 0) entry.set('vars', group.vars);
+    const members =
+      group.name === 'all' ? [] : [...group.hosts].map((host) => host.name).filter((name) => hosts.has(name));
+    if (children.length > 0) entry.set('children', children);
+    if (members.length > 0) entry.set('hosts', members);
+    const vars = exported ? groupVars(group) : new Map();
+    if (vars.size > 0) entry.set('vars', vars);
     if (entry.size > 0) result.set(group.name, entry);
   }
   return json(result);
 }
 
-function graph(inventory: Inventory, start: string, shown: Set<string>, of: VariablesOf | undefined): string {
+function graph({ inventory, hosts, hostVars, groupVars }: Shown, start: string, withVars: boolean): string {
   const root = inventory.groups.get(start);
   if (!root) throw new InputError(`the inventory has no group \`${start}\``);
   const lines: string[] = [];
   const line = (depth: number, text: string) => lines.push(depth === 0 ? text : `${'  |'.repeat(depth)}--${text}`);
   const variables = (depth: number, dict: Dict) => {
-    for (const key of [...dict.keys()].map(String).sort()) line(depth, `{${key} = ${oneLine(dict.get(key)!)}}`);
+    for (const key of [...dict.keys()].map(String).sort()) line(depth, `{${key} = ${pythonText(dict.get(key)!)}}`);
   };
   const visit = (group: Group, depth: number) => {
     line(depth, `@${group.name}:`);
-    for (const child of [...group.children].sort((a, b) => (a.name < b.name ? -1 : 1))) visit(child, depth + 1);
-    if (group.name !== 'all') {
-      for (const host of [...group.hosts].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-        if (!shown.has(host.name)) continue;
+    for (const child of group.children) visit(child, depth + 1);
+    if (group.name !== 'all')
+      for (const host of group.hosts) {
+        if (!hosts.has(host.name)) continue;
         line(depth + 1, host.name);
-        if (of) variables(depth + 2, of(host.name));
+        if (withVars) variables(depth + 2, hostVars(host.name));
       }
-    }
-    if (of) variables(depth + 1, group.vars);
+    if (withVars) variables(depth + 1, groupVars(group));
   };
   visit(root, 0);
   return lines.join('\n');
 }
 
-function oneLine(value: Value): string {
-  const plain = toPlain(value);
-  return typeof plain === 'string' ? plain : JSON.stringify(plain);
+/** A value as Python prints it, which is what ansible-inventory shows. */
+function pythonText(value: Value, inside = false): string {
+  if (Array.isArray(value)) return `[${value.map((item) => pythonText(item, true)).join(', ')}]`;
+  if (value instanceof Map)
+    return `{${[...value].map(([k, v]) => `${pythonText(k, true)}: ${pythonText(v, true)}`).join(', ')}}`;
+  if (value === null) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (value instanceof Float) return `${value.value}.0`;
+  const text = String(toPlain(value));
+  if (!inside || typeof value === 'number' || typeof value === 'bigint') return text;
+  return text.includes("'") && !text.includes('"') ? `"${text}"` : `'${text.replaceAll("'", "\\'")}'`;
 }
 
 /** JSON as ansible-inventory prints it: keys sorted, four blanks; encrypted values stay encrypted. */

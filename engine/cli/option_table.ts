@@ -143,10 +143,7 @@ export function optionsMarkdown(table: readonly Option[]): string {
     const rows = table.filter((option) => option.group === group && !option.refused);
     if (rows.length === 0) continue;
     parts.push(`### ${group}`, '', '| option | meaning |', '|---|---|');
-    parts.push(
-      ...rows.map((option) => `| \`${signature(option).trim()}\` | ${option.doc.replaceAll('|', '\\|')} |`),
-      '',
-    );
+    parts.push(...rows.map((option) => `| \`${cell(signature(option).trim())}\` | ${cell(option.doc)} |`), '');
   }
   const refused = table.filter((option) => option.refused);
   if (refused.length > 0) {
@@ -154,6 +151,11 @@ export function optionsMarkdown(table: readonly Option[]): string {
     parts.push(...refused.map((option) => `| \`--${option.name}\` | ${option.refused} |`), '');
   }
   return parts.join('\n');
+}
+
+/** A `|` would end the cell of a table, even inside backquotes. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }
 
 function signature(option: Option): string {

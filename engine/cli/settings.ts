@@ -236,3 +236,9 @@ function* configEntries(text: string, file: string): Iterable<{ section: string;
   }
   if (entry) yield entry;
 }
+
+/** The table of settings, for docs/cli.md. */
+export function settingsMarkdown(): string {
+  const row = ({ section, key, variable, doc }: Setting) => `| \`[${section}] ${key}\` | \`${variable}\` | ${doc} |`;
+  return ['| setting | variable | meaning |', '|---|---|---|', ...settingsTable.map(row)].join('\n');
+}

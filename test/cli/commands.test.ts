@@ -1,0 +1,340 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { command, project } from './console.ts';
+
+const vaultable = process.platform === 'linux';
+
+describe('run PLAYBOOK', () => {
+  const here = project({
+    'local.yaml': `- hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Say
+      debug: {msg: "{{ text | default('hello') }}"}
+      tags: [talk]
+    - name: Bad
+      fail: {msg: as asked}
+      when: wanted | default(false) | bool
+`,
+    'broken.yaml': `- hosts: localhost
+  tasks:
+    - debgu: {msg: x}
+    - debug: {mgs: x}
+    - debug: {msg: x}
+      wen: true
+`,
+    'web.yaml': '- hosts: web\n  gather_facts: false\n  tasks:\n    - debug: {msg: x}\n',
+    'inventory/hosts': '[web]\nw1 ansible_connection=local\n',
+    'pw.txt': 'secret\n',
+    'mine.mjs': `export default async (events, out) => { for await (const e of events) out.write(e.type + '\\n'); };\n`,
+  });
+  const run = (...args: string[]) => command(args, { cwd: here.path });
+  after(() => here.remove());
+
+  it('runs, and says so in Ansible’s form', async () => {
+    const { code, out, err } = await run('local.yaml', '-e', 'text=there');
+    expect(err).to.equal('');
+    expect(code).to.equal(0);
+    expect(out).to.include('TASK [Say]').and.include('"msg": "there"').and.include('PLAY RECAP');
+    expect(out).to.match(/localhost +: ok=1 .* skipped=1/);
+  });
+
+  it('ends with 2 when a task failed', async () => {
+    const { code, out } = await run('local.yaml', '-e', 'wanted=yes');
+    expect(code).to.equal(2);
+    expect(out).to.include('fatal: [localhost]: FAILED! => as asked\n    task: local.yaml:7');
+  });
+
+  it('runs nothing and ends with 4 when the playbook has mistakes, all of which it shows', async () => {
+    const { code, out, err } = await run('broken.yaml');
+    expect(code).to.equal(4);
+    expect(out).to.equal('');
+    expect(err).to.include('debgu').and.include('mgs').and.include('wen');
+    expect(err).to.include('broken.yaml:3:').and.include('^');
+    expect(err).to.match(/3 errors; nothing was run\n$/);
+  });
+
+  it('ends with 5 on a wrong option, 1 on a file that is not there', async () => {
+    expect(await run('local.yaml', '--chekc')).to.include({
+      code: 5,
+      err: 'error: there is no option `--chekc`\nhelp: did you mean `--check`?\n',
+    });
+    expect((await run('locla.yaml')).code).to.equal(1);
+    expect((await run('web.yaml', '-i', 'nosuch')).code).to.equal(1);
+    expect((await run('local.yaml', '-K', '--become-password-file', 'nosuch')).code).to.equal(1);
+    expect((await run('local.yaml', '-e', '@nosuch.yml')).code).to.equal(1);
+    expect((await run()).code).to.equal(5);
+  });
+
+  it('asks for an inventory where the plays need one, and finds it in inventory/', async () => {
+    const { code, err } = await run('web.yaml');
+    expect(code).to.equal(1);
+    expect(err).to.equal(
+      'error: this playbook runs on `web`, and no inventory says which hosts those are\nhelp: did you mean `-i hosts`?\n',
+    );
+    expect((await run('web.yaml', '-i', 'hosts')).code).to.equal(0);
+    const configured = await command(['web.yaml'], {
+      cwd: here.path,
+      environment: { ANSIBLE_INVENTORY: 'inventory/hosts' },
+    });
+    expect(configured.code).to.equal(0);
+  });
+
+  it('lists without running', async () => {
+    // The form of ansible-playbook 2.19.
+    expect((await run('local.yaml', '--list-tasks')).out).to.equal(
+      '\nplaybook: local.yaml\n\n  play #1 (localhost): localhost\tTAGS: []\n    tasks:\n      Say\tTAGS: [talk]\n      Bad\tTAGS: []\n',
+    );
+    expect((await run('local.yaml', '--list-tasks', '-t', 'talk')).out).not.to.include('Bad');
+    expect((await run('local.yaml', '--list-tags')).out).to.include('      TASK TAGS: [talk]\n');
+    expect((await run('web.yaml', '-i', 'hosts', '--list-hosts')).out).to.include(
+      "    pattern: ['web']\n    hosts (1):\n      w1\n",
+    );
+    expect(await run('local.yaml', '--syntax-check')).to.include({ code: 0, out: '\nplaybook: local.yaml\n' });
+    expect((await run('broken.yaml', '--syntax-check')).code).to.equal(4);
+  });
+
+  it('reports in the ways it is asked to', async () => {
+    const json = await run('local.yaml', '--reporter', 'json');
+    const types = json.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(types[0]).to.equal('run:start');
+    expect(types.at(-1)).to.equal('run:end');
+    const both = await run('local.yaml', '--reporter', 'junit=report.xml');
+    expect(both.out).to.include('PLAY RECAP');
+    expect(readFileSync(join(here.path, 'report.xml'), 'utf8')).to.match(/^<\?xml/);
+    expect((await run('local.yaml', '--reporter', './mine.mjs')).out).to.include('task:result\n');
+    expect(await run('local.yaml', '--reporter', 'jsno')).to.include({
+      code: 5,
+      err: 'error: there is no reporter `jsno`\nhelp: did you mean `json`?\n',
+    });
+    expect((await run('local.yaml', '--reporter', 'json=/nosuch/x')).code).to.equal(1);
+  });
+
+  it('asks for passwords where it is told to, and reads them from files', async () => {
+    const { asked } = await command(['local.yaml', '-kK', '-J'], { cwd: here.path, answers: ['a', 'b', 'c'] });
+    expect(asked).to.deep.equal([
+      { text: 'SSH password: ', secret: true },
+      { text: 'BECOME password [defaults to SSH password]: ', secret: true },
+      { text: 'Vault password: ', secret: true },
+    ]);
+    const files = ['--conn-pass-file', 'pw.txt', '--become-pass-file', 'pw.txt', '--vault-password-file', 'pw.txt'];
+    expect(await run('local.yaml', ...files)).to.deep.include({ code: 0, asked: [] });
+  });
+
+  it('finds a playbook that comes with the package, and says so', async () => {
+    const other = project({ 'package/playbooks/hello.yaml': readFileSync(join(here.path, 'local.yaml'), 'utf8') });
+    const { code, err } = await command(['hello.yaml'], { cwd: other.path });
+    other.remove();
+    expect(code).to.equal(0);
+    expect(err).to.match(/^using the playbook that comes with Troupe: .*package\/playbooks\/hello\.yaml\n$/);
+  });
+});
+
+describe('other commands', () => {
+  const here = project({
+    hosts: 'lonely\n[web]\nw1 x=1\nw2\n[app:children]\nweb\n[app:vars]\nt="{{ x }}"\n',
+    'group_vars/web.yml': 'gv: {a: [1, yes]}\n',
+    'host_vars/w1.yml': 'hv: true\n',
+    'bad.yaml': '- hosts: all\n  tasks:\n    - copy: {dset: /x}\n',
+    'good.yaml': '- hosts: all\n  tasks:\n    - ping:\n',
+    'library/greet.mjs':
+      "export default { name: 'greet', doc: 'Greets.', args: { who: { kind: 'str', required: true } }, check: 'none', run: async () => ({ changed: false, values: {} }) };\n",
+    lint: '- hosts: localhost\n  gather_facts: false\n  tasks: [{debug: {msg: I am a playbook}}]\n',
+  });
+  const run = (...args: string[]) => command(args, { cwd: here.path });
+  after(() => here.remove());
+
+  it('inventory: as ansible-inventory 2.19 prints it', async () => {
+    const { out } = await run('inventory', '-i', 'hosts', '--list');
+    expect(JSON.parse(out)).to.deep.equal({
+      _meta: {
+        hostvars: {
+          w1: { gv: { a: [1, true] }, hv: true, t: '{{ x }}', x: 1 },
+          w2: { gv: { a: [1, true] }, t: '{{ x }}' },
+        },
+      },
+      all: { children: ['ungrouped', 'app'] },
+      ungrouped: { hosts: ['lonely'] },
+      app: { children: ['web'] },
+      web: { hosts: ['w1', 'w2'] },
+    });
+    expect((await run('inventory', '-i', 'hosts', '--graph', '--vars', 'web')).out).to.equal(
+      [
+        '@web:',
+        '  |--w1',
+        "  |  |--{gv = {'a': [1, True]}}",
+        '  |  |--{hv = True}',
+        '  |  |--{t = {{ x }}}',
+        '  |  |--{x = 1}',
+        '  |--w2',
+        "  |  |--{gv = {'a': [1, True]}}",
+        '  |  |--{t = {{ x }}}',
+        "  |--{gv = {'a': [1, True]}}",
+        '',
+      ].join('\n'),
+    );
+    expect(JSON.parse((await run('inventory', '-i', 'hosts', '--host', 'lonely')).out)).to.deep.equal({});
+    expect((await run('inventory', '-i', 'hosts', '--host', 'x')).code).to.equal(1);
+    expect((await run('inventory', '-i', 'hosts')).code).to.equal(5);
+  });
+
+  it('doc: a module, all of them, and what is not one', async () => {
+    const { out } = await run('doc', 'debug');
+    expect(out).to.include('debug  (ansible.builtin.debug)').and.include('verbosity  (int; default 0)');
+    expect((await run('doc', '--list')).out).to.match(/^assert +Fails unless every condition holds\.$/m);
+    expect((await run('doc', '--keywords')).out).to.match(/^become_user +The user to become/m);
+    expect((await run('doc', 'greet')).out).to.include('who  (str; required)');
+    expect(await run('doc', 'debgu')).to.include({
+      code: 5,
+      err: 'error: there is no module `debgu`\nhelp: did you mean `debug`?\n',
+    });
+  });
+
+  it('every module has a page', async () => {
+    const names = (await run('doc', '--list')).out
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' ')[0]!);
+    expect(names).to.include.members(['debug', 'ping', 'set_fact']);
+    const { code, out } = await run('doc', ...names);
+    expect(code).to.equal(0);
+    for (const name of names) expect(out, name).to.match(new RegExp(`^${name}\\b`, 'm'));
+  });
+
+  it('schema: keywords and modules, the project’s own among them', async () => {
+    const schema = JSON.parse((await run('schema')).out) as {
+      definitions: Record<string, { properties: Record<string, unknown> }>;
+    };
+    const task = schema.definitions['task']!.properties;
+    expect(task).to.include.keys(
+      'when',
+      'loop',
+      'register',
+      'debug',
+      'ansible.builtin.debug',
+      'greet',
+      'include_tasks',
+    );
+    expect(task).not.to.include.keys('hosts');
+    expect(JSON.stringify(task['greet'])).to.include('"required":["who"]');
+  });
+
+  it('lint: findings with their place', async () => {
+    const other = await run('lint', 'bad.yaml');
+    // A file named `lint` stands here: it wins over the command.
+    expect(other.code).to.equal(4);
+    expect(other.err).to.include('dset');
+    expect((await run('lint')).out).to.include('I am a playbook');
+    const clean = project({
+      'bad.yaml': readFileSync(join(here.path, 'bad.yaml'), 'utf8'),
+      'good.yaml': readFileSync(join(here.path, 'good.yaml'), 'utf8'),
+    });
+    const bad = await command(['lint', 'bad.yaml'], { cwd: clean.path });
+    const good = await command(['lint', 'good.yaml'], { cwd: clean.path });
+    clean.remove();
+    expect(bad.code).to.equal(4);
+    expect(bad.err).to.include('bad.yaml:3:').and.include('2 errors; nothing was run');
+    expect(good).to.include({ code: 0, out: 'nothing wrong in 1 plays with 1 tasks\n' });
+  });
+
+  it('module: one module without a playbook', async () => {
+    const { code, out } = await run('module', 'localhost', '-m', 'debug', '-a', 'msg="hi there"');
+    expect(code).to.equal(0);
+    expect(out).to.match(/^localhost \| SUCCESS => \{\n.*"msg": "hi there"/s);
+    const command = await run('module', 'localhost', '-a', "printf 'a\\nb\\n'");
+    expect(command.out).to.equal('localhost | CHANGED | rc=0 >>\na\nb\n');
+    expect((await run('module', 'localhost', '-m', 'fail', '-o')).out).to.match(/^localhost \| FAILED => \{.*\}\n$/);
+    expect((await run('module', 'localhost', '-m', 'fail')).code).to.equal(2);
+    expect((await run('module', 'all', '-m', 'ping')).code).to.equal(1);
+    expect((await run('module')).code).to.equal(5);
+    expect((await run('module', 'localhost', '-m', 'pign')).err).to.include('pign');
+  });
+
+  it('help: examples first, and every command has its own', async () => {
+    const general = await run('--help');
+    expect(general.code).to.equal(0);
+    expect(general.out.indexOf('run install.yaml -i hosts')).to.be.lessThan(general.out.indexOf('usage:'));
+    for (const name of ['inventory', 'vault', 'module', 'doc', 'schema']) {
+      expect(general.out).to.include(`run ${name}`);
+      expect((await run(name, '--help')).out, name).to.include('usage:\n  run ');
+    }
+    expect((await run('--version')).out).to.equal('run (troupe) 1.2.3\n');
+  });
+});
+
+(vaultable ? describe : describe.skip)('run vault', () => {
+  const here = project({ pw: 'first-pw\n', pw2: 'two\n', 'plain.yml': 'a: geheim\n', prog: '#!/bin/sh\necho first-pw\n' });
+  const at = (name: string) => join(here.path, name);
+  const vault = (args: string[], more = {}) =>
+    command(['vault', ...args, '--vault-password-file', 'pw'], { cwd: here.path, ...more });
+  after(() => here.remove());
+
+  it('encrypts in place, shows, takes another password, decrypts', async () => {
+    expect((await vault(['encrypt', 'plain.yml'])).code).to.equal(0);
+    expect(readFileSync(at('plain.yml'), 'utf8')).to.match(/^\$ANSIBLE_VAULT;1\.1;AES256\n[0-9a-f\n]+$/);
+    expect((await vault(['view', 'plain.yml'])).out).to.equal('a: geheim\n');
+    expect((await vault(['encrypt', 'plain.yml'])).err).to.include('is encrypted already');
+    expect((await vault(['rekey', 'plain.yml', '--new-vault-password-file', 'pw2'])).code).to.equal(0);
+    const wrong = await vault(['view', 'plain.yml']);
+    expect(wrong.code).to.equal(4);
+    expect(wrong.err).to.include('none of the vault passwords');
+    expect(wrong.err).not.to.include('first-pw');
+    const back = await command(['vault', 'decrypt', 'plain.yml', '--vault-id', 'x@pw2'], { cwd: here.path });
+    expect(back.code).to.equal(0);
+    expect(readFileSync(at('plain.yml'), 'utf8')).to.equal('a: geheim\n');
+  });
+
+  it('asks for a new password twice when none is named', async () => {
+    const { asked, out } = await command(['vault', 'encrypt_string', 'x', '-n', 'v'], {
+      cwd: here.path,
+      answers: ['p'],
+    });
+    expect(asked).to.deep.equal([{ text: 'New Vault password: ', secret: true, confirm: true }]);
+    expect(out).to.match(/^v: !vault \|\n {10}\$ANSIBLE_VAULT;1\.1;AES256\n( {10}[0-9a-f]+\n)+$/);
+  });
+
+  it('names the id, works on standard input, and asks a program for the password', async () => {
+    execFileSync('chmod', ['+x', at('prog')]);
+    const { out } = await command(['vault', 'encrypt', '--vault-id', 'prod@prog'], { cwd: here.path, input: 'text' });
+    expect(out).to.match(/^\$ANSIBLE_VAULT;1\.2;AES256;prod\n/);
+    const back = await command(['vault', 'decrypt', '--vault-id', 'prod@prog'], { cwd: here.path, input: out });
+    expect(back.out).to.equal('text');
+  });
+
+  it('gives the editor a file in memory and leaves nothing of it', async () => {
+    await vault(['encrypt', 'plain.yml']);
+    const before = statSync(at('plain.yml')).mode;
+    let seen = '';
+    let copy = '';
+    const runProgram = async (_editor: string, args: readonly string[]) => {
+      copy = args.at(-1)!;
+      seen = readFileSync(copy, 'utf8');
+      expect(statSync(copy).mode & 0o777).to.equal(0o600);
+      writeFileSync(copy, 'a: neu\n');
+      return 0;
+    };
+    expect((await vault(['edit', 'plain.yml'], { runProgram })).code).to.equal(0);
+    expect(seen).to.equal('a: geheim\n');
+    expect(existsSync(copy)).to.equal(false);
+    expect(
+      execFileSync('stat', ['-f', '-c', '%T', copy.split('/').slice(0, 3).join('/')], { encoding: 'utf8' }).trim(),
+    ).to.equal('tmpfs');
+    expect((await vault(['view', 'plain.yml'])).out).to.equal('a: neu\n');
+    expect(statSync(at('plain.yml')).mode).to.equal(before);
+    const failed = await vault(['edit', 'plain.yml'], { runProgram: async () => 3 });
+    expect(failed).to.include({ code: 1 });
+    expect((await vault(['view', 'plain.yml'])).out).to.equal('a: neu\n');
+  });
+
+  it('says what it cannot do', async () => {
+    expect((await vault(['encyrpt', 'x'])).err).to.include('did you mean `encrypt`?');
+    expect((await vault([])).code).to.equal(5);
+    expect((await vault(['view', 'pw'])).err).to.include('pw is not encrypted');
+    expect((await vault(['view', 'nosuch'])).code).to.equal(1);
+  });
+});
