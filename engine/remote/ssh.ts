@@ -4,6 +4,8 @@ import ssh2, { type ClientChannel, type ParsedKey, type ServerHostKeyAlgorithm }
 import { UnreachableError } from '../errors.ts';
 import { type Channel, type ChannelEnd, ChannelRefused, lastWords } from './channel.ts';
 
+export type { ParsedKey };
+
 const { Client, BaseAgent, OpenSSHAgent, utils } = ssh2;
 
 /** A public key, and who can sign with its private half. */

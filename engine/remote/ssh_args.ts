@@ -87,7 +87,10 @@ function take(result: SshArgs, letter: string, option: string, value: string | u
   else {
     const match = /^\s*([A-Za-z]\w*)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(value);
     const keyword = match?.[1]?.toLowerCase() ?? '';
-    const given = match?.[2]?.replace(/^"(.*)"$/, '$1') ?? '';
+    const raw = match?.[2] ?? '';
+    // A list of files is split into its words later.
+    const given =
+      keyword.endsWith('knownhostsfile') || keyword === 'proxycommand' ? raw : raw.replace(/^"(.*)"$/, '$1');
     if (HONOURED.has(keyword)) result.options.push([keyword, given]);
     else if (!HARMLESS.has(keyword)) {
       result.warnings.push(`ssh arguments: -o ${value} has no meaning here`);

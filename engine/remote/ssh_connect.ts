@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UnreachableError } from '../errors.ts';
 import type { Connection } from './channel.ts';
 import { addKnownHost, fingerprint, KnownHosts, keyType, lookupName } from './known_hosts.ts';
-import { type Identity, openSession, type Session, SessionFailure } from './ssh.ts';
+import { type Identity, openSession, type ParsedKey, type Session, SessionFailure } from './ssh.ts';
 import { readSshArgs } from './ssh_args.ts';
 import { type HostConfig, resolveConfig } from './ssh_config.ts';
 import { identitiesFor, identityPrint } from './ssh_keys.ts';
@@ -56,7 +56,7 @@ const FIRST_PAUSE = 0.4;
 export class SshConnector {
   /** Connections to jump hosts, shared by all hosts behind them. */
   readonly #jumps = new Map<string, { session: Promise<Session>; users: number }>();
-  readonly #passphrases = new Map<string, Promise<string | undefined>>();
+  readonly #unlocked = new Map<string, Promise<ParsedKey>>();
   readonly #home: string;
 
   constructor(private readonly options: SshOptions = {}) {
@@ -147,12 +147,10 @@ export class SshConnector {
         signal: clock.signal,
       });
     } catch (error) {
-      const said = way.said();
-      if (error instanceof SessionFailure && error.kind === 'auth') throw authFailure(error, hop, identities);
-      if (error instanceof SessionFailure && error.kind === 'lost' && said) {
-        throw new SocketFailure(`the ProxyCommand ended: ${said}`, false);
-      }
-      throw error;
+      if (!(error instanceof SessionFailure)) throw error;
+      if (error.kind === 'auth') throw authFailure(error, hop, identities);
+      const said = error.kind === 'lost' ? await way.said() : '';
+      throw said ? new SocketFailure(`the ProxyCommand ended: ${said}`, false) : error;
     } finally {
       clock.stop();
     }
@@ -168,24 +166,16 @@ export class SshConnector {
       environment: this.options.environment,
       named,
       passphrase: hop.target?.passphrase,
-      askPassphrase: (path, wrong) => clock.pausedFor(this.#passphrase(path, wrong)),
+      askPassphrase: async (path, wrong) => this.options.askPassphrase?.(path, wrong),
+      unlocked: this.#unlocked,
+      waiting: (work) => clock.pausedFor(work),
       warn: hop.warn,
     });
   }
 
-  /** Asks once for each key, however many hosts need it. */
-  #passphrase(path: string, wrong: boolean): Promise<string | undefined> {
-    let answer = wrong ? undefined : this.#passphrases.get(path);
-    if (!answer) {
-      answer = this.options.askPassphrase?.(path, wrong) ?? Promise.resolve(undefined);
-      this.#passphrases.set(path, answer);
-    }
-    return answer;
-  }
-
-  async #socket(hop: Hop, timeout: number): Promise<{ socket: Duplex; said(): string }> {
+  async #socket(hop: Hop, timeout: number): Promise<{ socket: Duplex; said(): Promise<string> }> {
     const { config } = hop;
-    const silent = () => '';
+    const silent = async () => '';
     const jumps = config.get('proxyjump');
     if (jumps !== undefined) return { socket: await this.#through(jumps, hop), said: silent };
     const proxy = config.get('proxycommand');

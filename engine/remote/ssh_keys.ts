@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentIdentities, type Identity, parseKey } from './ssh.ts';
+import { agentIdentities, type Identity, type ParsedKey, parseKey } from './ssh.ts';
 import type { HostConfig } from './ssh_config.ts';
 
 /** ssh's own defaults, as far as ssh2 knows the types. */
@@ -17,8 +17,12 @@ export interface KeyRequest {
   /** The host's own key file (ansible_ssh_private_key_file, `-i`): shown before what an agent holds besides. */
   named: readonly string[];
   passphrase?: string | undefined;
-  /** Asks the user; undefined if nobody can be asked. Its answers are remembered by the caller. */
+  /** Asks the user; undefined if nobody can be asked. */
   askPassphrase(path: string, wrong: boolean): Promise<string | undefined>;
+  /** Keys that were unlocked before: a passphrase is asked for once, and its hash, which is slow by design, made once. */
+  unlocked: Map<string, Promise<ParsedKey>>;
+  /** Wraps a wait for the user, which is not the host's time. */
+  waiting<T>(work: Promise<T>): Promise<T>;
   warn(text: string): void;
 }
 
@@ -70,7 +74,7 @@ async function fromFile(path: string, request: KeyRequest): Promise<Identity | u
     }
     return undefined;
   }
-  const parsed = parseKey(text, request.passphrase);
+  const parsed = parseKey(text);
   if (parsed === undefined) {
     request.warn(`private key ${path}: not a key of a kind that is known here`);
     return undefined;
@@ -83,14 +87,13 @@ async function fromFile(path: string, request: KeyRequest): Promise<Identity | u
 
 /** A key with a passphrase: asked for when the server wants a signature, or now if the public half is nowhere else. */
 async function locked(path: string, text: Buffer, request: KeyRequest): Promise<Identity | undefined> {
-  const unlock = async () => {
-    for (let attempt = 0; attempt < 3; attempt++) {
-      const passphrase = await request.askPassphrase(path, attempt > 0);
-      if (passphrase === undefined) break;
-      const parsed = parseKey(text, passphrase);
-      if (parsed !== undefined && parsed !== 'encrypted') return parsed;
+  const unlock = () => {
+    let key = request.unlocked.get(path);
+    if (!key) {
+      key = unlockKey(path, text, request);
+      request.unlocked.set(path, key);
     }
-    throw new Error(`the private key ${path} needs a passphrase`);
+    return request.waiting(key);
   };
   const halfPath = `${path}.pub`;
   const half = existsSync(halfPath) ? parseKey(readFileSync(halfPath)) : undefined;
@@ -104,6 +107,20 @@ async function locked(path: string, text: Buffer, request: KeyRequest): Promise<
     request.warn((error as Error).message);
     return undefined;
   }
+}
+
+async function unlockKey(path: string, text: Buffer, request: KeyRequest): Promise<ParsedKey> {
+  const given = request.passphrase === undefined ? undefined : parseKey(text, request.passphrase);
+  if (given !== undefined && given !== 'encrypted') return given;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const passphrase = await request.askPassphrase(path, attempt > 0);
+    if (passphrase === undefined) break;
+    const parsed = parseKey(text, passphrase);
+    if (parsed !== undefined && parsed !== 'encrypted') return parsed;
+  }
+  throw new Error(
+    `the private key ${path} needs a passphrase${request.passphrase === undefined ? '' : ', and the one given is wrong'}`,
+  );
 }
 
 function signWith(

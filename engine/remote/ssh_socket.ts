@@ -63,7 +63,7 @@ export function openTcp({ host, port, family, localAddress, timeout }: TcpOption
 }
 
 /** Starts a ProxyCommand; what it says on stderr is told when it fails. */
-export function openProxy(command: string): { socket: Duplex; said(): string } {
+export function openProxy(command: string): { socket: Duplex; said(): Promise<string> } {
   // A group of its own, so that what the command starts ends with it.
   const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   let said = '';
@@ -81,5 +81,13 @@ export function openProxy(command: string): { socket: Duplex; said(): string } {
   });
   socket.on('error', () => {});
   child.unref();
-  return { socket, said: () => said.trim() };
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  return {
+    socket,
+    async said() {
+      // Its last words may still be on their way.
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 200))]);
+      return said.trim();
+    },
+  };
 }
