@@ -30,6 +30,12 @@ export interface Question {
 
 export type Ask = (question: Question) => Promise<string>;
 
+/** A task in the background: whether it has ended, and then with what. */
+export interface JobState {
+  finished: boolean;
+  values: Record<string, unknown>;
+}
+
 /** What the run gives to a module for one task on one host. */
 export interface ModuleEnv {
   readonly remote: Remote;
@@ -59,6 +65,8 @@ export interface ModuleEnv {
   output(stream: 'stdout' | 'stderr', chunk: Buffer): void;
   /** Asks the person at the terminal, if there is one. */
   readonly ask?: Ask;
+  /** The background jobs of this host (async_status). */
+  readonly jobs?: { look(id: string): JobState | undefined; forget(id: string): void };
   /** Ends when the run is interrupted or the task's time is up. */
   readonly signal: AbortSignal;
 }

@@ -6,8 +6,8 @@ import { collected, type Task } from '../playbook/nodes.ts';
 import { OMIT } from '../template/index.ts';
 import { type Dict, fromProject, isDict, isList, Template, type Value } from '../values.ts';
 import type { VarScope } from '../vars/scope.ts';
+import type { TaskRun } from './outcome.ts';
 import type { Session } from './session.ts';
-import type { TaskRun } from './task.ts';
 
 const written = new WeakMap<Task, Dict>();
 

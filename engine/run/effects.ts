@@ -2,7 +2,7 @@
 import type { ModuleResult } from '../modules/define.ts';
 import { type Dict, Float, isDict, isInt, type Value } from '../values.ts';
 import type { HostState } from './host_state.ts';
-import type { TaskRun } from './task.ts';
+import type { TaskRun } from './outcome.ts';
 
 /** Applies facts and effects of a module's result to the run's state; whether a host or group is new, the inventory says. */
 export function applyEffects(

@@ -5,9 +5,9 @@ import type { Block, Node, Task } from '../playbook/nodes.ts';
 import type { Where } from '../playbook/task.ts';
 import { type Dict, isDict, type Value } from '../values.ts';
 import { checkNodes } from './check.ts';
+import { failureOutcome, type IncludeRequest } from './outcome.ts';
 import { type Frame, scopeFor } from './scopes.ts';
 import { HostFailed } from './signals.ts';
-import { failureOutcome, type IncludeRequest } from './task.ts';
 import type { Walk } from './walk.ts';
 
 export interface Included {

@@ -4,8 +4,8 @@ import { collected } from '../playbook/nodes.ts';
 import { type Dict, isDict, isList, placeOfValue, type Value } from '../values.ts';
 import type { VarScope } from '../vars/scope.ts';
 import { asBoolean, conditionsHold } from './conditions.ts';
+import type { TaskRun } from './outcome.ts';
 import { runLookup } from './rendering.ts';
-import type { TaskRun } from './task.ts';
 
 export interface LoopPlan {
   items: Value[];

@@ -7,9 +7,9 @@ import { conditionsHold } from './conditions.ts';
 import { connectionTarget } from './connection.ts';
 import type { Group, Path } from './gate.ts';
 import { flushHandlers } from './handlers.ts';
+import { keywordValue } from './outcome.ts';
 import { scopeFor } from './scopes.ts';
 import { HostEnded } from './signals.ts';
-import { keywordValue } from './task.ts';
 import type { Standing, Walk } from './walk.ts';
 
 /** Carries out one meta task for a host. */

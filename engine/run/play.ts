@@ -10,10 +10,10 @@ import { FreeGate, type Gate, type Group, LinearGate, type Path } from './gate.t
 import { flushHandlers } from './handlers.ts';
 import type { HostState } from './host_state.ts';
 import type { Included } from './include.ts';
+import type { IncludeRequest } from './outcome.ts';
 import { type Frame, type PlayView, scopeFor, shownName } from './scopes.ts';
 import type { Session } from './session.ts';
 import { HostEnded, HostFailed, Interrupted } from './signals.ts';
-import type { IncludeRequest } from './task.ts';
 import { start, Walk } from './walk.ts';
 
 /** One play over one batch of hosts. */

@@ -12,6 +12,7 @@ import { type Task, tagsOf } from '../playbook/nodes.ts';
 import type { Pool } from '../remote/pool.ts';
 import type { Dict, Json } from '../values.ts';
 import type { Variables } from '../vars/variables.ts';
+import { Jobs } from './async.ts';
 import type { Broadcast } from './broadcast.ts';
 import { HostState } from './host_state.ts';
 import type { RunOptions } from './options.ts';
@@ -28,6 +29,7 @@ export class Session {
   readonly definitions = new Map<string, Promise<ModuleDefinition>>();
   readonly forks: Limit;
   readonly stats: Dict = new Map();
+  readonly jobs = new Jobs();
   readonly startTime = Date.now();
   #throttles = new Map<string, Limit>();
 

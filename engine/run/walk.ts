@@ -9,10 +9,11 @@ import { handlersNamed, notifiedNames } from './handlers.ts';
 import type { HostState } from './host_state.ts';
 import { includedBlock } from './include.ts';
 import { runMeta } from './meta.ts';
+import { keywordValue, type Outcome, type TaskRun } from './outcome.ts';
 import type { PlayRun } from './play.ts';
 import { type Frame, scopeFor } from './scopes.ts';
 import { HostEnded, HostFailed, Interrupted } from './signals.ts';
-import { keywordValue, type Outcome, runTask, type TaskRun } from './task.ts';
+import { runTask } from './task.ts';
 
 /** Where a host stands between blocks. */
 export interface Standing {

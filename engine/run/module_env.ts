@@ -1,0 +1,127 @@
+/** What a module gets for one task on one host: the host as the right user, files, templates, questions. */
+import type { ModuleEnv } from '../modules/define.ts';
+import { collected, type Task } from '../playbook/nodes.ts';
+import type { Remote } from '../remote/remote.ts';
+import { evaluate, OMIT, parseExpression } from '../template/index.ts';
+import { type Dict, isDict, isList, type Place, Template, toPlain, type Value } from '../values.ts';
+import type { VarScope } from '../vars/scope.ts';
+import { becomeOptions, connectionTarget } from './connection.ts';
+import { controllerFiles } from './files.ts';
+import { keywordValue, type TaskRun } from './outcome.ts';
+import { renderFile } from './rendering.ts';
+import { hostScope } from './scopes.ts';
+
+/** The host that does the work, as the right user, with the task's environment. */
+export function bindRemote(
+  run: TaskRun,
+  scope: VarScope,
+  delegatedTo: string | undefined,
+  mode: { check: boolean; diff: boolean; timeout: number },
+): Remote {
+  const { session, task } = run;
+  const name = delegatedTo ?? run.state.name;
+  const known = delegatedTo === undefined ? scope : hostScope(session, run.view, delegatedTo);
+  const implicit =
+    delegatedTo !== undefined &&
+    ['localhost', '127.0.0.1', '::1'].includes(delegatedTo) &&
+    !session.inventory.hosts.has(delegatedTo);
+  // A task's own variables reach the connection of the host it is delegated to; the inventory's of this host do not.
+  const get = (variable: string): Value | undefined => {
+    if (delegatedTo === undefined) return scope.value(variable);
+    const own = known?.value(variable);
+    if (own !== undefined) return own;
+    return implicit && variable === 'ansible_connection' ? 'local' : undefined;
+  };
+  const keyword = (word: string) => (word === 'connection' && implicit ? undefined : keywordValue(task, word, scope));
+  const target = connectionTarget(name, get, keyword, session.options);
+  if (target.password !== undefined) session.redactor.add(target.password);
+  const become = becomeOptions(get, keyword, session.options);
+  if (become?.password !== undefined) session.redactor.add(become.password);
+  return session.pool.remote(target, {
+    become,
+    check: mode.check,
+    diff: mode.diff,
+    environment: environmentOf(task, scope),
+    timeout: mode.timeout > 0 ? mode.timeout : undefined,
+    signal: session.signal,
+    onWarning: (text) => session.warn(text, run.state.name),
+  });
+}
+
+/** `environment:` of the task and all around it, inner ones winning. */
+function environmentOf(task: Task, scope: VarScope): Record<string, string> | undefined {
+  const all: Record<string, string> = {};
+  for (const { value } of collected(task, 'environment')) {
+    const rendered = scope.resolve(value);
+    for (const dict of isList(rendered) ? rendered : [rendered]) {
+      if (!isDict(dict)) continue;
+      for (const [name, item] of dict)
+        if (item !== OMIT && item !== null) all[String(name)] = typeof item === 'string' ? item : String(toPlain(item));
+    }
+  }
+  return Object.keys(all).length > 0 ? all : undefined;
+}
+
+/** In place of a host for modules that say they need none. */
+export function noRemote(host: string): Remote {
+  const refuse = () => {
+    throw new Error(`a module that declares controllerOnly used the host ${host}`);
+  };
+  return {
+    host,
+    local: true,
+    call: refuse,
+    upload: refuse,
+    download: refuse,
+    raw: refuse,
+    terminal: refuse,
+    reset: refuse,
+    connect: refuse,
+  } as Remote;
+}
+
+export function moduleEnv(
+  run: TaskRun,
+  scope: VarScope,
+  rawArgs: Dict,
+  remote: Remote,
+  mode: { check: boolean; diff: boolean },
+): ModuleEnv {
+  const { session } = run;
+  const env: ModuleEnv = {
+    remote,
+    files: controllerFiles(session, run.view, run.task),
+    check: mode.check,
+    diff: mode.diff,
+    verbosity: session.options.verbosity ?? 0,
+    rawArgs,
+    variable: (name) => scope.value(name),
+    renderFile: (text, path, options, extra) => renderFile(scope, text, path, options, extra),
+    evaluate: (expression) => evaluateFor(expression, scope, run.task.place),
+    parseData: (text, path) => session.loader.env.parseData(text, path),
+    readVariables: (path) => session.loader.env.readYaml(path) as Dict,
+    secret: (text) => session.redactor.add(text),
+    warn: (text) => session.warn(text, run.state.name),
+    tell: (text) => session.emit({ type: 'message', level: 'info', text, host: run.state.name }),
+    output: (stream, chunk) => {
+      if (session.options.liveOutput) {
+        session.emit({
+          type: 'task:output',
+          task: session.info(run.task, run.name),
+          host: run.state.name,
+          stream,
+          text: chunk.toString('utf8'),
+        });
+      }
+    },
+    jobs: { look: (id) => session.jobs.look(run.state.name, id), forget: (id) => session.jobs.forget(id) },
+    signal: session.signal,
+  };
+  return session.options.ask ? { ...env, ask: session.options.ask } : env;
+}
+
+function evaluateFor(expression: string | Template | boolean, scope: VarScope, place: Place | undefined): Value {
+  if (typeof expression === 'boolean') return expression;
+  if (expression instanceof Template) return scope.resolve(expression);
+  return scope.resolve(evaluate(parseExpression(expression, place), scope, scope.options));
+}
