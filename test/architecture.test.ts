@@ -1,0 +1,116 @@
+/** Which part may import which, where npm packages live, and what no file below the command may do. DESIGN's table as a test. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { conductFaults, HOMES, importFaults, importsOf } from './support/architecture.ts';
+
+const engine = fileURLToPath(new URL('../engine/', import.meta.url));
+const files = readdirSync(engine, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+const read = (path: string) => readFileSync(join(engine, path), 'utf8');
+
+describe('architecture', () => {
+  it('arrows point down only, and packages stay in their homes', () => {
+    expect(files.length).to.be.greaterThan(50);
+    expect(files.flatMap((path) => importFaults(path, read(path)))).to.deep.equal([]);
+  });
+
+  it('nothing is evaluated; only cli.ts touches the process; only the command prints', () => {
+    expect(files.flatMap((path) => conductFaults(path, read(path)))).to.deep.equal([]);
+  });
+
+  it('every package of package.json has a home, and one that is used', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(engine, '../package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const imported = new Set(files.flatMap((path) => importsOf(read(path)).map(({ target }) => target)));
+    for (const name of Object.keys(dependencies)) {
+      expect(HOMES, name).to.have.property(name);
+      expect(imported.has(name), `${name} is imported somewhere`).to.equal(true);
+    }
+  });
+
+  it('no part has a name that says nothing', () => {
+    const vague = /(^|[/_-])(utils?|helpers?|managers?|contexts?|data|meta|misc|common)(\.ts$|\/)/;
+    const ours = ['run/meta.ts', 'template/lookups/data.ts'];
+    expect(files.filter((path) => vague.test(path) && !ours.includes(path))).to.deep.equal([]);
+  });
+});
+
+describe('the checker of the architecture', () => {
+  it('sees every kind of import', () => {
+    const text = `import a from 'x';
+import type { B } from '../b.ts';
+import { type C, type D } from '../c.ts';
+import { type E, f } from '../d.ts';
+import {
+  g,
+} from "../e.ts";
+import './f.ts';
+export { h } from '../g.ts';
+export * from '../h.ts';
+export type { I } from '../i.ts';
+const later = await import('../j.ts');
+export const word = 'from nowhere';
+`;
+    expect(importsOf(text).map(({ target, typeOnly }) => `${target}${typeOnly ? ' type' : ''}`)).to.deep.equal([
+      'x',
+      '../b.ts type',
+      '../c.ts type',
+      '../d.ts',
+      '../e.ts',
+      './f.ts',
+      '../g.ts',
+      '../h.ts',
+      '../i.ts type',
+      '../j.ts',
+    ]);
+  });
+
+  it('refuses arrows that point up or sideways', () => {
+    const faults = (path: string, target: string, type = '') =>
+      importFaults(path, `import ${type} { x } from '${target}';`);
+    expect(faults('yaml/a.ts', '../template/b.ts')).to.deep.equal(['yaml/a.ts: yaml may not import template/b.ts']);
+    expect(faults('modules/files/copy.ts', '../../remote/pool.ts')).to.have.length(1);
+    expect(faults('modules/files/copy.ts', '../../remote/pool.ts', 'type')).to.have.length(0);
+    expect(faults('modules/files/copy.ts', '../../run/task.ts', 'type')).to.have.length(1);
+    expect(faults('reporters/json.ts', '../run/run.ts')).to.have.length(1);
+    expect(faults('reporters/json.ts', '../events.ts')).to.have.length(0);
+    expect(faults('run/run.ts', '../cli/main.ts')).to.have.length(1);
+    expect(faults('cli/play.ts', '../run/run.ts')).to.have.length(1);
+    expect(faults('errors.ts', './yaml/parse.ts')).to.have.length(1);
+    expect(faults('helpers/a.ts', '../values.ts')).to.deep.equal(['helpers/a.ts: helpers is no part of the design']);
+    expect(faults('run/a.ts', '../../test/b.ts')).to.deep.equal([
+      'run/a.ts: imports ../../test/b.ts, outside of the engine',
+    ]);
+  });
+
+  it('refuses packages away from home, and packages nobody agreed on', () => {
+    const faults = (path: string, target: string) => importFaults(path, `import x from '${target}';`);
+    expect(faults('run/a.ts', 'ssh2')).to.deep.equal(['run/a.ts: the package ssh2 lives in remote/ssh.ts']);
+    expect(faults('remote/ssh.ts', 'ssh2')).to.have.length(0);
+    expect(faults('run/a.ts', 'lodash')).to.deep.equal(['run/a.ts: the package lodash lives in no part']);
+    expect(faults('run/a.ts', 'fs')).to.deep.equal(['run/a.ts: write node:fs']);
+  });
+
+  it('refuses evaluation, the process and printing, but not in strings and comments', () => {
+    const bad = ['eval(x)', 'new Function(x)', 'Function("x")', "import vm from 'node:vm'", "await import('vm')"];
+    for (const text of bad) expect(conductFaults('template/a.ts', text), text).to.have.length(1);
+    for (const text of [
+      'process.env',
+      'const x = process.exit(1)',
+      'const s = `${process.cwd()}`',
+      "import p from 'node:process'",
+    ])
+      expect(conductFaults('run/a.ts', text), text).to.have.length(1);
+    expect(conductFaults('run/a.ts', 'console.log(1)')).to.deep.equal(['run/a.ts: prints']);
+    expect(conductFaults('cli.ts', 'process.exit(console.log(1))')).to.have.length(0);
+    const good = [
+      '// process.env\n/* eval( */ const s = "process.env" + \'eval(x)\' + `console.log(1)`;',
+      'const child = process.pid; process.kill(child);',
+      'run.process.env; this.console.log(1); isFunction(x); const r = /eval\\(["\'`]/;',
+      'const t = `a ${ {b: "}"} } process.env`;',
+    ];
+    for (const text of good) expect(conductFaults('run/a.ts', text), text).to.deep.equal([]);
+  });
+});
