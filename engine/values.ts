@@ -135,6 +135,15 @@ export function placeOfValue(container: Dict | Value[], key: Value): Place | und
   return where?.values.get(key) ?? where?.self;
 }
 
+/** A copy of a dict without some keys, which remembers the places of the rest. */
+export function without(dict: Dict, ...keys: Value[]): Dict {
+  const copy = new Map(dict);
+  for (const key of keys) copy.delete(key);
+  const where = places.get(dict);
+  if (where) places.set(copy, where);
+  return copy;
+}
+
 export const isDict = (value: unknown): value is Dict => value instanceof Map;
 export const isList = (value: unknown): value is Value[] => Array.isArray(value);
 export const isInt = (value: unknown): value is number | bigint =>

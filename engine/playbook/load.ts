@@ -12,6 +12,7 @@ import {
   placeOfValue,
   Template,
   type Value,
+  without,
 } from '../values.ts';
 import { keywords, keywordsOn, type Owner, removedKeywords } from './keywords.ts';
 import type { Node, Play, RoleUse, Scoped } from './nodes.ts';
@@ -148,7 +149,7 @@ export class Loader {
     const vars = [...(isDict(ownVars) ? [ownVars] : []), ...outer];
     const play = {
       kind: 'play' as const,
-      own: new Map(item),
+      own: without(item),
       parent: undefined,
       place,
       role: undefined,
@@ -199,7 +200,7 @@ export class Loader {
 
 /** Own keywords of a play that an `import_playbook` wraps: its tags are added, its conditions come first. */
 function withOuter(own: Dict, outer: Dict, vars: Value | undefined): Dict {
-  const merged = new Map(own);
+  const merged = without(own);
   if (outer.has('tags')) merged.set('tags', [...asList(outer.get('tags')), ...asList(own.get('tags'))]);
   if (outer.has('when')) merged.set('when', [...asList(outer.get('when')), ...asList(own.get('when'))]);
   if (isDict(vars))

@@ -13,6 +13,7 @@ import {
   placeOfValue,
   Template,
   type Value,
+  without,
 } from '../values.ts';
 import { actionName, actions, metaActions } from './actions.ts';
 import { keywords, removedKeywords } from './keywords.ts';
@@ -109,8 +110,7 @@ export class TaskLoader {
     if (loops.length > 1)
       loader.report(`a task has one loop; here are \`${loops.join('` and `')}\``, placeOfKey(item, loops[1]!));
     const kind = loops[0];
-    const own = new Map(item);
-    own.delete(found.key);
+    const own = without(item, found.key);
     if (found.local) own.set('delegate_to', 'localhost');
     const task: Task = {
       kind: 'task',
@@ -249,9 +249,7 @@ export class TaskLoader {
     role: RoleUse | undefined,
     parent: Scoped,
   ): Block & { block: Node[] } {
-    const own = new Map(item);
-    own.delete(found.key);
-    own.delete('name');
+    const own = without(item, found.key, 'name');
     this.loader.checkKeywords(own, 'task');
     return {
       kind: 'block',
@@ -343,9 +341,7 @@ export class TaskLoader {
     let args: Value;
     if (isDict(value)) {
       name = String(value.get('module') ?? '');
-      const rest = new Map(value);
-      rest.delete('module');
-      args = rest;
+      args = without(value, 'module');
     } else {
       const text = value instanceof Template ? value.text : String(value ?? '');
       const space = text.search(/\s|$/);

@@ -1,10 +1,10 @@
 /** Files of the controller, looked for where Ansible looks: the role's folders, the task file's, the playbook's, the project's. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { ModuleFailure } from '../errors.ts';
 import type { ControllerFiles } from '../modules/define.ts';
-import type { Scoped } from '../playbook/nodes.ts';
+import type { Scoped, Task } from '../playbook/nodes.ts';
 import { decryptVaultBytes, isVault } from '../yaml/index.ts';
 import type { PlayView } from './scopes.ts';
 import { projectFolders, type Session } from './session.ts';
@@ -18,8 +18,7 @@ export function searchPaths(name: string, kind: FileKind, node: Scoped, view: Pl
   if (isAbsolute(expanded)) return [expanded];
   const folders: string[] = [];
   for (let use = node.role; use; use = use.parent) folders.push(join(use.role.path, kind), use.role.path);
-  const file = node.place?.source.file;
-  const beside = file ? dirname(resolve(view.play.directory, file)) : undefined;
+  const beside = node.kind === 'task' ? (node as Task).directory : undefined;
   if (beside) folders.push(...(node.role ? [] : [join(beside, kind)]), beside);
   for (const folder of projectFolders(view.play.directory)) folders.push(join(folder, kind), folder);
   return [...new Set(folders.map((folder) => resolve(folder, expanded)))];

@@ -73,7 +73,11 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
     playbooks.flatMap((p) => p.plays),
     options.ssh?.home,
   );
-  const findings = [...loader.findings, ...checked, ...inventory.warnings.map((w) => ({ ...w, warning: true }))];
+  const findings = [
+    ...loader.findings,
+    ...checked,
+    ...inventory.warnings.splice(0).map((w) => ({ ...w, warning: true })),
+  ];
   return { session, playbooks, findings: sorted(findings) };
 }
 
@@ -96,7 +100,7 @@ function readYamlFile(path: string, options: RunOptions & { cwd: string }): Valu
   } catch (error) {
     throw mistake(`cannot read ${path}: ${(error as Error).message}`);
   }
-  const name = shown.startsWith('../../..') ? path : shown;
+  const name = shown.length < path.length ? shown : path;
   if (isVault(text))
     text = decryptVault(text, [...(options.vault ?? [])], { source: new Source(name, text), offset: 0 });
   return parseYaml(new Source(name, text));

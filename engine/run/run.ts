@@ -126,6 +126,7 @@ async function runPlay(session: Session, play: Play, starting: { reached: boolea
   const all = hostsOf(session, play);
   const shown = shownPlayName(session, play);
   if (all.length === 0) {
+    session.warnOfInventory();
     session.emit({ type: 'play:no-hosts', name: shown, pattern: String(toPlain(play.own.get('hosts') ?? '')) });
     return true;
   }

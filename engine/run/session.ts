@@ -70,6 +70,12 @@ export class Session {
     );
   }
 
+  /** Warnings that the inventory has come to since it was last asked, such as patterns that match nothing. */
+  warnOfInventory(): void {
+    for (const { message, help } of this.inventory.warnings.splice(0))
+      this.warn(help ? `${message}; ${help}` : message);
+  }
+
   /** A module's definition; it was found to exist when the playbook was loaded. */
   definition(name: string): Promise<ModuleDefinition> {
     let found = this.definitions.get(name);
