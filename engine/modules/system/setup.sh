@@ -155,12 +155,16 @@ setup_local() {
     s_word=${s_file##*/}
     reply local_name "${s_word%.fact}"
     if [ -x "$s_file" ]; then
+      # Into a file: a child that outlives the time limit would hold a pipe open.
+      temp_folder
       if have timeout; then
-        s_text=$(timeout "$s_timeout" "$s_file" 2>/dev/null)
+        timeout "$s_timeout" "$s_file" >"$T_TMP/fact" 2>/dev/null
       else
-        s_text=$("$s_file" 2>/dev/null)
+        "$s_file" >"$T_TMP/fact" 2>/dev/null
       fi
       s_rc=$?
+      s_text=$(cat "$T_TMP/fact")
+      rm -f "$T_TMP/fact"
       reply local_rc "$s_rc"
     else
       s_text=$(cat "$s_file" 2>/dev/null)
