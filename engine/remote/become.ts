@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { ModuleFailure } from '../errors.ts';
 import type { Channel, Connection } from './channel.ts';
-import { quote } from './quote.ts';
+import { quote, quoteForLogin } from './quote.ts';
 import type { BecomeTarget } from './target.ts';
 
 /** Same text, same shell: who becomes whom, and how. */
@@ -23,10 +23,10 @@ export function openShell(
   shell = '/bin/sh',
   timeout = 10,
 ): Promise<Channel> {
-  if (!become) return connection.open(`exec ${shell === '/bin/sh' ? shell : quote(shell)}`);
+  if (!become) return connection.open(`exec ${shell === '/bin/sh' ? shell : quoteForLogin(shell)}`);
   // Without a password nothing but the shell reads what we write, so that the first request need not wait.
   if (become.method !== 'su' && become.password === undefined) {
-    return connection.open(`exec ${becomeLine(become, '', quote(shell))}`);
+    return connection.open(bySh(becomeLine(become, '', quote(shell))));
   }
   return openAs(connection, become, quote(shell), { timeout });
 }
@@ -41,9 +41,14 @@ export async function openAs(
   const mark = randomBytes(16).toString('hex');
   const inner = `/bin/sh -c ${quote(`printf '\\002${mark}!\\n'; exec ${program}`)}`;
   const line = becomeLine(become, mark, inner);
-  const channel = await connection.open(`exec ${line}`, options.terminal ? { terminal: true } : {});
+  const channel = await connection.open(bySh(line), options.terminal ? { terminal: true } : {});
   await new Entrance(channel, become, mark, options.timeout ?? 10).passed;
   return channel;
+}
+
+/** A command line that the login shell, whichever it is, only hands on. */
+export function bySh(line: string): string {
+  return `exec /bin/sh -c ${quoteForLogin(`exec ${line}`)}`;
 }
 
 /** The command line of the method. */

@@ -26,6 +26,12 @@ export function quoteWords(words: readonly string[]): string {
   return words.map(quote).join(' ');
 }
 
+/** A command line for /bin/sh as one word that any login shell reads alike: sh, csh (where `!` is special), fish (where `\\` is). */
+export function quoteForLogin(text: string): string {
+  if (text.includes('\0')) throw new RangeError('a NUL byte cannot be passed to a shell');
+  return `'${text.replace(/['\\!]/g, "'\\$&'")}'`;
+}
+
 /** A path as a word in which only a leading `~`, `~user` and `$NAME`, `${NAME}` are left to the shell. */
 export function quotePath(path: string): string {
   const tilde = /^~([a-z_][a-z0-9_-]*)?(?=\/|$)/.exec(path)?.[0] ?? '';

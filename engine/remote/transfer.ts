@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ModuleFailure } from '../errors.ts';
-import { openAs } from './become.ts';
+import { bySh, openAs } from './become.ts';
 import type { Channel } from './channel.ts';
 import type { HostPool } from './pool.ts';
 import { quote, type ShellValue } from './quote.ts';
@@ -252,7 +252,7 @@ async function openProgram(pool: HostPool, task: TaskBinding, command: string, t
   const inSh = `/bin/sh -c ${quote(exports.join('') + command)}`;
   const channel = await pool.channel(connection, () => {
     if (become) return openAs(connection, become, inSh, { timeout, terminal });
-    return connection.open(terminal ? `exec ${inSh}` : command, { terminal });
+    return connection.open(terminal ? bySh(inSh) : command, { terminal });
   });
   pool.count(command.length);
   return channel;

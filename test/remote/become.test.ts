@@ -1,0 +1,334 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ModuleFailure, UnreachableError } from '../../engine/errors.ts';
+import type { Pool } from '../../engine/remote/pool.ts';
+import type { BecomeTarget, ConnectionTarget } from '../../engine/remote/target.ts';
+import { rejection, script } from './support/scripts.ts';
+import { noSshd, noUsers, Sshd, TestUser } from './support/sshd.ts';
+
+const who = script('who', 'reply user "$(id -un)"; reply home "$HOME"; reply cwd "$(pwd)"; reply stdin "$(cat)"');
+const missing = noSshd() ?? noUsers();
+
+describe(`becoming another user${missing ? ` (skipped: ${missing})` : ''}`, function () {
+  this.timeout(60000);
+  const sshd = new Sshd();
+  const pools: Pool[] = [];
+  let login: TestUser;
+  let other: TestUser;
+
+  const open = (): Pool => {
+    const pool = sshd.pool();
+    pools.push(pool);
+    return pool;
+  };
+  const target = (more: Partial<ConnectionTarget> = {}) => sshd.target({ user: login.name, ...more });
+  const as = (become: BecomeTarget, pool = open()) => pool.remote(target(), { become });
+
+  before(async function () {
+    if (missing) this.skip();
+    login = new TestUser('a');
+    other = new TestUser('b');
+    await sshd.start(['UsePAM yes', 'KbdInteractiveAuthentication no']);
+    sshd.know();
+    execFileSync('chmod', ['700', `/home/${login.name}`]);
+  });
+  afterEach(() => {
+    for (const pool of pools.splice(0)) pool.close();
+  });
+  after(async () => {
+    login?.remove();
+    other?.remove();
+    await sshd.remove();
+  });
+
+  describe('sudo without a password', () => {
+    before(() => login.sudoers('ALL=(ALL) NOPASSWD: ALL'));
+
+    it('is one request from the first', async () => {
+      const pool = open();
+      const reply = await as({ method: 'sudo', user: 'root' }, pool).call(who);
+      expect(reply.get('user')).to.equal('root');
+      expect(reply.get('home')).to.equal('/root');
+      expect(reply.get('stdin')).to.equal('');
+      expect(pool.requests.get('web1')).to.equal(1);
+    });
+
+    it('becomes one who may not read the folder it starts in', async () => {
+      const reply = await as({ method: 'sudo', user: other.name }).call(who);
+      expect(reply.get('user')).to.equal(other.name);
+      expect(reply.get('cwd')).to.equal(`/home/${other.name}`);
+    });
+
+    it('several users side by side, each with a shell of its own', async () => {
+      const pool = open();
+      const users = [undefined, 'root', other.name, 'root', undefined, other.name];
+      const calls = users.map((user) =>
+        pool.remote(target(), user ? { become: { method: 'sudo', user } } : {}).call(who),
+      );
+      const names = (await Promise.all(calls)).map((reply) => reply.get('user'));
+      expect(names).to.deep.equal(users.map((user) => user ?? login.name));
+    });
+
+    it('becoming oneself is nothing', async () => {
+      const reply = await as({ method: 'sudo', user: login.name, exe: '/no/such/sudo' }).call(who);
+      expect(reply.get('user')).to.equal(login.name);
+    });
+
+    it('a password that is not asked for is not written anywhere', async () => {
+      const remote = as({ method: 'sudo', user: 'root', password: 'never-seen' });
+      expect((await remote.call(who)).get('stdin')).to.equal('');
+      const raw = await remote.raw('id -un; cat; echo done');
+      expect(raw.stdout.toString()).to.equal('root\ndone\n');
+    });
+
+    it('an unknown user', async () => {
+      for (const password of [undefined, 'x']) {
+        const error = await rejection(as({ method: 'sudo', user: 'no-such-user', password }).call(who));
+        expect(error).to.be.instanceOf(ModuleFailure);
+        expect(error.message).to.contain('could not become no-such-user with sudo: there is no such user');
+      }
+    });
+
+    it('no sudo', async () => {
+      const error = await rejection(as({ method: 'sudo', user: 'root', exe: '/no/such/sudo' }).call(who));
+      expect(error).to.be.instanceOf(ModuleFailure);
+      expect(error.message).to.contain('/no/such/sudo is not installed');
+    });
+
+    it('a user name that would be an option is refused', async () => {
+      const error = await rejection(as({ method: 'sudo', user: '-i' }).call(who));
+      expect(error.message).to.contain('"-i" is not a user name');
+    });
+
+    it('flags of the user replace ours', async () => {
+      const reply = await as({ method: 'sudo', user: 'root', flags: '-n' }).call(who);
+      expect(reply.get('user')).to.equal('root');
+    });
+
+    it('a time-out ends what ran as the other user too', async () => {
+      const remote = as({ method: 'sudo', user: 'root' });
+      const error = await rejection(remote.call(script('slow', 'sleep 4321'), {}, { timeout: 0.5 }));
+      expect(error.message).to.contain('timed out after 0.5 seconds');
+      const left = await remote.call(
+        script('left', "sleep 0.2; ps -eo args | grep -c '[s]leep 4321'"),
+        {},
+        { anyExit: true },
+      );
+      expect(left.stdout.toString()).to.equal('0\n');
+    });
+  });
+
+  describe('sudo with a password', () => {
+    before(() => {
+      // A lecture and a prompt of the site's own must not matter.
+      writeFileSync(
+        `/etc/sudoers.d/${login.name}`,
+        `Defaults:${login.name} lecture=always, passprompt="Passwort bitte: ", timestamp_timeout=0\n${login.name} ALL=(ALL) ALL\n`,
+        { mode: 0o440 },
+      );
+    });
+
+    it('becomes root', async () => {
+      const remote = as({ method: 'sudo', user: 'root', password: login.password });
+      expect((await remote.call(who)).get('user')).to.equal('root');
+      expect((await remote.call(who)).get('stdin')).to.equal('');
+    });
+
+    it('wrong: says so, once', async () => {
+      const started = Date.now();
+      const error = await rejection(as({ method: 'sudo', user: 'root', password: 'wrong' }).call(who));
+      expect(error).to.be.instanceOf(ModuleFailure);
+      expect(error.message).to.match(/^Incorrect sudo password/);
+      expect(error.message).not.to.contain('wrong');
+      expect(Date.now() - started).to.be.lessThan(9000);
+    });
+
+    it('not given: says so', async () => {
+      const error = await rejection(as({ method: 'sudo', user: 'root' }).call(who));
+      expect(error).to.be.instanceOf(ModuleFailure);
+      expect(error.message).to.match(/^Missing sudo password/);
+    });
+
+    it('large content and raw commands too', async () => {
+      const remote = as({ method: 'sudo', user: 'root', password: login.password });
+      const content = Buffer.alloc(3_000_000, 'x');
+      const path = await remote.upload(content, { directory: `/home/${other.name}`, name: 'big' });
+      const look = await remote.call(script('look', 'stat -c "%U %a %s" "$path"; rm "$path"'), { path });
+      expect(look.stdout.toString()).to.equal('root 600 3000000\n');
+      expect((await remote.raw('id -un')).stdout.toString()).to.equal('root\n');
+    });
+
+    it('a program on a terminal', async () => {
+      const remote = as({ method: 'sudo', user: 'root', password: login.password });
+      const seen: string[] = [];
+      const result = await remote.terminal(
+        'tty >/dev/null && printf "name? " && read -r name && echo "[$name $(id -un)]"',
+        {
+          onOutput: (text, write) => {
+            seen.push(text);
+            if (text.includes('name? ')) write('x y\n');
+          },
+        },
+      );
+      expect(result.output).to.equal('name? [x y root]\r\n');
+      expect(result.rc).to.equal(0);
+    });
+  });
+
+  it('sudo for one who is not in sudoers', async () => {
+    writeFileSync(`/etc/sudoers.d/${login.name}`, '', { mode: 0o440 });
+    const error = await rejection(as({ method: 'sudo', user: 'root', password: login.password }).call(who));
+    expect(error).to.be.instanceOf(ModuleFailure);
+    expect(error.message).to.match(/could not become root with sudo: this user may not: .*sudoers/);
+  });
+
+  it('a method that is not known', async () => {
+    const error = await rejection(as({ method: 'pfexec', user: 'root' }).call(who));
+    expect(error.message).to.contain('become_method: "pfexec" is not known');
+  });
+
+  describe('su', () => {
+    it("with the other user's password", async () => {
+      const remote = as({ method: 'su', user: other.name, password: other.password });
+      const reply = await remote.call(who);
+      expect([reply.get('user'), reply.get('stdin')]).to.deep.equal([other.name, '']);
+    });
+
+    it('with a wrong password', async () => {
+      const error = await rejection(as({ method: 'su', user: other.name, password: 'wrong' }).call(who));
+      expect(error).to.be.instanceOf(ModuleFailure);
+      expect(error.message).to.match(/^Incorrect su password/);
+    });
+
+    it('without one', async () => {
+      const error = await rejection(as({ method: 'su', user: other.name }).call(who));
+      expect(error.message).to.match(/^Missing su password/);
+    });
+
+    it('from root needs none, and a password that is given is not written', async () => {
+      for (const password of [undefined, 'never-seen']) {
+        const remote = open().remote(sshd.target({ user: 'root' }), {
+          become: { method: 'su', user: other.name, password },
+        });
+        const reply = await remote.call(who);
+        expect([reply.get('user'), reply.get('stdin')]).to.deep.equal([other.name, '']);
+      }
+    });
+
+    it('to a user that does not exist', async () => {
+      const become = { method: 'su', user: 'no-such-user', password: 'x' };
+      const error = await rejection(
+        open()
+          .remote(sshd.target({ user: 'root' }), { become })
+          .call(who),
+      );
+      expect(error.message).to.contain('there is no such user');
+    });
+  });
+
+  it('on the controller itself', async () => {
+    const local: ConnectionTarget = { name: 'localhost', connection: 'local' };
+    for (const method of ['sudo', 'su']) {
+      const reply = await open()
+        .remote(local, { become: { method, user: other.name } })
+        .call(who);
+      expect(reply.get('user')).to.equal(other.name);
+    }
+  });
+
+  describe('login shells', () => {
+    const rc = (text: string) => {
+      writeFileSync(`/home/${login.name}/.bashrc`, text);
+      chmodSync(`/home/${login.name}/.bashrc`, 0o644);
+    };
+    const shellOf = (path: string) => execFileSync('usermod', ['--shell', path, login.name]);
+    after(() => {
+      rc('');
+      shellOf('/bin/bash');
+    });
+
+    it('a banner that looks like a prompt is not answered, and is no part of a reply', async () => {
+      rc('echo "Welcome! password:"; echo "[sudo] password for you:" >&2; printf "Password: " >&2\n');
+      login.sudoers('ALL=(ALL) NOPASSWD: ALL');
+      const plain = await open().remote(target()).call(who);
+      expect(plain.stdout.toString()).to.match(/^user\0/);
+      expect(plain.stderr.toString()).to.equal('');
+      for (const become of [
+        { method: 'sudo', user: 'root', password: 'never-seen' },
+        { method: 'su', user: other.name, password: other.password },
+      ]) {
+        const reply = await as(become).call(who);
+        expect([reply.get('user'), reply.get('stdin')]).to.deep.equal([become.user, '']);
+      }
+    });
+
+    for (const path of ['/bin/csh', '/usr/bin/fish', '/bin/dash', '/bin/zsh']) {
+      it(path, async function () {
+        if (!existsSync(path)) return this.skip();
+        rc('');
+        shellOf(path);
+        login.sudoers('ALL=(ALL) ALL');
+        expect((await open().remote(target()).call(who)).get('user')).to.equal(login.name);
+        const root = await as({ method: 'sudo', user: 'root', password: login.password }).call(who);
+        expect(root.get('user')).to.equal('root');
+        const su = await as({ method: 'su', user: other.name, password: other.password }).call(who);
+        expect(su.get('user')).to.equal(other.name);
+      });
+    }
+
+    it('none', async () => {
+      shellOf('/usr/sbin/nologin');
+      const error = await rejection(open().remote(target()).call(who));
+      expect(error).to.be.instanceOf(UnreachableError);
+      expect(error.message).to.contain('This account is currently not available');
+      shellOf('/bin/bash');
+    });
+  });
+
+  describe('logging in with a password', () => {
+    it('right, wrong', async () => {
+      sshd.authorize();
+      const reply = await open()
+        .remote(target({ password: login.password }))
+        .call(who);
+      expect(reply.get('user')).to.equal(login.name);
+      const error = await rejection(
+        open()
+          .remote(target({ password: 'wrong' }))
+          .call(who),
+      );
+      expect(error.message).to.contain('permission denied').and.to.contain('the password').and.not.to.contain('wrong');
+      sshd.authorize('id_ed25519');
+    });
+
+    it('by keyboard-interactive', async () => {
+      await sshd.stop();
+      const file = join(sshd.folder, 'config');
+      const config = readFileSync(file, 'utf8').replace(
+        'KbdInteractiveAuthentication no',
+        'KbdInteractiveAuthentication yes\nPasswordAuthentication no',
+      );
+      writeFileSync(file, config);
+      sshd.authorize();
+      await sshd.run();
+      const reply = await open()
+        .remote(target({ password: login.password }))
+        .call(who);
+      expect(reply.get('user')).to.equal(login.name);
+      sshd.authorize('id_ed25519');
+    });
+
+    it('and a key, where the host wants both', async () => {
+      await sshd.stop();
+      const file = join(sshd.folder, 'config');
+      writeFileSync(file, `${readFileSync(file, 'utf8')}AuthenticationMethods publickey,keyboard-interactive\n`);
+      await sshd.run();
+      const reply = await open()
+        .remote(target({ password: login.password }))
+        .call(who);
+      expect(reply.get('user')).to.equal(login.name);
+    });
+  });
+});
