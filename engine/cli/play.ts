@@ -61,7 +61,7 @@ function list(given: Given, loaded: LoadedPlaybook, console: Console): number {
     for (const [i, one] of plays.entries()) {
       lines.push('', `  play #${i + 1} (${one.pattern}): ${one.name}\tTAGS: [${one.tags.join(', ')}]`);
       if (given.has('list-hosts')) {
-        lines.push(`    pattern: ['${one.pattern.split(',').join("', '")}']`, `    hosts (${one.hosts.length}):`);
+        lines.push(`    pattern: ['${one.pattern}']`, `    hosts (${one.hosts.length}):`);
         lines.push(...one.hosts.map((host) => `      ${host}`));
       }
       if (given.has('list-tasks')) {

@@ -42,10 +42,18 @@ const MOST_LINES = 60;
 /** The first line of a failure: its message, or what it says instead. */
 export function headline(result: TaskResult): string {
   const msg = result.msg ?? text(result.values['msg']);
-  const first = safe(msg ?? '')
-    .trim()
-    .split('\n')[0];
-  return first || `the task ${result.status === 'unreachable' ? 'lost the host' : 'failed'}`;
+  return (
+    safe(msg ?? '')
+      .trim()
+      .split('\n')[0] || reason(result)
+  );
+}
+
+function reason({ status, values }: TaskResult): string {
+  if (status === 'unreachable') return 'the host was lost';
+  if (values['failed_when_result'] === true) return 'a condition of `failed_when` holds';
+  const { attempts } = values;
+  return typeof attempts === 'number' ? `\`until\` does not hold after ${attempts} attempts` : 'the task failed';
 }
 
 /** Indented lines below the headline: the rest of the message, rc, command, stderr, stdout, other keys, the explanation or the task's place. */
@@ -65,9 +73,15 @@ export function failureDetails(result: TaskResult, task?: TaskInfo): string[] {
       lines.push(...block(safe(key), value));
     }
   }
-  if (result.explanation) lines.push(...safe(result.explanation).split('\n'));
+  if (result.explanation) lines.push(...explanationLines(result));
   else if (task) lines.push(`task: ${safe(task.path)}`);
   return lines.map((line) => (line === '' ? '' : `    ${line}`));
+}
+
+/** The explanation repeats the message only where the headline does not say it. */
+function explanationLines(result: TaskResult): string[] {
+  const lines = safe(result.explanation!).split('\n');
+  return lines[0] === `error: ${headline(result)}` ? lines.slice(1) : lines;
 }
 
 function block(key: string, value: Json | undefined): string[] {

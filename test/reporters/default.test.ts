@@ -179,6 +179,23 @@ describe('reporter default', () => {
     expect(text).to.match(/FAILED! => hidden by no_log\n {4}task: site\.yml:7\n$/);
   });
 
+  it('finds words where a failure has no message, and does not say them twice', async () => {
+    const fails = async (values: Parameters<typeof result>[1], more = {}) => {
+      const { text } = await replay(defaultReporter, [
+        { type: 'task:start', time: 0, task: failTask },
+        { type: 'task:result', time: 0, task: failTask, host: 'h', result: result('failed', values, more) },
+      ]);
+      return text.slice(text.indexOf('=> ') + 3);
+    };
+    expect(await fails({ msg: '', attempts: 3 })).to.match(/^`until` does not hold after 3 attempts\n/);
+    expect(await fails({ msg: '', failed_when_result: true })).to.match(/^a condition of `failed_when` holds\n/);
+    expect(await fails({})).to.match(/^the task failed\n/);
+    const explanation = "error: 'x' is undefined\n --> a.yml:1:2\nhelp: define it";
+    expect(await fails({}, { msg: "'x' is undefined", explanation })).to.equal(
+      "'x' is undefined\n     --> a.yml:1:2\n    help: define it\n",
+    );
+  });
+
   it('says how far each host came when the run was interrupted', async () => {
     const { text } = await replay(defaultReporter, [
       {
