@@ -41,10 +41,10 @@ export interface Recorded {
   steps: Record<string, Outcome>;
   after: Record<string, unknown>;
 }
-export function place<T>(value: T, folders: { d: string; s: string }): T;
+export function place<T>(value: T, folders: { d: string; s: string; u?: string }): T;
 export function build(folder: string, state?: State): void;
 export function scan(folder: string): Record<string, unknown>;
-export function comparable(result: Record<string, unknown>, folders: { d: string; s: string }, one: Case): Outcome;
+export function comparable(result: Record<string, unknown>, folders: { d: string; s: string; u?: string }, one: Case): Outcome;
 export function hashOf(one: Case): string;
 export function steps(one: Case): string[];
 export function undated(text: string): string;

@@ -1,5 +1,6 @@
 // A module case as data, its state before and after: shared by the harness, which runs it here, and by differential.mjs, which
-// runs it by stock Ansible. In every string `{d}` is the case's own folder on the host and `{s}` its folder on the controller.
+// runs it by stock Ansible. In every string `{d}` is the case's own folder on the host, `{s}` its folder on the controller and
+// `{u}` the address of the web server.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -19,7 +20,8 @@ import { dirname, join } from 'node:path';
 
 /** Replaces `{d}` and `{s}` in all strings of a value. */
 export function place(value, folders) {
-  if (typeof value === 'string') return value.replaceAll('{d}', folders.d).replaceAll('{s}', folders.s);
+  if (typeof value === 'string')
+    return value.replaceAll('{d}', folders.d).replaceAll('{s}', folders.s).replaceAll('{u}', folders.u ?? '');
   if (Array.isArray(value)) return value.map((item) => place(item, folders));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, place(item, folders)]));
@@ -95,6 +97,7 @@ export function comparable(result, folders, one) {
     if (times.has(key)) return typeof value;
     if (typeof value === 'string') {
       let text = value.replaceAll(folders.d, '{d}').replaceAll(folders.s, '{s}');
+      if (folders.u) text = text.replaceAll(folders.u, '{u}');
       text = undated(text).replace(/\/root\/\.ansible\/tmp\/[^\s"']*/g, '{tmp}');
       return text.replace(/\{s\}[^\s"']*|\{tmp\}/g, (found) => (key === 'src' ? '{source}' : found));
     }

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runAnsible } from '../conformance/reference.mjs';
+import { startWeb } from './web.mjs';
 import { build, comparable, hashOf, place, scan, steps } from './cases.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -49,11 +50,11 @@ class CallbackModule(CallbackBase):
 `;
 
 /** A JSON playbook is YAML; values that hold a template's mark would be rendered, and cases have none. */
-function playbook(cases, folder) {
+function playbook(cases, folder, url) {
   const tasks = cases.flatMap((one, i) =>
     steps(one).map((step) => ({
       name: `${i} ${step}`,
-      [one.module]: place(one.args, folders(folder, i)),
+      [one.module]: place(one.args, folders(folder, i, url)),
       check_mode: step === 'check',
       diff: true,
       ignore_errors: true,
@@ -63,7 +64,7 @@ function playbook(cases, folder) {
   return [{ hosts: 'localhost', connection: 'local', gather_facts: false, tasks }];
 }
 
-const folders = (folder, i) => ({ d: join(folder, 'd', String(i)), s: join(folder, 's', String(i)) });
+const folders = (folder, i, u) => ({ d: join(folder, 'd', String(i)), s: join(folder, 's', String(i)), u });
 
 async function record(family, all) {
   const file = join(here, 'recorded', `${family}.json`);
@@ -81,6 +82,7 @@ async function record(family, all) {
 
 async function runCases(cases) {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-cases-'));
+  const web = await startWeb();
   try {
     for (const [i, one] of cases.entries()) {
       build(folders(folder, i).d, one.before);
@@ -88,13 +90,14 @@ async function runCases(cases) {
     }
     mkdirSync(join(folder, 'callback'));
     writeFileSync(join(folder, 'callback', 'lines.py'), callback);
-    writeFileSync(join(folder, 'cases.yml'), JSON.stringify(playbook(cases, folder)));
+    writeFileSync(join(folder, 'cases.yml'), JSON.stringify(playbook(cases, folder, web.url)));
     const out = join(folder, 'out.jsonl');
     const env = {
       CASES_OUT: out,
       ANSIBLE_CALLBACK_PLUGINS: join(folder, 'callback'),
       ANSIBLE_CALLBACKS_ENABLED: 'lines',
       ANSIBLE_STDOUT_CALLBACK: 'minimal',
+      ANSIBLE_PIPELINING: '1',
       ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
     };
     const run = await runAnsible({ args: ['-i', 'localhost,', 'cases.yml'], cwd: folder, env });
@@ -111,11 +114,12 @@ async function runCases(cases) {
     const recorded = cases.map((one, i) => ({
       name: one.name,
       hash: hashOf(one),
-      steps: Object.fromEntries(steps(one).map((step) => [step, comparable(rows.get(`${i} ${step}`), folders(folder, i), one)])),
+      steps: Object.fromEntries(steps(one).map((step) => [step, comparable(rows.get(`${i} ${step}`), folders(folder, i, web.url), one)])),
       after: scan(folders(folder, i).d),
     }));
     return { recorded, by: version.stdout.split('\n')[0] };
   } finally {
+    web.close();
     if (!process.env.CASES_KEEP) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -172,9 +172,14 @@ export async function loadFamily(family: string): Promise<{ cases: Case[]; recor
 export const tally = { calls: 0, purpose: new Map<string, number>() };
 
 /** Runs a case as its record was made and compares each step, the requests and what is left behind. */
-export async function compareWithRecorded(one: Case, recorded: Recorded, shell: ShellUnderTest): Promise<void> {
+export async function compareWithRecorded(
+  one: Case,
+  recorded: Recorded,
+  shell: ShellUnderTest,
+  url?: string,
+): Promise<void> {
   const root = testFolder();
-  const folders = { d: join(root, 'd'), s: join(root, 's') };
+  const folders = { d: join(root, 'd'), s: join(root, 's'), ...(url === undefined ? {} : { u: url }) };
   build(folders.d, one.before);
   build(folders.s, one.source);
   const args = place(one.args, folders);

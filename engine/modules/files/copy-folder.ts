@@ -112,7 +112,8 @@ async function readRaw(path: string): Promise<Buffer> {
 
 function parse(names: string[], types: string, states: string, sums: string, links: string[]): Map<string, There> {
   const stateLines = states.split('\n');
-  const sumLines = sums.split('\n');
+  // busybox prints a newline in a name as it is: only lines that begin with a sum count
+  const sumLines = sums.match(/^\\?[0-9a-f]{40}(?=  )/gm) ?? [];
   const found = new Map<string, There>();
   for (const [i, name] of names.entries()) {
     const type = types[i] ?? '-';

@@ -1,5 +1,5 @@
 #: needs files
-# shellcheck disable=SC2154,SC2086,SC2034 # variables of the request
+# shellcheck disable=SC2154,SC2086,SC2034,SC2185 # variables of the request
 
 find_gnu=''
 case $(find --version 2>/dev/null) in *GNU*) find_gnu=1 ;; esac

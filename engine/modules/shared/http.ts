@@ -34,7 +34,9 @@ export async function multipart(
     const filename = field?.['filename'];
     const content = field?.['content'];
     if (field && filename === undefined && content === undefined) {
-      throw new ModuleFailure(`failed to parse body as form-multipart: at least one of filename or content must be provided`);
+      throw new ModuleFailure(
+        `failed to parse body as form-multipart: at least one of filename or content must be provided`,
+      );
     }
     const type = field ? (field['mime_type'] ?? (filename ? 'application/octet-stream' : 'text/plain')) : 'text/plain';
     const label = filename === undefined ? '' : `; filename="${basename(filename)}"`;
@@ -84,6 +86,10 @@ export function parseHeaders(text: string, url: string): Answer | undefined {
 
 /** Whether a content type says that the body is JSON. */
 export function isJson(contentType: string | undefined): boolean {
-  const subtype = /^[^/;]+\/([^;]*)/.exec(contentType ?? '')?.[1]?.trim().toLowerCase() ?? '';
+  const subtype =
+    /^[^/;]+\/([^;]*)/
+      .exec(contentType ?? '')?.[1]
+      ?.trim()
+      .toLowerCase() ?? '';
   return ['json', 'javascript'].includes(subtype.includes('+') ? subtype.slice(subtype.indexOf('+') + 1) : subtype);
 }

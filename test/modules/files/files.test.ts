@@ -1,17 +1,21 @@
 import { expect } from 'chai';
-import { hashOf } from "../cases.mjs";
+import { hashOf } from '../cases.mjs';
 import { closePools, compareWithRecorded, loadFamily, shells, tally } from '../harness.ts';
+import { startWeb } from '../web.mjs';
 
 const { cases, recorded, by } = await loadFamily('files');
 const names = [...new Set(cases.map((one) => one.module))];
 
 describe(`modules of files, as ${by} ran them`, function () {
   this.timeout(60000);
-  before(function () {
+  let web: Awaited<ReturnType<typeof startWeb>>;
+  before(async function () {
     // The records were made by root: owners can't be changed by anybody else.
     if (process.getuid?.() !== 0) this.skip();
+    web = await startWeb();
   });
   after(() => {
+    web?.close();
     closePools();
     const purposes = [...tally.purpose].map(([why, count]) => `${count}: ${why}`);
     console.log(`      ${tally.calls} calls compared; differences on purpose: ${purposes.join('; ') || 'none'}`);
@@ -26,7 +30,7 @@ describe(`modules of files, as ${by} ran them`, function () {
       for (const name of names) {
         describe(name, () => {
           for (const one of cases.filter((each) => each.module === name)) {
-            it(one.name, () => compareWithRecorded(one, recorded.get(one.name)!, shell));
+            it(one.name, () => compareWithRecorded(one, recorded.get(one.name)!, shell, web.url));
           }
         });
       }

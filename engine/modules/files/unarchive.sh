@@ -1,0 +1,293 @@
+#: needs files download
+# shellcheck disable=SC2154,SC2015,SC2034,SC2086,SC2119,SC2120 # variables of the request
+
+# First, with $ask: whether there is anything to do. Then: unpacks $src (or the uploaded file) into $dest.
+do_unarchive() {
+  f_temp=''
+  if [ -n "$creates" ] && { [ -e "$creates" ] || [ -L "$creates" ]; }; then
+    reply creates "$creates"
+    return
+  fi
+  [ -d "$dest" ] || fail "dest '$dest' must be an existing dir"
+  [ -z "$ask" ] || return 0
+  reply dest "$dest"
+  case $dest in -*) dest=./$dest ;; esac
+  files_trap
+  trap 'files_cleanup; [ -z "$un_stage$upload" ] || rm -rf -- "$un_stage" "$upload"' EXIT
+  temp_folder && f_temp=$(umask 077 && mktemp -d "$T_TMP/unarchive.XXXXXX") || fail 'could not make a temporary folder'
+  un_stage=''
+  if [ -n "$upload" ]; then
+    src=$upload
+  elif [ -n "$url" ]; then
+    head_only='' force=''
+    download "$url" "$f_temp/download" || download_failed "$url"
+    case $d_status in 200 | 000) ;; *) download_failed "$url" ;; esac
+    src=$f_temp/download
+  fi
+  case $src in /*) ;; *) src=$PWD/$src ;; esac
+  reply src "$src"
+  [ -e "$src" ] || fail "Source '$src' does not exist"
+  [ -r "$src" ] || fail "Source '$src' not readable"
+  [ -s "$src" ] || fail "Invalid archive '$src', the file is 0 bytes"
+  unarchive_kind
+  reply handler "$un_handler"
+  if [ "$un_handler" = ZipArchive ]; then
+    unarchive_zip
+  else
+    unarchive_tar
+  fi
+  [ -z "$owner$group$mode$attributes$seuser$serole$setype$selevel" ] || checking || unarchive_attributes
+  files_info "$dest"
+  [ -z "$list_files" ] || {
+    reply_rest files
+    cat -- "$f_temp/names"
+  }
+}
+
+# By the first bytes, as `file` would.
+unarchive_kind() {
+  un_magic=$(head -c 6 -- "$src" | od -An -tx1)
+  case $un_magic in
+    ' 50 4b 03 04'* | ' 50 4b 05 06'*) un_handler=ZipArchive ;;
+    ' 1f 8b'*) un_handler=TgzArchive ;;
+    ' 42 5a 68'*) un_handler=TarBzipArchive ;;
+    ' fd 37 7a 58 5a 00'*) un_handler=TarXzArchive ;;
+    ' 28 b5 2f fd'*) un_handler=TarZstdArchive ;;
+    *) un_handler=TarArchive ;;
+  esac
+}
+
+unarchive_tar() {
+  if have gtar; then un_tar=gtar; elif have tar; then un_tar=tar; else fail "tar is not on this host; install it to unpack $src"; fi
+  un_gnu=''
+  case $($un_tar --version 2>/dev/null) in *GNU*) un_gnu=1 ;; esac
+  un_flag=''
+  if [ -n "$un_gnu" ]; then
+    set --
+    eval "set -- $exclude"
+    un_count=$#
+    while [ "$un_count" -gt 0 ]; do
+      set -- "$@" "--exclude=$1"
+      shift
+      un_count=$((un_count - 1))
+    done
+    eval "set -- $extra_opts \"\$@\""
+  else
+    # busybox does not look at the content, and can't leave members out
+    case $un_handler in
+      TgzArchive) un_flag=-z ;;
+      TarBzipArchive) un_flag=-j ;;
+      TarXzArchive) un_flag=-J ;;
+      TarZstdArchive)
+        have zstd || fail "zstd is not on this host; install it to unpack $src"
+        zstd -dcq <"$src" >"$f_temp/archive" || fail "could not read $src"
+        src=$f_temp/archive
+        ;;
+    esac
+    eval "set -- $extra_opts"
+  fi
+  un_quoting=''
+  [ -z "$un_gnu" ] || un_quoting='--quoting-style=literal'
+  un_transformed=''
+  [ -z "$un_gnu" ] || [ -z "$extra_opts" ] || un_transformed=--show-transformed-names
+  LC_ALL=C $un_tar -tv $un_flag -f "$src" "$@" ${un_gnu:+--quoting-style=escape} >"$f_temp/listing" 2>"$f_temp/error" ||
+    fail "Failed to find handler for \"$src\". Make sure the required command to extract the file is installed. $(cat -- "$f_temp/error")"
+  eval "set -- \"\$@\" -f \"\$src\" $include"
+  $un_tar -t $un_flag $un_quoting $un_transformed "$@" >"$f_temp/names" 2>"$f_temp/error" ||
+    fail "Unable to list files in the archive: $(cat -- "$f_temp/error")"
+  [ -s "$f_temp/names" ] || fail "Command \"$un_tar\" found no files in archive. Empty archive files are not supported."
+  unarchive_check
+  if [ -n "$un_gnu" ]; then
+    unarchive_differs "$@" || return 0
+    change content
+    checking && return 0
+    un_owner=${owner:+--owner=$owner}
+    un_group=${group:+--group=$group}
+    # tar reads escapes in the name of -C
+    (
+      cd -- "$dest" || exit 2
+      LC_ALL=C $un_tar --extract $un_transformed ${un_owner:+"$un_owner"} ${un_group:+"$un_group"} ${keep_newer:+--keep-newer-files} "$@"
+    ) >"$f_temp/out" 2>"$f_temp/error"
+    unarchive_done $? "$un_tar"
+  else
+    unarchive_stage
+    (cd -- "$un_stage" && $un_tar -x $un_flag "$@") 2>"$f_temp/error" || unarchive_done 1 "$un_tar"
+    [ -z "$exclude" ] || unarchive_exclude
+    unarchive_merge
+  fi
+}
+
+# Takes what matches a pattern out of the fresh folder and of the list of names, as GNU's tar would have left it out.
+unarchive_exclude() {
+  eval "set -- $exclude"
+  while IFS= read -r un_name; do
+    un_out=''
+    for un_pattern do
+      case /$un_name in */$un_pattern | */$un_pattern/*) un_out=1 ;; esac
+    done
+    if [ -n "$un_out" ]; then rm -rf -- "${un_stage:?}/$un_name"; else printf '%s\n' "$un_name"; fi
+  done <"$f_temp/names" >"$f_temp/kept"
+  mv -- "$f_temp/kept" "$f_temp/names"
+}
+
+# unarchive_done RC COMMAND
+unarchive_done() {
+  reply extract_rc "$1"
+  reply extract_cmd "$2"
+  reply extract_out "$(cat -- "$f_temp/out" 2>/dev/null)"
+  reply extract_err "$(cat -- "$f_temp/error")"
+  [ "$1" = 0 ] || fail "failed to unpack $src to $dest: $(cat -- "$f_temp/error")"
+}
+
+# Whether anything on disk is not as in the archive; what the task sets itself does not count.
+unarchive_differs() {
+  (
+    cd -- "$dest" || exit 2
+    LC_ALL=C $un_tar --diff $un_transformed ${keep_newer:+--keep-newer-files} "$@"
+  ) >"$f_temp/diff" 2>&1
+  set -- -e 'Mod time differs$' -e 'Symlink differs$' -e 'Contents differ$' -e 'Size differs$' -e 'No such file or directory$' -e 'File type differs$' -e 'Invalid owner' -e 'Invalid group'
+  case $files_me in
+    0:*)
+      [ -n "$owner" ] || set -- "$@" -e 'Uid differs$'
+      [ -n "$group" ] || set -- "$@" -e 'Gid differs$'
+      ;;
+  esac
+  [ -n "$mode" ] || set -- "$@" -e 'Mode differs$'
+  grep -q "$@" -- "$f_temp/diff"
+}
+
+# Refuses what reaches out of the folder: absolute names, "..", links that lead out or that later members go through, devices
+# and setuid programs.
+unarchive_check() {
+  case " $extra_opts " in *"'-P'"* | *"'--absolute-names'"*) return 0 ;; esac
+  un_bad=$(LC_ALL=C awk '
+    function leaves(base, target,   parts, n, i, depth) {
+      if (target ~ /^\//) return 1
+      n = split(base "/../" target, parts, "/")
+      depth = 0
+      for (i = 1; i <= n; i++) {
+        if (parts[i] == "" || parts[i] == ".") continue
+        if (parts[i] == "..") { if (--depth < 0) return 1 }
+        else depth++
+      }
+      return 0
+    }
+    function refuse(why) { print why ": " name; bad = 1; exit }
+    {
+      type = substr($0, 1, 1)
+      perms = substr($0, 2, 9)
+      name = $0
+      sub(/^[^ ]+ +[^ ]+ +[0-9,]+( *[0-9]+)? +[^ ]+ +[^ ]+ /, "", name)
+      target = ""
+      if (type == "l" && (at = index(name, " -> "))) { target = substr(name, at + 4); name = substr(name, 1, at - 1) }
+      else if (type == "h" && (at = index(name, " link to "))) { target = substr(name, at + 9); name = substr(name, 1, at - 1) }
+      else if (type != "l" && (at = index(name, " link to "))) { target = substr(name, at + 9); name = substr(name, 1, at - 1); type = "h" }
+      if (name ~ /^\//) refuse("an absolute name")
+      if (name ~ /(^|\/)\.\.(\/|$)/) refuse("a name with ..")
+      if (type == "b" || type == "c") refuse("a device")
+      if (type != "d" && perms ~ /^(..[sS]|.....[sS])/) refuse("a setuid or setgid program")
+      if (type == "l" && leaves(name, target)) refuse("a link that leads out of the folder")
+      if (type == "h" && (target ~ /^\// || target ~ /(^|\/)\.\.(\/|$)/)) refuse("a hard link that leads out of the folder")
+      clean = name
+      sub(/\/+$/, "", clean)
+      n = split(clean, parts, "/")
+      path = ""
+      for (i = 1; i < n; i++) {
+        path = path (i > 1 ? "/" : "") parts[i]
+        if (path in links) refuse("a name that goes through a link of the archive")
+      }
+      if (type == "l") links[clean] = 1
+    }' "$f_temp/listing")
+  [ -z "$un_bad" ] || fail "the archive $src is refused, it holds $un_bad" dest "$dest"
+}
+
+# A fresh folder to unpack to, beside the place where renaming is to put the files.
+unarchive_stage() {
+  if checking; then un_stage=$f_temp/new; else un_stage=${dest%/}/.troupe.$$.${f_temp##*.}; fi
+  mkdir -m 0700 -- "$un_stage" || fail "Destination $dest not writable"
+}
+
+unarchive_zip() {
+  have unzip || fail "Unable to find required 'unzip' binary in the path; install it to unpack $src"
+  # every member once, as busybox's unzip can tell it too
+  unzip -l "$src" >"$f_temp/listing" 2>"$f_temp/error" ||
+    fail "Failed to find handler for \"$src\". $(cat -- "$f_temp/error")"
+  sed -n 's/^ *[0-9][0-9]* *[0-9-]* *[0-9:]*  *\(.*[^ ]\)$/\1/p' "$f_temp/listing" | sed '/^[0-9]* files*$/d' >"$f_temp/all"
+  if grep -q -e '^/' -e '^\.\./' -e '/\.\./' -e '/\.\.$' -e '^\.\.$' -- "$f_temp/all"; then
+    fail "the archive $src is refused, it holds an absolute name or a name with .." dest "$dest"
+  fi
+  unarchive_stage
+  eval "set -- $extra_opts \"\$src\" $include"
+  if [ -n "$exclude" ]; then eval "set -- \"\$@\" -x $exclude"; fi
+  unzip -o -q "$@" -d "$un_stage" >"$f_temp/out" 2>"$f_temp/error" || {
+    un_rc=$?
+    # 1: a warning, all was unpacked
+    [ "$un_rc" = 1 ] || unarchive_done "$un_rc" unzip
+  }
+  (cd -- "$un_stage" && find . -mindepth 1 | sed 's,^\./,,') >"$f_temp/names"
+  unarchive_merge
+}
+
+# Puts what was unpacked in $un_stage in place: each file that is missing or differs in content, mode or time.
+unarchive_merge() {
+  if [ -n "$(find "$un_stage" '(' -type b -o -type c -o -type p ')' -print | head -n 1)" ]; then
+    fail "the archive $src is refused, it holds a device" dest "$dest"
+  fi
+  un_apply=yes
+  ! checking || un_apply=no
+  case $dest in /*) un_to=$dest ;; *) un_to=$PWD/$dest ;; esac
+  case $un_stage in /*) un_from=$un_stage ;; *) un_from=$PWD/$un_stage ;; esac
+  un_links=$(find "$un_from" -type l -exec sh -c 'for l do t=$(readlink -- "$l"); case $t in /* | ../* | */../* | */.. | ..) printf "%s\n" "$l" ;; esac; done' sh {} + | head -n 1)
+  [ -z "$un_links" ] || fail "the archive $src is refused, it holds a link that leads out of the folder: ${un_links#"$un_from/"}" dest "$dest"
+  un_found=$(cd -- "$un_from" && find . -mindepth 1 -exec sh -c '
+    to=$0 apply=$1 keep_mode=$2 keep_newer=$3 rename=$4
+    shift 4
+    for f do
+      d=$to/${f#./}
+      if [ -L "$f" ]; then
+        [ -L "$d" ] && [ "$(readlink -- "$d")" = "$(readlink -- "$f")" ] && continue
+        [ "$apply" = no ] || { [ ! -L "$d" ] || rm -f -- "$d"; cp -P -- "$f" "$d" || printf "failed\n"; }
+      elif [ -d "$f" ]; then
+        [ ! -d "$d" ] || continue
+        [ "$apply" = no ] || mkdir -m "$(stat -c %a -- "$f")" -- "$d" || printf "failed\n"
+      else
+        if [ -f "$d" ] && [ ! -L "$d" ]; then
+          new=$(stat -c %Y:%a -- "$f") old=$(stat -c %Y:%a -- "$d")
+          if [ -n "$keep_newer" ] && [ "${old%:*}" -gt "${new%:*}" ]; then continue; fi
+          [ -z "$keep_mode" ] || new=${new%:*} old=${old%:*}
+          [ "$new" = "$old" ] && cmp -s -- "$f" "$d" && continue
+        fi
+        [ "$apply" = no ] || $rename -- "$f" "$d" || printf "failed\n"
+      fi
+      printf "changed\n"
+    done' "$un_to" "$un_apply" "$mode" "$keep_newer" "$files_mv" {} +)
+  case $un_found in
+    *failed*) fail "failed to unpack $src to $dest" ;;
+    ?*)
+      change content
+      checking || unarchive_done 0 unpack
+      ;;
+  esac
+}
+
+# Owner, mode and labels of all that is in the archive, and of the folders above them in it.
+unarchive_attributes() {
+  case $f_temp in /*) un_names=$f_temp/names ;; *) un_names=$PWD/$f_temp/names ;; esac
+  cd -- "$dest" || exit 1
+  un_seen=''
+  while IFS= read -r un_name; do
+    un_name=${un_name#/}
+    un_name=${un_name%/}
+    case $un_name in
+      */*)
+        un_top=${un_name%%/*}
+        if [ "$un_top" != "$un_seen" ]; then
+          un_seen=$un_top
+          files_look "./$un_top" && files_attributes "./$un_top"
+        fi
+        ;;
+    esac
+    files_look "./$un_name" && files_attributes "./$un_name"
+  done <"$un_names"
+  cd - >/dev/null || exit 1
+}
