@@ -1,0 +1,4 @@
+#: needs pm_others
+do_apk() {
+  pm_apk
+}

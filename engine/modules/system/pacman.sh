@@ -1,0 +1,4 @@
+#: needs pm_others
+do_pacman() {
+  pm_pacman
+}

@@ -1,0 +1,4 @@
+#: needs pm_rpm
+do_zypper() {
+  pm_zypper
+}
