@@ -24,6 +24,7 @@ import {
 } from '../values.ts';
 import { explainSyntaxError, unquotedTemplate } from './complaints.ts';
 import { parseJson } from './json.ts';
+import { relax, unchanged } from './relax.ts';
 import { keyIdentity, type ScalarTag, scalarTag, scalarValue } from './scalars.ts';
 
 export interface ParseOptions {
@@ -64,21 +65,39 @@ function jsonFirst(source: Source, options: ParseOptions): Value | undefined {
 
 /** Every document of a text. */
 export function parseYamlDocuments(source: Source, options: ParseOptions = {}): Value[] {
-  const parsed = parseAllDocuments(source.text, {
-    version: '1.1',
-    schema: 'failsafe',
-    resolveKnownTags: false,
-    merge: false,
-    uniqueKeys: false,
-    logLevel: 'silent',
-    prettyErrors: false,
-  });
-  if (!Array.isArray(parsed)) return [];
-  for (const document of parsed) {
-    const error = document.errors[0];
-    if (error) throw explainSyntaxError(source, error.code, error.message, error.pos[0]);
+  const { documents, original } = parseSyntax(source);
+  return documents.map((document) =>
+    new Builder(source, options, original).build(document.contents as ParsedNode | null),
+  );
+}
+
+const SYNTAX = {
+  version: '1.1',
+  schema: 'failsafe',
+  resolveKnownTags: false,
+  merge: false,
+  uniqueKeys: false,
+  logLevel: 'silent',
+  prettyErrors: false,
+} as const;
+
+type ParsedDocument = Exclude<ReturnType<typeof parseAllDocuments>, { empty: true }>[number];
+
+/** The documents as nodes; the first thing the parser finds wrong is thrown, unless more indentation mends it. */
+function parseSyntax(source: Source): { documents: ParsedDocument[]; original: (offset: number) => number } {
+  let relaxed = unchanged(source.text);
+  const insertions: Parameters<typeof relax>[2] = [];
+  for (;;) {
+    const parsed = parseAllDocuments(relaxed.text, SYNTAX);
+    const documents: ParsedDocument[] = 'empty' in parsed ? [] : parsed;
+    const error = ('empty' in parsed ? [parsed] : documents)
+      .flatMap((document) => [...document.errors, ...document.warnings.filter((w) => w.code === 'BAD_DIRECTIVE')])
+      .sort((a, b) => a.pos[0] - b.pos[0])[0];
+    if (!error) return { documents, original: relaxed.original };
+    const mended = relax(relaxed, source.text, insertions, error.message, error.pos[0]);
+    if (!mended) throw explainSyntaxError(source, error.code, error.message, relaxed.original(error.pos[0]));
+    relaxed = mended;
   }
-  return parsed.map((document) => new Builder(source, options).build(document.contents as ParsedNode | null));
 }
 
 const STANDARD = 'tag:yaml.org,2002:';
@@ -92,6 +111,7 @@ interface Anchored {
 
 class Builder {
   readonly #source: Source;
+  readonly #original: (offset: number) => number;
   readonly #trusted: boolean;
   readonly #vault: boolean;
   readonly #anchors = new Map<string, Anchored | 'open'>();
@@ -99,8 +119,9 @@ class Builder {
   #size = 0;
   #unsafeDepth = 0;
 
-  constructor(source: Source, options: ParseOptions) {
+  constructor(source: Source, options: ParseOptions, original: (offset: number) => number) {
     this.#source = source;
+    this.#original = original;
     this.#trusted = options.trusted ?? true;
     this.#vault = options.vault ?? true;
   }
@@ -168,7 +189,9 @@ class Builder {
     if (isSeq(node)) return this.#list(node.items as Node[], node);
     const scalar = node as Scalar;
     const text = String(scalar.value ?? '');
-    if (scalar.type !== 'PLAIN') return this.#string(text, scalar);
+    if (scalar.type === 'BLOCK_LITERAL' || scalar.type === 'BLOCK_FOLDED')
+      return this.#string(this.#block(text, scalar), scalar);
+    if (scalar.type !== 'PLAIN' || (text === '' && node.tag === '!')) return this.#string(text, scalar);
     return this.#scalar(text, scalarTag(text), scalar);
   }
 
@@ -180,6 +203,14 @@ class Builder {
       throw mistake(`\`${text}\` is not ${kind}`, this.#place(node), `quote it if it is meant as text: "${text}"`);
     }
     return value;
+  }
+
+  /** Where the last line of the file has no line end, neither has a block that ends in it. */
+  #block(text: string, node: Scalar): string {
+    const { text: all } = this.#source;
+    const last = all.slice(all.lastIndexOf('\n') + 1);
+    if (last.trim() === '' || !text.endsWith('\n') || this.#original(node.range?.[1] ?? 0) < all.length) return text;
+    return text.slice(0, -1);
   }
 
   #string(text: string, node: Scalar): string | Template {
@@ -195,12 +226,20 @@ class Builder {
     if (isScalar(node)) {
       const text = String(node.value ?? '');
       if (name === 'str') return this.#string(text, node);
-      if (name === 'binary') return Buffer.from(text, 'base64').toString('utf8');
+      if (name === 'binary') return this.#binary(text, node);
       if (name === 'null' || name === 'bool' || name === 'int' || name === 'float' || name === 'timestamp') {
         return this.#scalar(text, name, node);
       }
     }
     throw mistake(`\`!!${name}\` can't be applied to this value`, this.#place(node));
+  }
+
+  #binary(text: string, node: Scalar): string {
+    const digits = text.replace(/\s+/g, '');
+    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(digits) || digits.length % 4 !== 0) {
+      throw mistake('the text behind `!!binary` is not base64', this.#place(node));
+    }
+    return Buffer.from(digits, 'base64').toString('utf8');
   }
 
   #pairs(items: Node[]): Value[] {
@@ -239,6 +278,13 @@ class Builder {
       const keyNode = pair.key as Node | null;
       const valueNode = pair.value as Node | null;
       const keyPlace = keyNode ? this.#place(keyNode) : this.#place(node);
+      if (isScalar(keyNode) && keyNode.source === '' && keyNode.type === 'PLAIN' && !keyNode.tag && !keyNode.anchor) {
+        throw mistake(
+          'there is a `:` with no key before it',
+          keyPlace,
+          'quote the value before it, if the `:` belongs to that',
+        );
+      }
       if (isMergeKey(keyNode)) {
         const value = this.build(valueNode);
         merged.push({ value, place: valueNode ? this.#place(valueNode) : keyPlace });
@@ -283,19 +329,23 @@ class Builder {
     return result;
   }
 
+  #start(node: Node): number {
+    return this.#original(node.range?.[0] ?? 0);
+  }
+
   #place(node: Node): Place {
-    return { source: this.#source, offset: node.range?.[0] ?? 0 };
+    return { source: this.#source, offset: this.#start(node) };
   }
 
   #tagPlace(node: Node, tag: string): Place {
-    const end = node.range?.[0] ?? 0;
+    const end = this.#start(node);
     const start = this.#source.text.lastIndexOf(tag, end);
     return { source: this.#source, offset: start < 0 ? end : start };
   }
 
   /** Where the text of a scalar begins: behind the quote, or on the first line of a block. */
   #textPlace(node: Scalar): Place {
-    const start = node.range?.[0] ?? 0;
+    const start = this.#start(node);
     if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE')
       return { source: this.#source, offset: start + 1 };
     if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') return { source: this.#source, offset: start };
