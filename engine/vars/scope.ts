@@ -2,8 +2,8 @@
  * What a template, a condition or a task sees: names looked up through the levels of precedence.ts, strongest first, and
  * rendered on first use. Nothing is merged or copied per task.
  */
-import { AuthorError, mistake, TemplateError, UndefinedError } from '../errors.ts';
-import { LazyDict, OMIT, render, type Scope, type TemplateOptions, Undefined } from '../template/index.ts';
+import { mistake, TemplateError } from '../errors.ts';
+import { LazyDict, OMIT, render, type Scope, type TemplateOptions, type Undefined } from '../template/index.ts';
 import {
   type Dict,
   isDict,
@@ -16,52 +16,17 @@ import {
   VaultText,
 } from '../values.ts';
 import { decryptVault, type VaultSecret } from '../yaml/index.ts';
+import { type Layer, layersOf, type ScopeSources } from './layers.ts';
 import { mergeDicts } from './merge.ts';
-import { type Level, type LevelName, level } from './precedence.ts';
-import type { HostLevels } from './variables.ts';
+import { type Level, level } from './precedence.ts';
+import { captured, VarsDict } from './vars_dict.ts';
 
-export { OMIT };
-
-/** The dicts of each level; in every list the strongest is first. */
-export interface ScopeSources {
-  host?: string | undefined;
-  loopVars?: Dict | undefined;
-  extraVars?: Dict | undefined;
-  includeParams?: readonly Dict[] | undefined;
-  roleParams?: readonly Dict[] | undefined;
-  /** What set_fact stored; where register keeps to itself, its dict counts below this one. One dict for both is right. */
-  setFacts?: Dict | undefined;
-  registered?: Dict | undefined;
-  includeVars?: Dict | undefined;
-  taskVars?: Dict | undefined;
-  blockVars?: readonly Dict[] | undefined;
-  roleVars?: readonly Dict[] | undefined;
-  playVarsFiles?: readonly Dict[] | undefined;
-  playVarsPrompt?: Dict | undefined;
-  playVars?: Dict | undefined;
-  /** What `ansible_facts` holds, keys without the prefix `ansible_`. */
-  facts?: Dict | undefined;
-  /** Facts that stand under their own name too, such as `packages` of package_facts. */
-  plainFacts?: Dict | undefined;
-  inventory?: HostLevels | undefined;
-  roleDefaults?: readonly Dict[] | undefined;
-  cliVars?: Dict | undefined;
-  magic?: ((name: string) => Value | undefined) | undefined;
-  magicNames?: Iterable<string> | undefined;
-}
+export { OMIT, type ScopeSources, VarsDict };
 
 export interface ScopeOptions extends TemplateOptions {
   vaultSecrets?: readonly VaultSecret[];
   /** `merge` merges dicts over the levels, as Ansible's hash_behaviour. */
   hashBehaviour?: 'replace' | 'merge';
-}
-
-interface Layer {
-  level: Level;
-  dict: Dict;
-  /** Where a name stands in it; facts are found under other keys than their names. */
-  key?: (name: string) => string | undefined;
-  names?: () => Iterable<string>;
 }
 
 export interface Origin {
@@ -264,145 +229,6 @@ export class VarScope implements Scope {
 }
 
 const isOmit = (value: unknown): boolean => value === OMIT;
-
-function layersOf(s: ScopeSources): Layer[] {
-  const layers: Layer[] = [];
-  const add = (name: LevelName, dicts: Dict | readonly Dict[] | undefined): void => {
-    for (const dict of dicts === undefined ? [] : isDict(dicts) ? [dicts] : dicts)
-      layers.push({ level: level(name), dict });
-  };
-  add('extra vars', s.extraVars);
-  add('include parameters', s.includeParams);
-  add('role parameters', s.roleParams);
-  add('set_fact and register', s.setFacts);
-  add('set_fact and register', s.registered);
-  add('include_vars', s.includeVars);
-  add('task vars', s.taskVars);
-  add('block vars', s.blockVars);
-  add('role vars', s.roleVars);
-  add('play vars_files', s.playVarsFiles);
-  add('play vars_prompt', s.playVarsPrompt);
-  add('play vars', s.playVars);
-  if (s.facts) layers.push(...factLayers(s.facts));
-  add('host facts', s.plainFacts);
-  add('playbook host_vars', s.inventory?.playbookHostVars);
-  add('inventory host_vars', s.inventory?.inventoryHostVars);
-  add('inventory host', s.inventory?.hostVars);
-  add('playbook group_vars', s.inventory?.playbookGroupVars);
-  add('inventory group_vars', s.inventory?.inventoryGroupVars);
-  add('playbook group_vars/all', s.inventory?.playbookGroupAll);
-  add('inventory group_vars/all', s.inventory?.inventoryGroupAll);
-  add('inventory group', s.inventory?.groupVars);
-  add('role defaults', s.roleDefaults);
-  add('command line values', s.cliVars);
-  return layers;
-}
-
-const PREFIX = 'ansible_';
-
-/** `ansible_facts` as a whole, and each fact as `ansible_NAME`. */
-function factLayers(facts: Dict): Layer[] {
-  const whole: Layer = { level: level('host facts'), dict: new Map<Value, Value>([['ansible_facts', facts]]) };
-  const single: Layer = {
-    level: level('host facts'),
-    dict: facts,
-    key: (name) => {
-      if (!name.startsWith(PREFIX)) return undefined;
-      const short = name.slice(PREFIX.length);
-      return facts.has(short) ? short : facts.has(name) ? name : undefined;
-    },
-    names: () => [...facts.keys()].map((key) => (String(key).startsWith(PREFIX) ? String(key) : PREFIX + String(key))),
-  };
-  return [whole, single];
-}
-
-/** A scope as a dict whose values are rendered when they are asked for: `vars`, and each entry of `hostvars`. */
-export class VarsDict extends LazyDict {
-  readonly #scope: VarScope;
-  constructor(scope: VarScope) {
-    super();
-    this.#scope = scope;
-  }
-
-  override get(key: Value): Value | undefined {
-    if (typeof key !== 'string') return undefined;
-    const raw = this.#scope.raw(key);
-    return raw === undefined ? undefined : lenient(this.#scope, raw);
-  }
-
-  override has(key: Value): boolean {
-    return typeof key === 'string' && this.#scope.has(key);
-  }
-
-  override get size(): number {
-    return this.#names().length;
-  }
-
-  // `vars` and `hostvars` are not part of themselves, so that a whole dump ends.
-  #names(): string[] {
-    return [...this.#scope.names()].filter((name) => name !== 'vars' && name !== 'hostvars');
-  }
-
-  override keys(): MapIterator<Value> {
-    return this.#names().values();
-  }
-
-  override *entries(): MapIterator<[Value, Value]> {
-    for (const name of this.#names()) yield [name, this.get(name)!];
-  }
-
-  override *values(): MapIterator<Value> {
-    for (const name of this.#names()) yield this.get(name)!;
-  }
-
-  override [Symbol.iterator](): MapIterator<[Value, Value]> {
-    return this.entries();
-  }
-
-  override forEach(callback: (value: Value, key: Value, map: Map<Value, Value>) => void): void {
-    for (const [key, value] of this) callback(value, key, this);
-  }
-}
-
-/** An author's error as a value that throws it when it is used, so that `default` and `is defined` can look at it. */
-function captured(name: string, error: unknown): Undefined {
-  if (error instanceof UndefinedError || error instanceof TemplateError || error instanceof AuthorError) {
-    return new Undefined(name, error);
-  }
-  throw error;
-}
-
-/** A rendered value in which parts that fail carry their error, which they throw when they are used. */
-function lenient(scope: VarScope, value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Template || value instanceof VaultText) {
-    try {
-      return scope.resolve(value);
-    } catch (error) {
-      if (!(error instanceof UndefinedError || error instanceof TemplateError || error instanceof AuthorError))
-        throw error;
-      return new Undefined('', error) as unknown as Value;
-    }
-  }
-  if (isList(value))
-    return keepSame(
-      value,
-      value.map((item) => lenient(scope, item)),
-    );
-  if (!isDict(value) || value instanceof LazyDict) return value;
-  let same = true;
-  const made: Dict = new Map();
-  for (const [key, item] of value) {
-    const rendered = lenient(scope, item);
-    same &&= rendered === item;
-    made.set(key, rendered);
-  }
-  return same ? value : made;
-}
-
-function keepSame(list: Value[], made: Value[]): Value[] {
-  return made.every((item, index) => item === list[index]) ? list : made;
-}
 
 /** Refuses names that a variable can't have, with their place: `my-var`, `1st`, a keyword of Python. */
 export function checkVariableNames(dict: Dict): void {

@@ -1,7 +1,7 @@
 /** JSON to values, with int and float kept apart and with places; Ansible tries JSON before YAML, and so does parseYaml. */
 import { type AuthorError, mistake } from '../errors.ts';
 import { type Dict, float, fromProject, type Place, type Source, setPlaces, type Value } from '../values.ts';
-import type { ParseOptions } from './parse.ts';
+import type { ParseOptions } from './build.ts';
 import { integer } from './scalars.ts';
 
 const STRING = /"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"/y;

@@ -1,0 +1,92 @@
+/** The dicts that a scope looks through, in the order of precedence.ts. */
+import { type Dict, isDict, type Value } from '../values.ts';
+import { type Level, type LevelName, level } from './precedence.ts';
+import type { HostLevels } from './variables.ts';
+
+/** The dicts of each level; in every list the strongest is first. */
+export interface ScopeSources {
+  host?: string | undefined;
+  loopVars?: Dict | undefined;
+  extraVars?: Dict | undefined;
+  includeParams?: readonly Dict[] | undefined;
+  roleParams?: readonly Dict[] | undefined;
+  /** What set_fact stored; where register keeps to itself, its dict counts below this one. One dict for both is right. */
+  setFacts?: Dict | undefined;
+  registered?: Dict | undefined;
+  includeVars?: Dict | undefined;
+  taskVars?: Dict | undefined;
+  blockVars?: readonly Dict[] | undefined;
+  roleVars?: readonly Dict[] | undefined;
+  playVarsFiles?: readonly Dict[] | undefined;
+  playVarsPrompt?: Dict | undefined;
+  playVars?: Dict | undefined;
+  /** What `ansible_facts` holds, keys without the prefix `ansible_`. */
+  facts?: Dict | undefined;
+  /** Facts that stand under their own name too, such as `packages` of package_facts. */
+  plainFacts?: Dict | undefined;
+  inventory?: HostLevels | undefined;
+  roleDefaults?: readonly Dict[] | undefined;
+  cliVars?: Dict | undefined;
+  magic?: ((name: string) => Value | undefined) | undefined;
+  magicNames?: Iterable<string> | undefined;
+}
+
+export interface Layer {
+  level: Level;
+  dict: Dict;
+  /** Where a name stands in it; facts are found under other keys than their names. */
+  key?: (name: string) => string | undefined;
+  names?: () => Iterable<string>;
+}
+
+/** The layers of a scope, strongest first; loop and magic variables stand before them. */
+export function layersOf(s: ScopeSources): Layer[] {
+  const layers: Layer[] = [];
+  const add = (name: LevelName, dicts: Dict | readonly Dict[] | undefined): void => {
+    for (const dict of dicts === undefined ? [] : isDict(dicts) ? [dicts] : dicts)
+      layers.push({ level: level(name), dict });
+  };
+  add('extra vars', s.extraVars);
+  add('include parameters', s.includeParams);
+  add('role parameters', s.roleParams);
+  add('set_fact and register', s.setFacts);
+  add('set_fact and register', s.registered);
+  add('include_vars', s.includeVars);
+  add('task vars', s.taskVars);
+  add('block vars', s.blockVars);
+  add('role vars', s.roleVars);
+  add('play vars_files', s.playVarsFiles);
+  add('play vars_prompt', s.playVarsPrompt);
+  add('play vars', s.playVars);
+  if (s.facts) layers.push(...factLayers(s.facts));
+  add('host facts', s.plainFacts);
+  add('playbook host_vars', s.inventory?.playbookHostVars);
+  add('inventory host_vars', s.inventory?.inventoryHostVars);
+  add('inventory host', s.inventory?.hostVars);
+  add('playbook group_vars', s.inventory?.playbookGroupVars);
+  add('inventory group_vars', s.inventory?.inventoryGroupVars);
+  add('playbook group_vars/all', s.inventory?.playbookGroupAll);
+  add('inventory group_vars/all', s.inventory?.inventoryGroupAll);
+  add('inventory group', s.inventory?.groupVars);
+  add('role defaults', s.roleDefaults);
+  add('command line values', s.cliVars);
+  return layers;
+}
+
+const PREFIX = 'ansible_';
+
+/** `ansible_facts` as a whole, and each fact as `ansible_NAME`. */
+function factLayers(facts: Dict): Layer[] {
+  const whole: Layer = { level: level('host facts'), dict: new Map<Value, Value>([['ansible_facts', facts]]) };
+  const single: Layer = {
+    level: level('host facts'),
+    dict: facts,
+    key: (name) => {
+      if (!name.startsWith(PREFIX)) return undefined;
+      const short = name.slice(PREFIX.length);
+      return facts.has(short) ? short : facts.has(name) ? name : undefined;
+    },
+    names: () => [...facts.keys()].map((key) => (String(key).startsWith(PREFIX) ? String(key) : PREFIX + String(key))),
+  };
+  return [whole, single];
+}
