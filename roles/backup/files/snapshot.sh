@@ -9,7 +9,7 @@ fail() { rm -f "${part:-}" "${part:-}.part"; echo "$1" >&2; exit 1; }
 mkdir -p "$DIR" || fail "cannot make $DIR"
 part=$(mktemp "$DIR/.snapshot.XXXXXX") || fail "cannot write to $DIR"
 rm -f "$part" # etcdctl wants to make it
-etcdctl --endpoints="$OWN_ENDPOINT" --command-timeout=600s snapshot save "$part" >/dev/null 2>"$part.log" || {
+ETCDCTL_ENDPOINTS=$OWN_ENDPOINT etcdctl --command-timeout=600s snapshot save "$part" >/dev/null 2>"$part.log" || {
   message=$(tail -n 1 "$part.log")
   rm -f "$part.log"
   fail "etcdctl snapshot save failed: $message"

@@ -4,7 +4,8 @@
 set -u
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 fail() { echo "$1" >&2; exit 1; }
-healthy() { etcdctl --endpoints="$1" --dial-timeout=2s --command-timeout=5s endpoint health >/dev/null 2>&1; }
+# etcdctl refuses a setting that comes both from the environment and as a flag.
+healthy() { ETCDCTL_ENDPOINTS=$1 etcdctl --dial-timeout=2s --command-timeout=5s endpoint health >/dev/null 2>&1; }
 
 voters=0
 for row in $(etcdctl --dial-timeout=2s --command-timeout=5s member list -w simple 2>/dev/null | tr -d ' '); do

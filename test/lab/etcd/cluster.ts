@@ -1,0 +1,112 @@
+// What the tests of the etcd playbooks share: running a playbook as a user does, and asking the members with etcdctl.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import type { Lab } from '../lab.mjs';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface Played {
+  rc: number | string;
+  text: string;
+  /** Sums of the recap over all hosts. */
+  changed: number;
+  failed: number;
+}
+
+export interface Site {
+  folder: string;
+  /** Runs a playbook with the site's inventory and variables. */
+  play(playbook: string, vars?: Record<string, unknown>, words?: string[]): Promise<Played>;
+  remove(): void;
+}
+
+export interface SiteOptions {
+  vars: Record<string, unknown>;
+  user?: string;
+  /** Names of the lab's hosts by group; all in `nodes` if not given. */
+  groups?: Record<string, string[]>;
+  words?: string[];
+  input?: string;
+  /** CA of the mirror, for downloads of this machine. */
+  caFile?: string;
+}
+
+/** A folder with an inventory in the form that the library's users have, and their variables. */
+export function site(lab: Lab, { vars, user = 'root', groups, words = [], input, caFile }: SiteOptions): Site {
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-etcd-'));
+  const lines = Object.entries(groups ?? { nodes: lab.hosts.map((host) => host.name) }).map(([group, names]) => {
+    const hosts = names.map((name) => lab.hosts.find((host) => host.name === name)!);
+    return `[${group}]\n${hosts.map((host) => `${host.name} ansible_host=${host.address} ip="${host.address}" fqdn="${host.fqdn}"\n`).join('')}`;
+  });
+  const ssh = `-o UserKnownHostsFile=${lab.knownHostsFile} -o StrictHostKeyChecking=yes`;
+  const all = `ansible_user=${user}\nansible_ssh_private_key_file=${lab.keyFile}\nansible_ssh_common_args='${ssh}'\n`;
+  writeFileSync(join(folder, 'hosts'), `${lines.join('\n')}\n[all:vars]\n${all}`);
+  let count = 0;
+  return {
+    folder,
+    play(playbook, more = {}, others = []) {
+      const file = join(folder, `vars-${++count}.json`);
+      writeFileSync(file, JSON.stringify({ ...vars, ...more }));
+      return run([playbook, '-i', join(folder, 'hosts'), '-e', `@${file}`, ...words, ...others], input, caFile);
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function run(words: string[], input = '', caFile = ''): Promise<Played> {
+  const program = ['--import', 'tsx', join(root, 'engine', 'cli.ts'), ...words];
+  return new Promise((resolve, reject) => {
+    const trust = caFile ? { CURL_CA_BUNDLE: caFile, SSL_CERT_FILE: caFile } : {};
+    const env = { ...process.env, NO_COLOR: '1', ...trust };
+    const child = spawn(process.execPath, program, { cwd: root, env });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+    child.stdin.end(input);
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      const sum = (name: string) =>
+        [...text.matchAll(new RegExp(`\\b${name}=(\\d+)`, 'g'))].reduce((all, [, n]) => all + Number(n), 0);
+      resolve({ rc: code ?? signal ?? '', text, changed: sum('changed'), failed: sum('failed') });
+    });
+  });
+}
+
+/** The run was well: its exit code, and with `changed` whether it changed anything. */
+export function well(played: Played, changed?: boolean): void {
+  expect(played.rc, played.text).to.equal(0);
+  if (changed !== undefined) expect(played.changed > 0, played.text).to.equal(changed);
+}
+
+/** The run was refused with a message that says this. */
+export function refused(played: Played, ...words: (string | RegExp)[]): void {
+  expect(played.rc, played.text).to.equal(2);
+  for (const word of words) {
+    if (typeof word === 'string') expect(played.text).to.contain(word);
+    else expect(played.text).to.match(word);
+  }
+}
+
+/** A put and a get through every endpoint, by etcd's own client on a host. */
+export async function putAndGet(lab: Lab, endpoints: string[], { host = 'node-1', flags = '' } = {}): Promise<void> {
+  for (const endpoint of endpoints) {
+    const value = `v${Math.random()}`;
+    const done = await lab.exec(
+      host,
+      `etcdctl ${flags} --endpoints=${endpoint} put key '${value}' && etcdctl ${flags} --endpoints=${endpoint} get key --print-value-only`,
+    );
+    expect(done.stdout.trim(), `${endpoint}: ${done.stderr}`).to.equal(`OK\n${value}`);
+  }
+}
+
+/** Runs a command on every host; its outputs in the hosts' order. */
+export async function everywhere(lab: Lab, command: string, hosts = lab.hosts): Promise<string[]> {
+  const done = await Promise.all(hosts.map((host) => lab.exec(host, command)));
+  return done.map((one) => one.stdout.trim());
+}
