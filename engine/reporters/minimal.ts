@@ -52,7 +52,8 @@ function minimalBlock(host: string, result: TaskResult, verbosity: number): stri
     return [`${host} | ${word} | rc=${String(rc)} >>`, ...lines].join('\n');
   }
   const mark = result.status === 'failed' || result.status === 'unreachable' ? '!' : '';
-  return `${host} | ${word}${mark} => ${safe(resultJson(shown(result), 4))}`;
+  const help = result.explanation ? `\n${safe(result.explanation)}` : '';
+  return `${host} | ${word}${mark} => ${safe(resultJson(shown(result), 4))}${help}`;
 }
 
 /** Values without what is shown elsewhere, with the message that the result carries. */

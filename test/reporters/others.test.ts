@@ -54,7 +54,7 @@ describe('reporter minimal', () => {
       done({ rc: 0, stdout: 'one\ntwo', stderr: '' }, 'changed'),
       done({ ping: 'pong' }),
       done({ rc: 2, stdout: '', stderr: 'bad' }, 'failed', { msg: 'non-zero return code' }),
-      done({}, 'unreachable', { msg: 'no route' }),
+      done({}, 'unreachable', { msg: 'no route', explanation: 'is it on?' }),
     ]);
     expect(text).to.equal(
       [
@@ -72,6 +72,7 @@ describe('reporter minimal', () => {
         '    "changed": false,',
         '    "msg": "no route"',
         '}',
+        'is it on?',
         '',
       ].join('\n'),
     );

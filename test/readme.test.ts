@@ -1,0 +1,80 @@
+/** The README and the docs say nothing that is not so: links lead somewhere, examples run, tables are complete. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import { command, project } from './cli/console.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+/** The code blocks of a language. */
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((match) => match[1]!);
+}
+
+describe('README and docs', () => {
+  const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`)];
+
+  it('link to files that exist', () => {
+    for (const page of pages.filter((name) => name.endsWith('.md'))) {
+      const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(
+        (m) => m[1]!,
+      );
+      for (const link of links) expect(existsSync(join(root, dirname(page), link)), `${page}: ${link}`).to.equal(true);
+    }
+  });
+
+  it('name every playbook, and none that is not there', () => {
+    const table = /<!-- playbooks -->([\s\S]*?)<!-- \/playbooks -->/.exec(readme)![1]!;
+    const named = [...table.matchAll(/\(playbooks\/([\w-]+\.yaml)\)/g)].map((match) => match[1]!);
+    const shipped = readdirSync(join(root, 'playbooks')).filter((file) => file.endsWith('.yaml'));
+    expect(named.sort()).to.deep.equal(shipped.sort());
+  });
+
+  it('name scripts of package.json only', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+    for (const [, name] of readme.matchAll(/npm run (\w+)/g)) expect(scripts).to.have.property(name!);
+  });
+
+  it('show a playbook that runs, and the message that its mistake brings', async () => {
+    const playbook = blocks('yaml')[0]!.replace('hosts: web', 'hosts: localhost');
+    const target = project({});
+    const fixed = playbook.replaceAll('/tmp/hello', join(target.path, 'hello'));
+    writeFileSync(
+      join(target.path, 'hello.yaml'),
+      fixed.replace('# hello.yaml\n', '').replace('tasks:', 'gather_facts: false\n  tasks:'),
+    );
+    expect(await command(['hello.yaml'], { cwd: target.path })).to.include({ code: 0, err: '' });
+    expect(readFileSync(join(target.path, 'hello'), 'utf8')).to.equal('hello from localhost\n');
+    const wrong = playbook.replace('# hello.yaml\n', '').replace(/dest: .*/, '$&\n        onwer: root');
+    writeFileSync(join(target.path, 'hello.yaml'), wrong);
+    const { code, err } = await command(['hello.yaml'], { cwd: target.path });
+    const message = /^```\n(error: [\s\S]*?)^```$/m.exec(readme)![1]!;
+    expect(code).to.equal(4);
+    // The line number depends on the comment at the top.
+    expect(err.replace(/\d+/g, 'N')).to.include(message.replace(/\d+/g, 'N'));
+    target.remove();
+  });
+
+  it('show a module that works, in check mode too', async () => {
+    const target = project({});
+    const library = join(target.path, 'library');
+    mkdirSync(library);
+    const api = pathToFileURL(join(root, 'engine/index.ts')).href;
+    writeFileSync(join(library, 'marker.mjs'), blocks('js')[0]!.replace("'troupe'", `'${api}'`));
+    writeFileSync(join(library, 'marker.sh'), blocks('sh')[0]!);
+    const file = join(target.path, 'file');
+    writeFileSync(
+      join(target.path, 'site.yaml'),
+      `- hosts: localhost\n  gather_facts: false\n  tasks: [{marker: {path: "${file}", text: "it's $HOME"}}]\n`,
+    );
+    const run = async (...more: string[]) => (await command(['site.yaml', ...more], { cwd: target.path })).out;
+    expect(await run('-C')).to.include('changed=1');
+    expect(existsSync(file)).to.equal(false);
+    expect(await run()).to.include('changed=1');
+    expect(readFileSync(file, 'utf8')).to.equal("it's $HOME\n");
+    expect(await run()).to.include('changed=0');
+    target.remove();
+  });
+});
