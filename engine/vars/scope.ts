@@ -2,7 +2,7 @@
  * What a template, a condition or a task sees: names looked up through the levels of precedence.ts, strongest first, and
  * rendered on first use. Nothing is merged or copied per task.
  */
-import { mistake, TemplateError } from '../errors.ts';
+import { mistake } from '../errors.ts';
 import { LazyDict, OMIT, render, type Scope, type TemplateOptions, type Undefined } from '../template/index.ts';
 import {
   type Dict,
@@ -19,7 +19,7 @@ import { decryptVault, type VaultSecret } from '../yaml/index.ts';
 import { type Layer, layersOf, type ScopeSources } from './layers.ts';
 import { mergeDicts } from './merge.ts';
 import { type Level, level } from './precedence.ts';
-import { captured, VarsDict } from './vars_dict.ts';
+import { captured, LoopError, VarsDict } from './vars_dict.ts';
 
 export { OMIT, type ScopeSources, VarsDict };
 
@@ -180,7 +180,8 @@ export class VarScope implements Scope {
     const done: [Value, Value][] = [];
     for (const [key, item] of dict) {
       const made = this.resolve(item);
-      const name = key instanceof Template ? this.resolve(key) : key;
+      // Keys are not rendered, as in Ansible; a module that wants it (set_fact) renders its arguments' names itself.
+      const name = key instanceof Template ? key.text : key;
       if (made !== item || name !== key || isOmit(made)) copy ??= new Map(done);
       if (isOmit(made)) continue;
       if (copy) copy.set(name, made);
@@ -204,11 +205,11 @@ export class VarScope implements Scope {
   }
 
   /** `a -> b -> a`, by the names under which the templates stand. */
-  #loopError(template: Template): TemplateError {
+  #loopError(template: Template): LoopError {
     const chain = [...this.#pending.keys()];
     const names = chain.slice(chain.indexOf(template)).map((each) => this.#pending.get(each)!);
     names.push(names[0]!);
-    return new TemplateError(
+    return new LoopError(
       `${names.length > 2 ? 'these variables need each other' : 'this variable needs itself'}: ${names.join(' -> ')}`,
       template.place,
       'give one of them a value that does not refer back; to extend a value of another level, use another name',

@@ -52,8 +52,12 @@ export class VarsDict extends LazyDict {
   }
 }
 
+/** Variables that need each other: no `default` stands in for that. */
+export class LoopError extends TemplateError {}
+
 /** An author's error as a value that throws it when it is used, so that `default` and `is defined` can look at it. */
 export function captured(name: string, error: unknown): Undefined {
+  if (error instanceof LoopError) throw error;
   if (error instanceof UndefinedError || error instanceof TemplateError || error instanceof AuthorError) {
     return new Undefined(name, error);
   }

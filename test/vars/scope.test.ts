@@ -49,6 +49,7 @@ describe('a scope', () => {
     const s = plays('a: "{{ b }}"\nb: "x{{ c }}"\nc: "{{ a }}"\nself: "{{ self }}"');
     expect(() => s.value('a')).to.throw(TemplateError, 'these variables need each other: a -> b -> c -> a');
     expect(() => s.value('self')).to.throw(TemplateError, 'this variable needs itself: self -> self');
+    expect(() => shown(s, "{{ a | default('d') }}")).to.throw(TemplateError, 'b -> c -> a');
     try {
       s.value('a');
     } catch (error) {
@@ -85,6 +86,11 @@ describe('a scope', () => {
     expect(inner.with(new Map([['index', 1]])).get('label')).to.equal('one!');
     expect(s.get('label')).to.equal('extra!');
     expect([...inner.names()]).to.have.members(['item', 'label']);
+  });
+
+  it('renders values, but not keys, of dicts', () => {
+    const s = plays('k: name\nd: {"{{ k }}": "{{ k }}"}');
+    expect(s.value('d')).to.deep.equal(new Map([['{{ k }}', 'name']]));
   });
 
   it('leaves out entries that are omit', () => {
