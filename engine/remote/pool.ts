@@ -98,6 +98,8 @@ export class HostPool {
   #connection: Promise<Connection> | undefined;
   #slots: Slot[] = [];
   #room = new Room();
+  /** Transfers that wait for a shell of their own. */
+  readonly #freed: Array<() => void> = [];
 
   constructor(
     private readonly pool: Pool,
@@ -138,8 +140,13 @@ export class HostPool {
 
   /** A shell for a task, leased until `release`; `prefer` is the one it is using already. */
   async lease(task: TaskBinding, prefer?: Slot, exclusive = false): Promise<Slot> {
-    const connection = await this.connection();
-    const slot = this.#pick(connection, this.becoming(connection, task.become), prefer, exclusive);
+    let slot: Slot | undefined;
+    for (;;) {
+      const connection = await this.connection();
+      slot = this.#pick(connection, this.becoming(connection, task.become), prefer, exclusive);
+      if (slot) break;
+      await new Promise<void>((resolve) => this.#freed.push(resolve));
+    }
     slot.leases++;
     slot.exclusive = exclusive;
     slot.lastUse = Date.now();
@@ -156,9 +163,16 @@ export class HostPool {
     if (slot.leases > 0) return;
     slot.exclusive = false;
     if (this.#room.waiting.length > 0) this.#evict();
+    else this.#freed.shift()?.();
   }
 
-  #pick(connection: Connection, become: BecomeTarget | undefined, prefer: Slot | undefined, exclusive: boolean): Slot {
+  /** The shell to use; undefined: a transfer has to wait for one, because nobody may queue with it. */
+  #pick(
+    connection: Connection,
+    become: BecomeTarget | undefined,
+    prefer: Slot | undefined,
+    exclusive: boolean,
+  ): Slot | undefined {
     const key = becomeKey(become);
     this.#slots = this.#slots.filter((slot) => !slot.opened?.over);
     const mine = this.#slots.filter((slot) => slot.key === key && !slot.exclusive);
@@ -167,7 +181,9 @@ export class HostPool {
     if (idle) return idle;
     const limit = connection.local ? LOCAL_SHELLS : SSH_SHELLS;
     const busy = this.#slots.filter((slot) => slot.leases > 0).length;
-    if (exclusive || mine.length === 0 || busy < limit) return this.#open(connection, become, key);
+    if (busy < limit) return this.#open(connection, become, key);
+    if (exclusive) return undefined;
+    if (mine.length === 0) return this.#open(connection, become, key);
     return mine.reduce((best, slot) => (slot.leases < best.leases ? slot : best));
   }
 
@@ -181,6 +197,7 @@ export class HostPool {
       },
       () => {
         this.#slots = this.#slots.filter((other) => other !== slot);
+        this.#freed.shift()?.();
       },
     );
     return slot;
@@ -252,10 +269,19 @@ export class HostPool {
   /** Ends what a dropped shell left running, from another shell of the same user. */
   async #endProcesses(task: TaskBinding, pid: number | undefined): Promise<void> {
     if (pid === undefined || (this.target.connection === 'local' && !task.become)) return;
-    const slot = await this.lease({ become: task.become });
+    await this.#tidy(task, { script: endProcesses, variables: { pid }, timeout: 5 });
+  }
+
+  /** Removes what a transfer that failed has left. */
+  async remove(task: TaskBinding, path: string): Promise<void> {
+    const script: ShellScript = { name: 't_remove', needs: [], text: 'do_t_remove() { rm -f -- "$path"; }' };
+    await this.#tidy(task, { script, variables: { path }, timeout: 5 });
+  }
+
+  async #tidy({ become }: TaskBinding, request: ShellRequest): Promise<void> {
+    const slot = await this.lease({ become });
     try {
-      const shell = await slot.shell;
-      await shell.request({ script: endProcesses, variables: { pid }, timeout: 5 });
+      await (await slot.shell).request(request);
     } finally {
       this.release(slot);
     }
@@ -276,7 +302,7 @@ export class HostPool {
   #forget(): void {
     this.#connection = undefined;
     this.#slots = [];
-    for (const next of this.#room.waiting.splice(0)) next();
+    for (const next of [...this.#room.waiting.splice(0), ...this.#freed.splice(0)]) next();
     this.#room = new Room();
   }
 }

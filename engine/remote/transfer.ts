@@ -1,7 +1,7 @@
 /** Large content, and programs that need a channel of their own: upload, download, raw commands, terminals. */
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { ModuleFailure } from '../errors.ts';
+import { ModuleFailure, UnreachableError } from '../errors.ts';
 import { bySh, openAs } from './become.ts';
 import type { Channel } from './channel.ts';
 import type { HostPool } from './pool.ts';
@@ -65,10 +65,10 @@ export async function upload(
   const size = Buffer.isBuffer(content) ? content.length : options.size;
   const base = (options.name ?? 'upload').replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 64);
   const name = `.${base}.${randomBytes(6).toString('hex')}`;
-  const slot = await pool.lease({ ...task, become: task.become }, undefined, true);
+  const slot = await pool.lease(task, undefined, true);
+  let path: string | undefined;
   try {
     const shell = await slot.shell;
-    let path: string | undefined;
     let ready: (path: string) => void = () => {};
     const opened = new Promise<string>((resolve) => {
       ready = resolve;
@@ -81,8 +81,7 @@ export async function upload(
       onOutput(stream, chunk) {
         if (stream === 'stderr' || path !== undefined) return;
         head = Buffer.concat([head, chunk]);
-        const match = /^path\0([^\0]*)\0/.exec(head.toString());
-        path = match?.[1];
+        path = /^path\0([^\0]*)\0/.exec(head.toString())?.[1];
         if (path !== undefined) ready(path);
       },
     });
@@ -95,11 +94,13 @@ export async function upload(
       if (size === undefined) shell.endInput();
     }
     const reply = parseReply(await answer, { script: 'upload' });
+    // Its input has ended with the content.
     if (size === undefined) shell.close();
     return reply.get('path');
   } catch (error) {
-    // Half of the content may be on its way: this shell's input can't be trusted any more.
-    slot.opened?.drop(error as Error);
+    // Half of the content may be on its way: what this shell would read next is not a request.
+    if (path !== undefined || !(error instanceof ModuleFailure)) slot.opened?.drop(error as Error);
+    if (path !== undefined && !(error instanceof UnreachableError)) await pool.remove(task, path).catch(() => {});
     throw error;
   } finally {
     pool.release(slot);
