@@ -12,7 +12,12 @@ export function packageResult(reply: Reply, wantDiff: boolean, extra: Record<str
   if (reply.has('rc')) {
     const rc = Number(reply.get('rc'));
     const why = reply.stderr.toString().trim() || reply.get('stdout').trim();
-    throw new ModuleFailure(`'${reply.get('cmd')}' failed: ${why}`, { ...extra, rc, ...said, msg: `'${reply.get('cmd')}' failed: ${why}` });
+    throw new ModuleFailure(`'${reply.get('cmd')}' failed: ${why}`, {
+      ...extra,
+      rc,
+      ...said,
+      msg: `'${reply.get('cmd')}' failed: ${why}`,
+    });
   }
   const isChanged = reply.changes.length > 0;
   const diff: Diff[] = wantDiff && ran ? [{ prepared: prepared(reply.get('stdout')) }] : [];
