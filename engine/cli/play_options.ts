@@ -124,7 +124,11 @@ export const playOptions: readonly Option[] = [
   { name: 'start-at-task', value: 'NAME', group: RUN, doc: 'begin at the task with this name' },
   { name: 'step', group: RUN, doc: 'ask before each task' },
   { name: 'force-handlers', group: RUN, doc: 'run notified handlers even if a task fails' },
-  { name: 'flush-cache', group: RUN, doc: 'forget cached facts' },
+  {
+    name: 'flush-cache',
+    group: RUN,
+    doc: 'forget cached facts; none are kept from one run to the next, so this changes nothing',
+  },
   { name: 'syntax-check', group: LOOK, doc: 'check the playbook, its roles and files, and stop' },
   { name: 'list-hosts', group: LOOK, doc: 'list the hosts of each play' },
   { name: 'list-tasks', group: LOOK, doc: 'list the tasks that would run' },

@@ -16,6 +16,8 @@ export async function runOptions(
   settings: Settings,
   console: Console,
 ): Promise<Omit<RunOptions, 'playbook'>> {
+  if (given.has('step') && !console.interactive)
+    throw new UsageError('`--step` asks before each task, and nobody is there to answer');
   const password = await loginPassword(given, settings, console);
   const become = await becomeOptions(given, settings, console, password);
   const vault = (await vaultSecrets(given, settings, console)).map(({ id, password: secret }) => ({

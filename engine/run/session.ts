@@ -17,6 +17,7 @@ import type { Broadcast } from './broadcast.ts';
 import { HostState } from './host_state.ts';
 import type { RunOptions } from './options.ts';
 import type { Redactor } from './redact.ts';
+import { Stepping } from './step.ts';
 
 export type Limit = ReturnType<typeof pLimit>;
 
@@ -30,6 +31,7 @@ export class Session {
   readonly forks: Limit;
   readonly stats: Dict = new Map();
   readonly jobs = new Jobs();
+  readonly stepping: Stepping;
   readonly startTime = Date.now();
   #throttles = new Map<string, Limit>();
 
@@ -45,6 +47,7 @@ export class Session {
     readonly signal: AbortSignal,
   ) {
     this.forks = pLimit(options.forks ?? 50);
+    this.stepping = new Stepping(options.step ? options.ask : undefined);
   }
 
   host(name: string): HostState {

@@ -95,6 +95,7 @@ export class Walk {
     const group = await run.arrive(state.name, path, task, standing.sheltered);
     state.reached = run.nameOf(task, state, standing.frame);
     if (actionName(task.action) === 'meta') return runMeta(this, task, path, standing, group);
+    if (!(await run.session.stepping.allows(group, state.reached))) return;
     const outcome = await this.#outcome(task, standing, group);
     if (!outcome) return;
     this.#apply(task, outcome, standing);

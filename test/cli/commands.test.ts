@@ -126,6 +126,25 @@ describe('run PLAYBOOK', () => {
     expect(await run('local.yaml', ...files)).to.deep.include({ code: 0, asked: [] });
   });
 
+  it('asks before each task with --step, once for all hosts', async () => {
+    const files = {
+      hosts: 'a ansible_connection=local\nb ansible_connection=local\n',
+      'site.yaml':
+        '- hosts: all\n  gather_facts: false\n  tasks:\n' +
+        [1, 2, 3, 4].map((n) => `    - {name: T${n}, debug: {msg: did${n}}}\n`).join(''),
+    };
+    const other = project(files);
+    const args = ['site.yaml', '-i', 'hosts', '--step'];
+    const { out, asked } = await command(args, { cwd: other.path, answers: ['y', '', 'c'] });
+    expect(asked.map(({ text }) => text)).to.deep.equal(
+      [1, 2, 3].map((n) => `Perform task: T${n} (N)o/(y)es/(c)ontinue: `),
+    );
+    const done = [...out.matchAll(/ok: \[(\w)\] => \{\n.*did(\d)/g)].map(([, host, n]) => `${host}${n}`);
+    expect(done.sort()).to.deep.equal(['a1', 'a3', 'a4', 'b1', 'b3', 'b4']);
+    expect((await command(args, { cwd: other.path })).code).to.equal(5);
+    other.remove();
+  });
+
   it('finds a playbook that comes with the package, and says so', async () => {
     const other = project({ 'package/playbooks/hello.yaml': readFileSync(join(here.path, 'local.yaml'), 'utf8') });
     const { code, err } = await command(['hello.yaml'], { cwd: other.path });
@@ -268,7 +287,12 @@ describe('other commands', () => {
 });
 
 (vaultable ? describe : describe.skip)('run vault', () => {
-  const here = project({ pw: 'first-pw\n', pw2: 'two\n', 'plain.yml': 'a: geheim\n', prog: '#!/bin/sh\necho first-pw\n' });
+  const here = project({
+    pw: 'first-pw\n',
+    pw2: 'two\n',
+    'plain.yml': 'a: geheim\n',
+    prog: '#!/bin/sh\necho first-pw\n',
+  });
   const at = (name: string) => join(here.path, name);
   const vault = (args: string[], more = {}) =>
     command(['vault', ...args, '--vault-password-file', 'pw'], { cwd: here.path, ...more });
