@@ -6,7 +6,6 @@ export { HostVars, type Magic, type MagicInputs, magicVariables } from './magic.
 export { mergeDicts } from './merge.ts';
 export { type Level, type LevelName, level, PRECEDENCE, precedencePage } from './precedence.ts';
 export {
-  checkVariableNames,
   OMIT,
   type Origin,
   type ScopeOptions,

@@ -2,7 +2,6 @@
  * What a template, a condition or a task sees: names looked up through the levels of precedence.ts, strongest first, and
  * rendered on first use. Nothing is merged or copied per task.
  */
-import { mistake } from '../errors.ts';
 import { LazyDict, OMIT, render, type Scope, type TemplateOptions, type Undefined } from '../template/index.ts';
 import {
   type Dict,
@@ -230,16 +229,3 @@ export class VarScope implements Scope {
 }
 
 const isOmit = (value: unknown): boolean => value === OMIT;
-
-/** Refuses names that a variable can't have, with their place: `my-var`, `1st`, a keyword of Python. */
-export function checkVariableNames(dict: Dict): void {
-  for (const key of dict.keys()) {
-    if (typeof key === 'string' && /^[A-Za-z_]\w*$/.test(key)) continue;
-    const name = key instanceof Template ? key.text : String(key);
-    throw mistake(
-      `\`${name}\` can't be the name of a variable`,
-      placeOfKey(dict, key),
-      `letters, digits and underscores only, not beginning with a digit: ${name.replace(/^(?=\d)/, '_').replace(/\W+/g, '_')}`,
-    );
-  }
-}
