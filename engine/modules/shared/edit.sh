@@ -28,11 +28,11 @@ do_edit() {
   cat -- "$dest"
 }
 
-# $dest becomes what $path is in the end: an edited link stays a link.
+# $dest becomes what $path is in the end: an edited link stays a link, unless the module replaces it ($keep_link).
 edit_target() {
   dest=$path
   case $dest in */*) ;; *) dest=./$dest ;; esac
-  [ ! -L "$path" ] || dest=$(files_real "$path")
+  [ ! -L "$path" ] || [ -n "$keep_link" ] || dest=$(files_real "$path")
 }
 
 # Puts the new content ($content, or the uploaded file $upload) in place, if the old one is still the one that was read.
@@ -40,7 +40,7 @@ edit_write() {
   edit_target
   files_look "$dest"
   if [ -n "$write_content" ]; then
-    if [ "$f_type" != absent ]; then
+    if [ -e "$dest" ]; then
       files_sha1 "$dest"
       [ "$f_sum" = "$expected" ] || fail "$path was changed by somebody else while it was edited" path "$path"
       [ -z "$backup" ] || files_backup "$path"
@@ -58,6 +58,7 @@ edit_write() {
       printf %s "$content" >"$f_temp" || fail "could not write to $f_dir"
     fi
     [ -z "$validate" ] || files_validate
+    [ "$f_type" != link ] || f_type=absent
     files_replace "$dest"
   else
     files_attributes "$dest"

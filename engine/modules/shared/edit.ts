@@ -20,6 +20,8 @@ export const editArgs = {
 export interface EditArgs extends Attributes {
   path: string;
   backup: boolean;
+  /** A link is replaced by a file instead of written through. */
+  replaceLink?: boolean | undefined;
   validate?: string | undefined;
 }
 
@@ -36,7 +38,11 @@ const script = () => shell('edit', import.meta.url);
 /** Reads the file in one request; a folder is refused. */
 export async function readFile(args: EditArgs, remote: Remote): Promise<EditedFile> {
   checkValidate(args.validate);
-  const reply = await remote.call(script(), { path: remotePath(args.path), ...attributeVariables(args) });
+  const reply = await remote.call(script(), {
+    path: remotePath(args.path),
+    keep_link: args.replaceLink,
+    ...attributeVariables(args),
+  });
   const found = reply.get('path');
   if (reply.get('type') === 'directory') throw new ModuleFailure(`Path ${found} is a directory !`, { rc: 256 });
   return { path: found, exists: reply.get('type') === 'file', content: reply.bytes('content'), reply };
@@ -80,6 +86,7 @@ export async function writeFile(
   const reply = await env.remote.call(script(), {
     ...attributeVariables(args),
     path: remotePath(args.path),
+    keep_link: args.replaceLink,
     write: true,
     write_content: content !== undefined,
     backup: args.backup,
