@@ -34,7 +34,8 @@ export function quoteForLogin(text: string): string {
 
 /** A path as a word in which only a leading `~`, `~user` and `$NAME`, `${NAME}` are left to the shell. */
 export function quotePath(path: string): string {
-  const tilde = /^~([a-z_][a-z0-9_-]*)?(?=\/|$)/.exec(path)?.[0] ?? '';
+  // The slash belongs to it: a tilde before a quoted one is no longer special.
+  const tilde = /^~([a-z_][a-z0-9_-]*)?(\/|$)/.exec(path)?.[0] ?? '';
   const rest = path.slice(tilde.length);
   const parts = rest.split(/(\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\})/);
   const words = parts.map((part, i) =>

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -363,6 +363,48 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
       sshd.config('');
       expect(error.message).to.contain('the ProxyCommand ended: no way out');
       sshd.config('');
+    });
+  });
+
+  describe('a server with settings of its own', () => {
+    const other = new Sshd();
+    afterEach(() => other.stop());
+    after(() => other.remove());
+    const start = async (lines: string[]) => {
+      for (const name of ['host_ed25519', 'home/.ssh/id_ed25519']) {
+        for (const ending of ['', '.pub']) rmSync(join(other.folder, name + ending), { force: true });
+      }
+      await other.start(['UsePAM no', ...lines]);
+      other.know();
+      const pool = other.pool();
+      pools.push(pool);
+      return pool.remote(other.target({ retries: 0 }));
+    };
+
+    it('that has none but ciphers which Terrapin harms is refused (S-24)', async () => {
+      for (const cipher of ['chacha20-poly1305@openssh.com', 'aes128-cbc']) {
+        const error = await rejection((await start([`Ciphers ${cipher}`])).call(hello));
+        expect(error).to.be.instanceOf(UnreachableError);
+        expect(error.message).to.match(/no matching .*cipher/i);
+        await other.stop();
+      }
+    });
+
+    it('that allows two sessions a connection: everything goes on with two', async () => {
+      const remote = await start(['MaxSessions 2']);
+      const uploads = [...Array(6).keys()].map((n) => remote.upload(Buffer.from(`${n}`)));
+      const paths = await Promise.all(uploads);
+      expect(new Set(paths).size).to.equal(6);
+      expect((await remote.call(hello)).get('said')).to.equal('hello');
+    });
+
+    it('that turns connections away under load (MaxStartups): all get in', async () => {
+      await start(['MaxStartups 3:100:3']);
+      const pool = other.pool();
+      pools.push(pool);
+      const names = [...Array(12).keys()].map((n) => `host${n}`);
+      const calls = names.map((name) => pool.remote(other.target({ name, retries: 6 })).call(hello));
+      for (const reply of await Promise.all(calls)) expect(reply.get('said')).to.equal('hello');
     });
   });
 
