@@ -20,6 +20,11 @@ interface Flags {
 }
 
 const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const NOT_SPACE =
+  '\\x00-\\x08\\x0e-\\x1b!-\\x84\\x86-\\x9f\\xa1-\\u167f\\u1681-\\u1fff\\u200b-\\u2027\\u202a-\\u202e\\u2030-\\u205e\\u2060-\\u2fff\\u3001-\\u{10ffff}';
+/** All categories but letters and numbers; of the connecting punctuation all but the underscore. */
+const NOT_WORD =
+  '\\p{M}\\p{Pd}\\p{Ps}\\p{Pe}\\p{Pi}\\p{Pf}\\p{Po}\\p{S}\\p{Z}\\p{C}\\u203f\\u2040\\u2054\\ufe33\\ufe34\\ufe4d-\\ufe4f\\uff3f';
 const WORD = '\\p{L}\\p{N}_';
 const CONTROL: Record<string, string> = { a: '\\x07', f: '\\f', n: '\\n', r: '\\r', t: '\\t', v: '\\v' };
 
@@ -284,7 +289,7 @@ class Translator {
     if (letter === 'D') return this.bytes ? '\\D' : '\\P{Nd}';
     if (letter === 'W' && this.bytes) return '\\W';
     if (letter === 'S' && this.bytes) return '\\x00-\\x08\\x0e-\\x1f!-\\xff';
-    return this.fail(`\\${letter} in a character set is not supported`);
+    return letter === 'S' ? NOT_SPACE : NOT_WORD;
   }
 }
 
