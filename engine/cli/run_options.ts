@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { RunOptions } from '../index.ts';
+import { Source } from '../values.ts';
+import { decryptVault, isVault } from '../yaml/vault.ts';
 import { type Console, InputError } from './console.ts';
-import { readExtraVars } from './extra_vars.ts';
+import { type ReadText, readExtraVars } from './extra_vars.ts';
 import { findInventory } from './find_files.ts';
 import type { Given } from './option_table.ts';
 import { becomePassword, loginPassword, vaultSecrets } from './secrets.ts';
@@ -24,12 +26,19 @@ export async function runOptions(
     id,
     password: String(secret),
   }));
+  const secrets: string[] = [];
+  const read = (path: string): ReadText => {
+    const text = readText(path, console);
+    if (!isVault(text)) return { text, encrypted: false };
+    return { text: decryptVault(text, vault, { source: new Source(path, text), offset: 0 }), encrypted: true };
+  };
   const privateKey = given.get('private-key');
   const home = console.home;
   return {
     cwd: console.cwd,
     inventory: inventories(given, settings, console),
-    extraVars: readExtraVars(given.all('extra-vars'), (path) => readText(path, console)),
+    extraVars: readExtraVars(given.all('extra-vars'), read, (text) => secrets.push(text)),
+    secrets,
     limit: given.get('limit'),
     tags: tags(given.all('tags'), settings.text('run_tags')),
     skipTags: tags(given.all('skip-tags'), settings.text('skip_tags')),

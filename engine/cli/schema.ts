@@ -51,22 +51,18 @@ export function playbookSchema(modules: readonly ModuleDefinition[], ofTasks = f
     type: 'array',
     items: { $ref: ofTasks ? '#/definitions/taskOrBlock' : '#/definitions/play' },
     definitions: {
-      play: {
-        anyOf: [
-          { type: 'object', properties: ownerProperties('play'), additionalProperties: false, required: ['hosts'] },
-          {
-            type: 'object',
-            properties: { ...ownerProperties('task'), import_playbook: { type: 'string' } },
-            required: ['import_playbook'],
-          },
-        ],
+      play: choose('import_playbook', '#/definitions/importedPlaybook', '#/definitions/ownPlay'),
+      ownPlay: {
+        type: 'object',
+        properties: ownerProperties('play'),
+        additionalProperties: false,
+        required: ['hosts'],
       },
-      taskOrBlock: {
-        if: { required: ['block'] },
-        // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
-        then: { $ref: '#/definitions/block' },
-        else: { $ref: '#/definitions/task' },
+      importedPlaybook: {
+        type: 'object',
+        properties: { ...ownerProperties('task'), import_playbook: { type: 'string' } },
       },
+      taskOrBlock: choose('block', '#/definitions/block', '#/definitions/task'),
       block: { type: 'object', properties: ownerProperties('block'), additionalProperties: false, required: ['block'] },
       task: {
         type: 'object',
@@ -74,8 +70,15 @@ export function playbookSchema(modules: readonly ModuleDefinition[], ofTasks = f
         patternProperties: { '^with_[a-z_]+$': {}, '^[a-z0-9_]+\\.[a-z0-9_]+\\.[a-z0-9_]+$': {} },
         additionalProperties: false,
       },
+      ...Object.fromEntries(modules.map((module) => [`module-${module.name}`, moduleSchema(module)])),
     },
   };
+}
+
+/** One schema where a key is written, another where it is not: an editor then complains about the one that is meant. */
+function choose(key: string, withKey: string, without: string): Schema {
+  // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+  return { if: { required: [key] }, then: { $ref: withKey }, else: { $ref: without } };
 }
 
 function ownerProperties(owner: Owner): Schema {
@@ -106,17 +109,15 @@ function keywordType({ type }: Keyword): Schema {
 
 function moduleProperties(modules: readonly ModuleDefinition[]): Schema {
   const properties: Schema = {};
-  for (const module of modules) {
-    const schema = {
-      description: module.doc.split('\n')[0],
-      anyOf: [argumentsSchema(module), { type: ['string', 'null'] }],
-    };
-    properties[module.name] = schema;
-    if (module.reference) properties[module.reference] = schema;
-  }
+  for (const { name, reference } of modules)
+    for (const written of [name, reference ?? name]) properties[written] = { $ref: `#/definitions/module-${name}` };
   for (const [name, { doc }] of Object.entries(actions) as [string, { doc?: string }][])
     if (name !== 'import_playbook') properties[name] = doc === undefined ? {} : { description: doc };
   return properties;
+}
+
+function moduleSchema(module: ModuleDefinition): Schema {
+  return { description: module.doc.split('\n')[0], anyOf: [argumentsSchema(module), { type: ['string', 'null'] }] };
 }
 
 function argumentsSchema(module: ModuleDefinition): Schema {

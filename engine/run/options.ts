@@ -39,6 +39,8 @@ export interface RunOptions {
   rolesPath?: readonly string[];
   hashBehaviour?: 'replace' | 'merge';
   vault?: readonly VaultSecretOption[];
+  /** Further texts to redact in everything that is reported. */
+  secrets?: readonly string[];
   ssh?: {
     /** ~/.ssh/config if not given; false: none. */
     configFile?: string | false;

@@ -34,8 +34,8 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
     if (!options.texts?.has(file) && !existsSync(file))
       throw mistake(`there is no playbook ${relative(options.cwd, file)}`);
   const redactor = new Redactor();
-  for (const secret of [options.password, options.become?.password, ...(options.vault ?? []).map((v) => v.password)])
-    if (secret) redactor.add(secret);
+  const passwords = [options.password, options.become?.password, ...(options.vault ?? []).map((v) => v.password)];
+  for (const secret of [...passwords, ...(options.secrets ?? [])]) if (secret) redactor.add(secret);
   const extraVars = options.extraVars instanceof Map ? options.extraVars : (fromPlain(options.extraVars ?? {}) as Dict);
   const inventory = await inventoryOf(options);
   const directory = dirname(files[0]!);
@@ -77,6 +77,7 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
     ...loader.findings,
     ...checked,
     ...inventory.warnings.splice(0).map((w) => ({ ...w, warning: true })),
+    ...variables.unusedFiles(),
   ];
   return { session, playbooks, findings: sorted(findings) };
 }

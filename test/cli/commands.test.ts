@@ -240,7 +240,8 @@ describe('other commands', () => {
       'include_tasks',
     );
     expect(task).not.to.include.keys('hosts');
-    expect(JSON.stringify(task['greet'])).to.include('"required":["who"]');
+    expect(task['ansible.builtin.debug']).to.deep.equal({ $ref: '#/definitions/module-debug' });
+    expect(JSON.stringify(schema.definitions['module-greet'])).to.include('"required":["who"]');
   });
 
   it('lint: findings with their place', async () => {
@@ -328,6 +329,20 @@ describe('other commands', () => {
     expect(out).to.match(/^\$ANSIBLE_VAULT;1\.2;AES256;prod\n/);
     const back = await command(['vault', 'decrypt', '--vault-id', 'prod@prog'], { cwd: here.path, input: out });
     expect(back.out).to.equal('text');
+  });
+
+  it('opens an encrypted file of -e, whose texts are not reported', async () => {
+    writeFileSync(at('extra.yml'), 'token: geheimnis\n');
+    await vault(['encrypt', 'extra.yml']);
+    writeFileSync(
+      at('site.yaml'),
+      '- hosts: localhost\n  gather_facts: false\n  tasks: [{debug: {msg: "{{ token }} {{ token | length }}"}}]\n',
+    );
+    const { code, out } = await command(['site.yaml', '-e', '@extra.yml', '--vault-password-file', 'pw'], {
+      cwd: here.path,
+    });
+    expect(code).to.equal(0);
+    expect(out).to.include('"msg": "******** 9"');
   });
 
   it('gives the editor a file in memory and leaves nothing of it', async () => {

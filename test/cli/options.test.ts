@@ -97,7 +97,7 @@ describe('options', () => {
 
 describe('extra variables', () => {
   const files: Record<string, string> = { 'v.yml': 'a: 2\nt: "{{ x }}"\n', 'l.yml': '- 1\n' };
-  const read = (...given: string[]) => readExtraVars(given, (path) => files[path]!);
+  const read = (...given: string[]) => readExtraVars(given, (path) => ({ text: files[path]!, encrypted: false }));
 
   it('come as pairs, JSON, YAML or files, later ones over earlier', () => {
     expect(toPlain(read('a=1 b="two words"', '{"c": [1]}', '@v.yml'))).to.deep.equal({
