@@ -81,7 +81,17 @@ function readStatic(path: string, inventory: Inventory, options: InventoryOption
   let text = readText(path);
   if (isVault(text)) text = decryptVault(text, options.vault ?? [], { source: new Source(path, text), offset: 0 });
   const source = new Source(path, text);
-  if (!['.yml', '.yaml', '.json'].includes(extname(path))) {
+  const kind = extname(path);
+  if (kind === '.toml')
+    throw mistake('inventories in TOML are not supported', { source, offset: 0 }, 'write it as YAML');
+  if (text.startsWith('#!') && !['.yml', '.yaml', '.json'].includes(kind)) {
+    throw mistake(
+      'this looks like a program, but is not executable',
+      { source, offset: 0 },
+      `make it so: chmod +x ${path}`,
+    );
+  }
+  if (!isYaml(kind, text)) {
     readIni(source, inventory);
     return;
   }
@@ -91,6 +101,12 @@ function readStatic(path: string, inventory: Inventory, options: InventoryOption
     return;
   }
   readYamlInventory(value, inventory);
+}
+
+/** By its ending; a file without one is YAML when its first line of content says so. */
+function isYaml(ending: string, text: string): boolean {
+  if (['.yml', '.yaml', '.json'].includes(ending)) return true;
+  return ending === '' && /^\ufeff?(?:\s*(?:#.*)?\n)*(?:---|\{|[\w.-]+:\s*(?:#.*)?$)/m.exec(text)?.index === 0;
 }
 
 function usePlugin(config: Dict, inventory: Inventory, options: InventoryOptions): void {

@@ -88,11 +88,6 @@ const INI: [name: string, text: string, expected: string][] = [
     '[a:children]\nb\n[b:children]\na\n',
     "error: the group `a` can't be a child of `b`: it contains that group\n --> hosts:4:1\n4 | a\n  | ^",
   ],
-  [
-    'YAML in a file without its ending',
-    'all:\n  hosts:\n    a:\n',
-    'error: `all:` looks like YAML, but is read as an ini inventory\n --> hosts:1:1\n1 | all:\n  | ^\nhelp: give the file a name that ends in .yml or .yaml; in ini a group is [name]',
-  ],
 ];
 
 const YAML: [name: string, text: string, expected: string][] = [
@@ -172,6 +167,18 @@ describe('inventory mistakes', () => {
   for (const [name, text, expected] of PROGRAMS) {
     it(`program: ${name}`, async () => expect(await complaint('run.sh', text)).to.match(expected));
   }
+
+  it('YAML in a file named .ini', async () => {
+    expect(await complaint('hosts.ini', 'all:\n  hosts:\n    a:\n')).to.equal(
+      'error: `all:` looks like YAML, but is read as an ini inventory\n --> hosts.ini:1:1\n1 | all:\n  | ^\nhelp: give the file a name that ends in .yml or .yaml; in ini a group is [name]',
+    );
+  });
+
+  it('a program that is not executable', async () => {
+    writeFileSync(join(folder, 'prog.py'), '#!/usr/bin/env python3\nimport json\n');
+    const error = await loadInventory(['prog.py'], { cwd: folder }).catch((e: unknown) => e);
+    expect((error as AuthorError).findings[0]!.help).to.equal(`make it so: chmod +x ${folder}/prog.py`);
+  });
 
   it('a file that is not there', async () => {
     const error = await loadInventory(['nope'], { cwd: folder }).catch((e: unknown) => e);

@@ -55,6 +55,21 @@ describe('an inventory', () => {
     expect(inventory.hosts.get('b')!.vars.get('n')).to.equal('b');
   });
 
+  it('knows YAML and JSON without an ending by their first line', async () => {
+    for (const text of [
+      '---\nall: {hosts: {a: }}\n',
+      '# c\n\nweb: # x\n  hosts: {a: }\n',
+      '{"web": {"hosts": {"a": {}}}}',
+    ]) {
+      write('hosts', text);
+      expect([...(await load(['hosts'])).hosts.keys()], text).to.deep.equal(['a']);
+    }
+    for (const text of ['a\n', '[web]\na\n', 'a:2222 x=1\n', '# all:\na\nb:22\n']) {
+      write('hosts', text);
+      expect([...(await load(['hosts'])).hosts.keys()][0], text).to.equal('a');
+    }
+  });
+
   it('reads an encrypted file', async () => {
     const secret = { id: 'default', password: 'pw' };
     write('hosts', encryptVault('[web]\na x=1\n', secret));
