@@ -89,7 +89,6 @@ function ownerProperties(owner: Owner): Schema {
 }
 
 function keywordType({ type }: Keyword): Schema {
-  const tasks = { type: 'array', items: { $ref: '#/definitions/taskOrBlock' } };
   const text = { type: ['string', 'boolean', 'number'] };
   const types: Record<Keyword['type'], Schema> = {
     bool: orTemplate({ type: 'boolean' }),
@@ -101,7 +100,7 @@ function keywordType({ type }: Keyword): Schema {
     dict: orTemplate({ type: 'object' }),
     dicts: { anyOf: [{ type: 'object' }, { type: 'array' }, template] },
     expressions: { anyOf: [text, { type: 'array', items: text }] },
-    tasks: { anyOf: [tasks, { type: 'null' }] },
+    tasks: { type: ['array', 'null'], items: { $ref: '#/definitions/taskOrBlock' } },
     any: {},
   };
   return types[type];
@@ -117,12 +116,9 @@ function moduleProperties(modules: readonly ModuleDefinition[]): Schema {
 }
 
 function moduleSchema(module: ModuleDefinition): Schema {
-  return { description: module.doc.split('\n')[0], anyOf: [argumentsSchema(module), { type: ['string', 'null'] }] };
-}
-
-function argumentsSchema(module: ModuleDefinition): Schema {
   return {
-    type: 'object',
+    description: module.doc.split('\n')[0],
+    type: ['object', 'string', 'null'],
     properties: argumentProperties(module.args),
     ...(module.openArgs ? {} : { additionalProperties: false }),
     ...required(module.args),
@@ -158,14 +154,10 @@ function argumentType(spec: ArgSpec): Schema {
     bool: orTemplate({ type: ['boolean', 'null'] }),
     bytes: { type: ['string', 'integer', 'null'] },
     mode: { type: ['string', 'integer', 'null'] },
-    list: { anyOf: [{ type: 'array', items: element }, { type: ['string', 'number', 'null'] }] },
+    list: { type: ['array', 'string', 'number', 'null'], items: element },
     dict: {
-      anyOf: [
-        spec.keys
-          ? { type: 'object', properties: argumentProperties(spec.keys), ...required(spec.keys) }
-          : { type: 'object' },
-        { type: ['string', 'null'] },
-      ],
+      type: ['object', 'string', 'null'],
+      ...(spec.keys ? { properties: argumentProperties(spec.keys), ...required(spec.keys) } : {}),
     },
   };
   return types[spec.kind];
