@@ -33,7 +33,7 @@ const engines = {
 const clean = 'rm -rf /tmp/troupe-bench';
 // What the hundred tasks leave: names, modes and contents. The same for every engine, or the figures compare nothing.
 const fingerprint =
-  'cd /tmp/troupe-bench && find . | sort | xargs stat -c "%n %a %U" | sha256sum && find . -type f | sort | xargs cat | sha256sum';
+  'cd /tmp/troupe-bench || exit; find . | sort | xargs stat -c "%n %a %U" | sha256sum && find . -type f | sort | xargs cat | sha256sum';
 
 /** The parts of the benchmark: before each run `before` is run on every host, and `changes` is what the recap must say. */
 function parts(sizes, delay) {
