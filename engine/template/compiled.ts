@@ -126,7 +126,7 @@ export function parseExpression(source: string, place?: Place, options: ParseOpt
     place,
   );
   if (whole === '') parser.fail('the expression is empty', 0);
-  const node = parser.tuple();
+  const node = parser.expression();
   if (parser.current.kind !== 'eof') {
     const help = parser.isOp('=') ? 'comparison is written `==`' : undefined;
     parser.fail(`unexpected ${tokenText(parser.current.value)}`, parser.current.at, help ?? braces(source));
@@ -252,6 +252,7 @@ function loaded(c: Rendering, name: Py): CompiledTemplate {
 
 const LINKER: Linker = {
   include(c, name, ignoreMissing, locals, out) {
+    if (ignoreMissing && !c.options.searchFile) return;
     const template = ignoreMissing ? load(c, name) : loaded(c, name);
     if (!template) return;
     const inner = c.child(locals ? c.scope : NOTHING);

@@ -191,7 +191,8 @@ export class ExpressionCompiler {
 
   name(name: string, at: number, names: LocalNames): Evaluator {
     const places = names.places(name);
-    const undefinedName = (f: Frame) => this.undefinedName(name, at, f);
+    const undefinedName = (f: Frame) =>
+      name === 'self' && f.c.blocks ? f.c.selfBlocks() : this.undefinedName(name, at, f);
     if (places.length === 0) {
       return (f) => {
         const value = f.c.find(name);
@@ -226,7 +227,7 @@ export class ExpressionCompiler {
         if (k instanceof Undefined) k.trip();
         if (Array.isArray(k) && !(k instanceof Tuple)) fail("a list can't be a dict's key");
         if (k instanceof Map) fail("a dict can't be a dict's key");
-        dict.set(k, value(f));
+        dict.set(typeof k === 'boolean' || typeof k === 'number' ? sameKey(dict, k) : k, value(f));
       }
       return dict;
     };
@@ -280,10 +281,13 @@ export class ExpressionCompiler {
     const otherwise = node.otherwise && this.expression(node.otherwise, names);
     const place = this.at(node.at);
     const none = () =>
-      new Undefined('', () => {
-        const message = 'the inline if was false and has no else';
-        return new UndefinedError(message, '', place, 'add `else` with the value to use');
-      });
+      new Undefined(
+        '',
+        () =>
+          new UndefinedError('the inline if was false and has no else', '', place, 'add `else` with the value to use'),
+        false,
+        true,
+      );
     return (f) => (truthy(test(f)) ? then(f) : otherwise ? otherwise(f) : none());
   }
 
@@ -424,6 +428,13 @@ function callValue(f: Frame, target: Py, args: Py[], kwargs: Kwargs, what: strin
     if (bad) return bad;
   }
   return f.c.access(target.call(args, kwargs, f.c));
+}
+
+/** The key a dict has already for 1 and true, 0 and false, which are one key to Python. */
+function sameKey(dict: Map<Py, Py>, key: boolean | number): Py {
+  if (dict.has(key)) return key;
+  const other = key === 1 ? true : key === 0 ? false : typeof key === 'boolean' ? Number(key) : key;
+  return dict.has(other) ? other : key;
 }
 
 const quoted = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : toText(value));

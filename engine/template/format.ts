@@ -34,12 +34,7 @@ export function formatPercent(text: string, values: Py): string {
     } else value = take();
     return percentItem(value, flags, width, precision, type, whole);
   });
-  if (
-    !named &&
-    !dict &&
-    index < list.length &&
-    !(list.length === 1 && Array.isArray(values) && !(values instanceof Tuple) && false)
-  ) {
+  if (!named && !dict && index < list.length && (values instanceof Tuple || !Array.isArray(values))) {
     fail('not all arguments were used by the format text');
   }
   return result;
@@ -64,8 +59,7 @@ function percentItem(
     if (precision !== undefined) body = [...body].slice(0, precision).join('');
     return pad(body, size, left ? '<' : '>', ' ');
   }
-  if (type === 'c')
-    return pad(typeof value === 'string' ? value : String.fromCodePoint(Number(value)), size, left ? '<' : '>', ' ');
+  if (type === 'c') return pad(character(value), size, left ? '<' : '>', ' ');
   const n = numeric(value);
   if (n === undefined) fail(`%${type} format: a number is required, not '${typeName(value)}'`);
   if ('diuxXo'.includes(type)) {
@@ -77,6 +71,15 @@ function percentItem(
     body = floatDigits(Number(n), type, precision ?? 6, flags.includes('#'));
   } else fail(`unsupported format \`${whole}\``);
   return signed(body, sign, size, zero ? '0' : ' ', left ? '<' : zero ? '=' : '>');
+}
+
+function character(value: Py): string {
+  if (typeof value === 'string' && [...value].length === 1) return value;
+  const code = Number(
+    isInt(value) || typeof value === 'boolean' ? numeric(value) : fail('%c needs an int or a character'),
+  );
+  if (code < 0 || code > 0x10ffff) fail('%c: the number is no character');
+  return String.fromCodePoint(code);
 }
 
 function truncated(n: number | bigint): bigint {
@@ -169,10 +172,11 @@ export function formatValue(value: Py, spec: string): string {
   const width = Number(widthText ?? 0);
   const precision = precisionText === undefined ? undefined : Number(precisionText);
   const isBool = typeof value === 'boolean';
-  const n = isBool && (type === undefined || type === 's') ? undefined : numeric(value);
+  const n = isBool && type === 's' ? undefined : numeric(value);
   if (n === undefined || type === 's') {
-    if (typeof value !== 'string' && !isBool) fail(`unsupported format \`${spec}\` for '${typeName(value)}'`);
+    if (typeof value !== 'string') fail(`unsupported format \`${spec}\` for '${typeName(value)}'`);
     if (type !== undefined && type !== 's') fail(`unknown format \`${type}\` for '${typeName(value)}'`);
+    if (group) fail(`no \`${group}\` in a text's format`);
     if (alignGiven === '=') fail("'=' alignment not allowed in a text's format");
     const text = precision === undefined ? toText(value) : [...toText(value)].slice(0, precision).join('');
     return pad(text, width, alignGiven ?? '<', fillGiven ?? (zero ? '0' : ' '));

@@ -66,6 +66,7 @@ function renderCompiled(compiled: CompiledTemplate, scope: Scope, options: Templ
     const value = c.final(compiled.single(topFrame(c, compiled.names.slots.size)));
     return typeof value === 'string' ? withNewlines(value, compiled) : value;
   }
+  if (compiled.source === '') return '';
   const out: Py[] = [];
   runTemplate(compiled, c, out);
   const value = c.final(c.joined(out));
@@ -76,7 +77,7 @@ function renderCompiled(compiled: CompiledTemplate, scope: Scope, options: Templ
 function withNewlines(text: string, compiled: CompiledTemplate): string {
   if (!compiled.source.endsWith('\n')) return text;
   const missing = newlines(compiled.source) - newlines(text);
-  return missing > 0 ? text + compiled.syntax.newline_sequence.repeat(missing) : text;
+  return missing > 0 ? text + '\n'.repeat(missing) : text;
 }
 
 function newlines(text: string): number {

@@ -2,7 +2,7 @@
 
 import { Float, float, isFloat, isInt, Template, Timestamp, VaultText } from '../values.ts';
 import { PyObject, Range } from './objects.ts';
-import { order, truthy, typeName } from './operators.ts';
+import { textOrder, truthy, typeName } from './operators.ts';
 import type { Py } from './py.ts';
 import { floatText, toText } from './text.ts';
 import { fail, Undefined } from './undefined.ts';
@@ -41,7 +41,7 @@ export function dumpJson(value: Py, options: DumpOptions = {}): string {
     if (v instanceof Map) {
       if (v.size === 0) return '{}';
       let entries = [...v];
-      if (options.sortKeys) entries = entries.sort(([a], [b]) => order(a, b));
+      if (options.sortKeys) entries = entries.sort(([a], [b]) => textOrder(keyText(a), keyText(b)));
       return `{${open}${entries.map(([k, one]) => `${text(keyText(k))}${key}${write(one, inner)}`).join(glue)}${close}}`;
     }
     if (v instanceof Timestamp) return text(v.text.replace(' ', 'T'));

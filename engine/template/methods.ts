@@ -92,7 +92,6 @@ const DICT_METHODS: Record<string, Method> = {
   items: (self) => [...self].map((pair) => Tuple.make(pair)),
   keys: (self) => [...self.keys()],
   values: (self) => [...self.values()],
-  fromkeys: (_self, [keys, value = null]) => new Map(toList(keys).map((key) => [key, value])),
 };
 
 const DICT_CHANGES: Record<string, Method> = {

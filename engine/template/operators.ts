@@ -11,7 +11,7 @@ import { fail, Undefined } from './undefined.ts';
 export function truthy(value: Py): boolean {
   if (typeof value !== 'object') return Boolean(value);
   if (value === null) return false;
-  if (value instanceof Undefined) value.trip();
+  if (value instanceof Undefined) return value.lenient ? false : value.trip();
   if (Array.isArray(value) || value instanceof Range) return value.length > 0;
   if (value instanceof Map) return value.size > 0;
   if (value instanceof Float) return value.value !== 0;
@@ -171,7 +171,12 @@ export function contains(container: Py, item: Py): boolean {
       ? container.includes(item) || container.some((i) => i instanceof Undefined && i.trip())
       : container.some((other) => equals(other, item));
   }
-  if (container instanceof Map) return container.has(item) || dictGet(container, item) !== undefined;
+  if (container instanceof Map) {
+    if ((Array.isArray(item) && !(item instanceof Tuple)) || item instanceof Map) {
+      fail(`a '${typeName(item)}' can't be a key of a dict`);
+    }
+    return container.has(item) || dictGet(container, item) !== undefined;
+  }
   if (container instanceof Range) return [...container].some((other) => equals(other, item));
   fail(`'in' needs a list, a dict or a text on its right, not '${typeName(container)}'`);
 }
@@ -185,6 +190,9 @@ const isFloatValue = (v: Py): boolean => v instanceof Float || (typeof v === 'nu
 
 /** Arithmetic on two numbers. */
 function calculate(operator: string, a: Py, b: Py, x: number | bigint, y: number | bigint): Py {
+  if (operator === '/' && (typeof x === 'bigint' || typeof y === 'bigint') && !isFloatValue(a) && !isFloatValue(b)) {
+    return float(ratio(BigInt(x), BigInt(y)));
+  }
   if (isFloatValue(a) || isFloatValue(b) || operator === '/') return floatCalculate(operator, Number(x), Number(y));
   if (operator === '**' && y < 0) return floatCalculate('**', Number(x), Number(y));
   if (typeof x === 'number' && typeof y === 'number') {
@@ -225,13 +233,38 @@ function floatCalculate(operator: string, x: number, y: number): number | Float 
   if (operator === '*') return float(x * y);
   if (operator === '**') {
     if (x === 0 && y < 0) fail('0.0 cannot be raised to a negative power');
+    if (x < 0 && Number.isFinite(y) && !Number.isInteger(y)) fail('a negative number to a fractional power is complex');
     return float(x ** y);
   }
   if (y === 0) fail('division by zero');
   if (operator === '/') return float(x / y);
-  const remainder = x % y;
-  const modulo = remainder !== 0 && remainder < 0 !== y < 0 ? remainder + y : remainder;
-  return float(operator === '%' ? modulo : Math.floor((x - modulo) / y + 0.5));
+  return float(floatDivmod(x, y)[operator === '%' ? 1 : 0]);
+}
+
+/** Python's divmod of floats, signed zeros included. */
+function floatDivmod(x: number, y: number): [number, number] {
+  let modulo = x % y;
+  let quotient = (x - modulo) / y;
+  if (modulo === 0) modulo = y < 0 ? -0 : 0;
+  else if (modulo < 0 !== y < 0) {
+    modulo += y;
+    quotient -= 1;
+  }
+  if (quotient === 0) return [x / y < 0 || Object.is(x / y, -0) ? -0 : 0, modulo];
+  const whole = Math.floor(quotient);
+  return [quotient - whole > 0.5 ? whole + 1 : whole, modulo];
+}
+
+/** The quotient of two ints, rounded once. */
+function ratio(x: bigint, y: bigint): number {
+  if (y === 0n) fail('division by zero');
+  const sign = x < 0n !== y < 0n ? -1 : 1;
+  const [a, b] = [x < 0n ? -x : x, y < 0n ? -y : y];
+  const shift = 64 - (a.toString(2).length - b.toString(2).length);
+  const scaled = shift >= 0 ? (a << BigInt(shift)) / b : a / (b << BigInt(-shift));
+  const result = sign * Number(scaled | 1n) * 2 ** -shift;
+  if (!Number.isFinite(result)) fail('the result of the division is too large for a float');
+  return a === 0n ? 0 : result;
 }
 
 /** Python's binary operators + - * / // % ** . */
@@ -249,9 +282,8 @@ export function binary(operator: string, a: Py, b: Py): Py {
   const y = numeric(b);
   if (x !== undefined && y !== undefined) return calculate(operator, a, b, x, y);
   if (operator === '*') {
-    if (isSequence(a) && isInt(b)) return repeated(a, Number(b));
-    if (isSequence(b) && isInt(a)) return repeated(b, Number(a));
-    if (isSequence(a) && typeof b === 'boolean') return repeated(a, Number(b));
+    if (isSequence(a) && (isInt(b) || typeof b === 'boolean')) return repeated(a, Number(b));
+    if (isSequence(b) && (isInt(a) || typeof a === 'boolean')) return repeated(b, Number(a));
   }
   const moved = timeArithmetic(operator, a, b);
   if (moved) return moved;
@@ -315,7 +347,7 @@ export function unary(operator: '-' | '+', value: Py): Py {
 export function toList(value: Py): Py[] {
   if (Array.isArray(value)) return value;
   if (typeof value === 'string') return [...value];
-  if (value instanceof Undefined) value.trip();
+  if (value instanceof Undefined) return value.lenient ? [] : value.trip();
   if (value instanceof Map) return [...value.keys()];
   if (value instanceof Range) {
     if (value.length > 10_000_000) fail(`the range of ${value.length} numbers is too long`);
@@ -328,7 +360,7 @@ export function toList(value: Py): Py[] {
 /** Python's len(). */
 export function lengthOf(value: Py): number {
   if (typeof value === 'string') return /[\ud800-\udbff]/.test(value) ? [...value].length : value.length;
-  if (value instanceof Undefined) value.trip();
+  if (value instanceof Undefined) return value.lenient ? 0 : value.trip();
   if (Array.isArray(value) || value instanceof Range || value instanceof Uint8Array) return value.length;
   if (value instanceof Map) return value.size;
   fail(`'${typeName(value)}' has no length`);

@@ -193,7 +193,7 @@ export class Rendering {
   deepDict(dict: Map<Py, Py>): Map<Py, Py> {
     let copy: Map<Py, Py> | undefined;
     for (const [key, item] of dict) {
-      const name = key instanceof Template ? this.resolve(key) : key;
+      const name = key instanceof Template ? key.text : key;
       const made = typeof item === 'object' && item !== null ? this.deep(item) : item;
       if (made === item && name === key) {
         copy?.set(key, item);
@@ -215,9 +215,7 @@ export class Rendering {
       return settled(this.deep(value));
     }
     if (value instanceof Range) return [...value];
-    return value instanceof Callable || value instanceof PyObject || value instanceof Uint8Array
-      ? toText(value)
-      : value;
+    return shown(value);
   }
 
   /** Output of a template body as Ansible joins it: nothing is none, one part is itself, several become text. */
@@ -261,7 +259,11 @@ export class Rendering {
   readonly formatField = (object: Py, key: string, isItem: boolean): Py => {
     if (!isItem) {
       if (key.startsWith('_')) fail(`access to \`${key}\` is not allowed in a format text`);
-      return this.attribute(object, key);
+      const value =
+        object instanceof Map
+          ? fail(`write \`[${key}]\` for a key of a dict in a format text`)
+          : this.attribute(object, key);
+      return value;
     }
     return this.item(object, /^\d+$/.test(key) ? Number(key) : key);
   };
@@ -308,7 +310,7 @@ function before(dict: Map<Py, Py>, end: Py): Map<Py, Py> {
 }
 
 function partText(c: Rendering, part: Py): string {
-  if (part instanceof Range) return part.text();
+  if (part instanceof Range || (part instanceof Undefined && part.lenient)) return toText(part);
   return toText(c.final(part));
 }
 
@@ -337,5 +339,11 @@ function settled(value: Py): Py {
     return copy ?? value;
   }
   if (value instanceof Range) return [...value];
-  return value instanceof Callable || value instanceof PyObject || value instanceof Uint8Array ? toText(value) : value;
+  return shown(value);
+}
+
+/** What is no plain value, as the text it shows; a function is a mistake. */
+function shown(value: Py): Py {
+  if (value instanceof Callable) fail(`\`${value.name}\` is a function`, `call it: \`${value.name}()\``);
+  return value instanceof PyObject || value instanceof Uint8Array ? toText(value) : value;
 }

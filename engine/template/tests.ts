@@ -5,9 +5,10 @@ import { posix } from 'node:path';
 import { isFloat, isInt, VaultText } from '../values.ts';
 import { type TestDefinition, table, test } from './definitions.ts';
 import { toBool } from './filters/core_text.ts';
+import { textOf } from './filters/jinja_text.ts';
 import { ValueSet } from './filters/keys.ts';
 import { Callable, PyObject, Range } from './objects.ts';
-import { compare, contains, equals, numeric, toList, truthy, typeName } from './operators.ts';
+import { binary, compare, contains, equals, numeric, toList, truthy, typeName } from './operators.ts';
 import type { Py } from './py.ts';
 import { compileRegex } from './regex.ts';
 import type { Rendering } from './rendering.ts';
@@ -29,10 +30,10 @@ const whole = (value: Py): number | bigint => {
   if (n === undefined) fail(`needs a number, not '${typeName(value)}'`, 'convert with `| int`');
   return n;
 };
-const modulo = (value: Py, by: Py): boolean => {
-  const [a, b] = [whole(value), whole(by)];
+const modulo = (value: Py, by: Py): Py => {
+  const b = whole(by);
   if (Number(b) === 0) fail('modulo by zero');
-  return typeof a === 'bigint' || typeof b === 'bigint' ? BigInt(a) % BigInt(b) === 0n : a % b === 0;
+  return numeric(binary('%', typeof value === 'string' ? whole(value) : value, by));
 };
 
 const isCased = (text: string) => text.toLowerCase() !== text.toUpperCase();
@@ -93,13 +94,12 @@ function isMount(path: string): boolean {
   return here.dev !== above.dev || here.ino === above.ino;
 }
 
-const hasUrlParts = (value: Py, schemes: Py): { ok: boolean; scheme: string; netloc: string } => {
-  const match = /^([a-zA-Z][a-zA-Z0-9+.-]*):(?:\/\/([^/?#]*))?/.exec(toText(value));
+/** Scheme and host of an address; anything at all has a scheme, if only an empty one, as Python's urlparse sees it. */
+function addressOf(value: Py, schemes: Py): { listed: boolean; host: string } {
+  const match = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?:\/\/([^/?#]*))?/.exec(textOf(value, 'uri'));
   const scheme = match?.[1]?.toLowerCase() ?? '';
-  const netloc = match?.[2] ?? '';
-  const listed = schemes === null || schemes === undefined || toList(schemes).includes(scheme);
-  return { ok: scheme !== '' && listed, scheme, netloc };
-};
+  return { listed: schemes === null || !truthy(schemes) || toList(schemes).includes(scheme), host: match?.[2] ?? '' };
+}
 
 const subset = (a: Py, b: Py): boolean => {
   const set = new ValueSet();
@@ -129,10 +129,10 @@ export const TESTS = table<TestDefinition>(
     test('undefined', (_c, value) => !isDefined(value), TAKES),
     test('boolean', (_c, value) => typeof value === 'boolean', LAZY),
     test('callable', (_c, value) => value instanceof Callable, LAZY),
-    test('divisibleby(num)', (_c, value, by) => modulo(value, by)),
+    test('divisibleby(num)', (_c, value, by) => Number(modulo(value, by)) === 0),
     test('escaped', () => false, LAZY),
-    test('even', (_c, value) => modulo(value, 2)),
-    test('odd', (_c, value) => !modulo(value, 2)),
+    test('even', (_c, value) => Number(modulo(value, 2)) === 0),
+    test('odd', (_c, value) => Number(modulo(value, 2)) === 1),
     test('false', (_c, value) => value === false, LAZY),
     test('true', (_c, value) => value === true, LAZY),
     test('filter', (c, value) => typeof value === 'string' && c.filters(value) !== undefined),
@@ -179,22 +179,18 @@ export const TESTS = table<TestDefinition>(
     fileTest('directory', (path) => statSync(path).isDirectory()),
     fileTest('link', (path) => lstatSync(path).isSymbolicLink()),
     fileTest('mount', isMount),
-    test('abs', (_c, value) => toText(value).startsWith('/')),
+    test('abs', (_c, value) => textOf(value, 'abs').startsWith('/')),
     test('same_file(other)', (c, value, other) => {
       const full = (path: Py) => realpathSync(posix.resolve(c.options.folder ?? '.', toText(path)));
       return full(value) === full(other);
     }),
-    test('uri(schemes=null)', (_c, value, schemes) => hasUrlParts(value, schemes).ok),
+    test('uri(schemes=null)', (_c, value, schemes) => addressOf(value, schemes).listed),
     test('url(schemes=null)', (_c, value, schemes) => {
-      const parts = hasUrlParts(value, schemes);
-      return parts.ok && parts.netloc !== '';
+      const { listed, host } = addressOf(value, schemes);
+      return listed && host !== '';
     }),
-    test('urn', (_c, value) => /^urn:[^:]+:[^:]+/.test(toText(value))),
-    test(
-      'vault_encrypted',
-      (_c, value) => value instanceof VaultText || (typeof value === 'string' && value.startsWith('$ANSIBLE_VAULT;')),
-      LAZY,
-    ),
+    test('urn', (_c, value) => /^urn:/i.test(textOf(value, 'urn'))),
+    test('vault_encrypted', (_c, value) => value instanceof VaultText, LAZY),
     test('vaulted_file', (c, value) =>
       readFileSync(posix.resolve(c.options.folder ?? '.', toText(value)), 'utf8').startsWith('$ANSIBLE_VAULT')),
   ],

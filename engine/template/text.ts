@@ -40,7 +40,7 @@ export function toText(value: Py): string {
 
 function objectText(value: Py): string {
   if (value === null) return 'None';
-  if (value instanceof Undefined) value.trip();
+  if (value instanceof Undefined) return value.lenient ? '' : value.trip();
   if (value instanceof Float) return floatText(value.value);
   if (value instanceof Timestamp || value instanceof Template || value instanceof VaultText) return value.text;
   if (Array.isArray(value)) return listText(value);

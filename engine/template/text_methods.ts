@@ -69,18 +69,24 @@ function splitSpace(text: string, max: number, fromRight: boolean): string[] {
     return [before.replace(TRAILING, ''), ...kept.map((m) => m[0])].filter((w, i) => i > 0 || w !== '');
   }
   const rest = words[max]!;
-  return [...words.slice(0, max).map((m) => m[0]), text.slice(rest.index).replace(TRAILING, '')];
+  return [...words.slice(0, max).map((m) => m[0]), text.slice(rest.index)];
 }
 
 const fold = (text: string): string => text.toLowerCase().replaceAll('ß', 'ss');
 const isCased = (c: string): boolean => c.toLowerCase() !== c.toUpperCase();
+
+/** A character as the capital that begins a word: ß gives Ss. */
+function upperFirst(character: string): string {
+  const [first = '', ...rest] = [...character.toUpperCase()];
+  return first + rest.join('').toLowerCase();
+}
 
 /** Python's str.title. */
 export function titleCase(text: string): string {
   let result = '';
   let inWord = false;
   for (const c of text) {
-    result += inWord ? c.toLowerCase() : c.toUpperCase();
+    result += inWord ? c.toLowerCase() : upperFirst(c);
     inWord = isCased(c);
   }
   return result;
@@ -89,7 +95,7 @@ export function titleCase(text: string): string {
 /** Python's str.capitalize. */
 export function capitalized(text: string): string {
   const [first = '', ...rest] = [...text];
-  return first.toUpperCase() + rest.join('').toLowerCase();
+  return upperFirst(first) + rest.join('').toLowerCase();
 }
 
 const every =

@@ -13,6 +13,8 @@ export class Undefined {
     error: Error | (() => Error),
     /** A computation failed, rather than a name being undefined: `default` and `is defined` do not hide that. */
     readonly failed = false,
+    /** An inline if without else: empty text inside a text, yet no value by itself. */
+    readonly lenient = false,
   ) {
     this.#error = error;
   }

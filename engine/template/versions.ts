@@ -47,6 +47,9 @@ function compareParts(a: Part[], b: Part[]): number {
   return a.length - b.length;
 }
 
+/** The order of two loose versions. */
+export const compareLoose = (a: string, b: string): number => compareParts(loose(a), loose(b));
+
 function strict(text: string): Part[] {
   const match = /^(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?$/.exec(text) ?? fail(`invalid version number '${text}'`);
   const [, major, minor, patch = '0', letter, number] = match;

@@ -1,7 +1,7 @@
 /** Ansible's filters of lists and dicts. */
 
 import { type FilterDefinition, filter } from '../definitions.ts';
-import { type Kwargs, Tuple } from '../objects.ts';
+import { type Kwargs, Range, Tuple } from '../objects.ts';
 import { dictGet, toList, truthy, typeName } from '../operators.ts';
 import type { Py } from '../py.ts';
 import type { Rendering } from '../rendering.ts';
@@ -253,7 +253,7 @@ export const CORE_LISTS: FilterDefinition[] = [
   }),
   filter('random(start=null, step=null, seed=null)', (c, end, start, step, seed) => {
     const random = generator(c, seed);
-    if (isSequence(end) || typeof end === 'string') {
+    if (isSequence(end) || typeof end === 'string' || end instanceof Range) {
       if (truthy(start ?? 0) || truthy(step ?? 0)) fail('start and step of random can only be used with an int');
       const items = toList(end);
       return items.length ? items[Math.floor(random() * items.length)] : fail('random: the list is empty');

@@ -1,17 +1,20 @@
 /** Ansible's filters of texts: regular expressions, encodings, hashes, JSON, YAML, times. */
 
 import { createHash } from 'node:crypto';
+import { float } from '../../values.ts';
 import { type FilterDefinition, filter } from '../definitions.ts';
+import { roundHalfEven } from '../format.ts';
 import { dumpJson, dumpOptions, loadJson } from '../json.ts';
 import type { Kwargs } from '../objects.ts';
 import { Tuple } from '../objects.ts';
-import { timestamp, truthy, typeName } from '../operators.ts';
+import { numeric, timestamp, truthy, typeName } from '../operators.ts';
 import type { Py } from '../py.ts';
 import { compileRegex, escapePython, type RegexFlags, substitute } from '../regex.ts';
 import type { Rendering } from '../rendering.ts';
 import { strftime, strptime } from '../strftime.ts';
 import { toText } from '../text.ts';
 import { fail, Undefined } from '../undefined.ts';
+import { pythonInt, textOf } from './jinja_text.ts';
 
 const flags = (ignorecase: Py, multiline: Py): RegexFlags => ({
   ignoreCase: truthy(ignorecase ?? false),
@@ -155,36 +158,40 @@ const SIZES: [string, number][] = [
 ];
 
 function humanReadable(size: Py, isbits: Py, unit: Py): string {
-  const bytes = Number(toText(size));
-  if (Number.isNaN(bytes)) fail(`human_readable can't interpret '${toText(size)}'`);
+  const bytes = Number(numeric(size) ?? fail(`human_readable needs a number, not '${typeName(size)}'`));
   const base = truthy(isbits) ? 'bits' : 'Bytes';
-  const found =
-    unit === null || unit === undefined
-      ? (SIZES.find(([, limit]) => bytes >= limit) ?? SIZES.at(-1)!)
-      : (SIZES.find(([name]) => name === toText(unit)[0]?.toUpperCase()) ?? SIZES.at(-1)!);
-  const [name, limit] = found;
-  const suffix = limit === 1 ? base : name + (truthy(isbits) ? 'b' : 'B');
-  return `${(bytes / limit).toFixed(2)} ${suffix}`;
+  const wanted = unit === null || unit === undefined ? undefined : toText(unit).toUpperCase();
+  const found = SIZES.find(([name, limit]) => (wanted === undefined ? bytes >= limit : wanted === name));
+  const [name, limit] = found ?? SIZES.at(-1)!;
+  return `${roundHalfEven(bytes / limit, 2)} ${limit === 1 ? base : name + base[0]}`;
 }
 
-function humanToBytes(value: Py, defaultUnit: Py, isbits: Py): number {
-  const match = /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?/.exec(toText(value));
-  if (!match || match[1] === '' || match[1] === '.') fail(`human_to_bytes can't interpret '${toText(value)}'`);
+const UNIT_NAMES: Record<string, string> = {
+  B: '',
+  K: 'kilo',
+  M: 'mega',
+  G: 'giga',
+  T: 'tera',
+  P: 'peta',
+  E: 'exa',
+  Z: 'zeta',
+  Y: 'yotta',
+};
+
+function humanToBytes(value: Py, defaultUnit: Py, isbits: Py): number | bigint {
+  const match = /^(\d*\.?\d+)(?:\s*([A-Za-z]+))?\s*$/.exec(toText(value));
+  if (!match) fail(`human_to_bytes can't interpret '${toText(value)}'`);
   const unit = match[2] ?? (defaultUnit === null ? undefined : toText(defaultUnit));
-  if (unit === undefined) return Math.round(Number(match[1]));
+  const whole = (n: number) => pythonInt(float(Number(roundHalfEven(n, 0))))!;
+  if (unit === undefined) return whole(Number(match[1]));
   const letter = unit[0]!.toUpperCase();
   const limit = SIZES.find(([name]) => name === letter)?.[1] ?? fail(`human_to_bytes: '${unit}' is no unit`);
-  if (letter !== 'B' && unit.length > 1) {
-    const wanted = truthy(isbits) ? 'b' : 'B';
-    const word = truthy(isbits) ? /^.(b|bit|bits|its?)$/i : /^.(b|byte|bytes)$/i;
-    const whole = unit.length === 2 ? unit[1] === wanted : word.test(unit);
-    if (!whole)
-      fail(
-        `human_to_bytes can't interpret '${toText(value)}'`,
-        truthy(isbits) ? 'bits are written as in 10Mb' : 'bytes are written as in 10MB; for bits use isbits=true',
-      );
+  const [word, mark] = truthy(isbits) ? ['bit', 'b'] : ['byte', 'B'];
+  const short = letter === 'B' ? mark : letter + mark;
+  if (unit.length > 1 && unit.toLowerCase() !== UNIT_NAMES[letter] + word && unit !== short) {
+    fail(`human_to_bytes can't interpret '${toText(value)}'`, `the unit is written ${short} or ${letter}`);
   }
-  return Math.round(Number(match[1]) * limit);
+  return whole(Number(match[1]) * limit);
 }
 
 function parseYaml(c: Rendering, value: Py, all: boolean): Py {
@@ -280,17 +287,22 @@ export const CORE_TEXT: FilterDefinition[] = [
     },
     { lazy: true, takesUndefined: true },
   ),
-  filter('type_debug', (_c, value) => (value instanceof Undefined ? 'AnsibleUndefined' : typeName(value)), {
-    lazy: true,
-    takesUndefined: true,
-  }),
+  filter(
+    'type_debug',
+    (_c, value) =>
+      value instanceof Undefined ? (value.failed ? 'CapturedExceptionMarker' : 'UndefinedMarker') : typeName(value),
+    {
+      lazy: true,
+      takesUndefined: true,
+    },
+  ),
   filter('split(sep=null, maxsplit=-1)', (c, value, separator, limit) =>
-    c.callMethodOf(toText(value), 'split', [separator, limit]),
+    c.callMethodOf(textOf(value, 'split'), 'split', [separator, limit]),
   ),
   filter('strftime(second=null, utc=false)', (c, format, second, utc) => {
     const time = second === null ? (c.options.now?.() ?? new Date()) : new Date(Number(toText(second)) * 1000);
     if (Number.isNaN(time.getTime())) fail(`strftime: invalid epoch value '${toText(second)}'`);
-    return strftime(toText(format), time, false, truthy(utc));
+    return strftime(textOf(format, 'strftime'), time, false, truthy(utc));
   }),
   filter('to_datetime(format="%Y-%m-%d %H:%M:%S")', (_c, value, format) =>
     timestamp(strptime(toText(value), toText(format)).time),

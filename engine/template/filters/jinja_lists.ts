@@ -88,18 +88,25 @@ function groupby(c: Rendering, value: Py, attribute: Py, otherwise: Py, caseSens
 }
 
 function batch(value: Py, size: Py, fill: Py): Py[] {
-  const items = toList(value);
   const count = Number(size);
   const rows: Py[][] = [];
-  for (let i = 0; i < items.length; i += count) rows.push(items.slice(i, i + count));
-  const last = rows.at(-1);
-  if (last && fill !== null) while (last.length < count) last.push(fill);
+  let row: Py[] = [];
+  for (const item of toList(value)) {
+    if (row.length === count) {
+      rows.push(row);
+      row = [];
+    }
+    row.push(item);
+  }
+  if (row.length) rows.push(row);
+  if (fill !== null) while (row.length && row.length < count) row.push(fill);
   return rows;
 }
 
 function slice(value: Py, slices: Py, fill: Py): Py[] {
   const items = toList(value);
   const count = Number(slices);
+  if (count < 1) fail('slice needs at least one slice');
   const size = Math.floor(items.length / count);
   const extra = items.length % count;
   let offset = 0;
@@ -113,7 +120,6 @@ function slice(value: Py, slices: Py, fill: Py): Py[] {
 }
 
 function itemsOf(value: Py): Py {
-  if (value instanceof Undefined) return value.failed ? value : [];
   if (!(value instanceof Map)) fail(`items needs a dict, not '${typeName(value)}'`);
   return [...value].map((pair) => Tuple.make(pair));
 }
@@ -152,7 +158,7 @@ export const JINJA_LISTS: FilterDefinition[] = [
     LAZY,
   ),
   filter('groupby(attribute, default=null, case_sensitive=false)', groupby),
-  filter('items', (_c, value) => itemsOf(value), { lazy: true, takesUndefined: true }),
+  filter('items', (_c, value) => itemsOf(value), LAZY),
   filter('join(d="", attribute=null)', (c, value, separator, attribute) => {
     const items = toList(value);
     const get = attribute === null ? undefined : attributeGetter(c, attribute);
@@ -188,7 +194,7 @@ export const JINJA_LISTS: FilterDefinition[] = [
     const seen = new ValueSet();
     return toList(value).filter((item) => seen.add(get(item)));
   }),
-  filter('attr(name)', (c, value, name) => c.attribute(value, toText(name)), LAZY),
+  filter('attr(name)', (c, value, name) => c.attribute(value instanceof Map ? new Map() : value, toText(name)), LAZY),
 ];
 
 export const JINJA_LIST_ALIASES = { d: 'default', count: 'length' };

@@ -4,8 +4,9 @@ import { Float, float, isInt } from '../../values.ts';
 import { type FilterDefinition, filter } from '../definitions.ts';
 import { asNumber, formatPercent, roundHalfEven } from '../format.ts';
 import { dumpJson } from '../json.ts';
+import { pairsOf } from '../methods.ts';
 import { Tuple } from '../objects.ts';
-import { lengthOf, numeric, toList, truthy, typeName } from '../operators.ts';
+import { binary, lengthOf, numeric, toList, truthy, typeName } from '../operators.ts';
 import { pprint } from '../pprint.ts';
 import type { Py } from '../py.ts';
 import { toText } from '../text.ts';
@@ -17,6 +18,13 @@ import { wrapText } from './wrap.ts';
 const NONE = new Map<string, Py>();
 const method = (name: string, value: Py, ...args: Py[]): Py =>
   TEXT_METHODS[name]!(toText(value), args, NONE, undefined);
+
+/** A value that must be a text. */
+export function textOf(value: Py, name: string): string {
+  return typeof value === 'string'
+    ? value
+    : fail(`${name} needs a text, not '${typeName(value)}'`, 'convert it with `| string`');
+}
 
 /** HTML's five special characters escaped. */
 export const escapeHtml = (text: string): string =>
@@ -131,6 +139,7 @@ function round(value: Py, precision: Py, how: Py): Py {
   }
   if (how !== 'ceil' && how !== 'floor') fail("round's method is common, ceil or floor");
   const scale = 10 ** digits;
+  if (isInt(value) && digits >= 0) return binary('/', binary('*', value, scale), scale);
   return float((how === 'ceil' ? Math.ceil : Math.floor)(Number(n) * scale) / scale);
 }
 
@@ -146,8 +155,9 @@ function urlencode(value: Py): string {
   if (typeof value === 'string' || !(value instanceof Map || Array.isArray(value)))
     return quoteUrl(toText(value), /\//);
   const part = (text: Py) => quoteUrl(toText(text), /(?!)/).replaceAll('%20', '+');
-  const pairs: Py[][] = value instanceof Map ? [...value] : value;
-  return pairs.map(([key, item]) => `${part(key)}=${part(item)}`).join('&');
+  return pairsOf(value)
+    .map(([key, item]) => `${part(key)}=${part(item)}`)
+    .join('&');
 }
 
 function xmlattr(value: Py, autospace: Py): string {
@@ -155,7 +165,7 @@ function xmlattr(value: Py, autospace: Py): string {
   const parts: string[] = [];
   for (const [key, item] of value) {
     if (item === null || item instanceof Undefined) continue;
-    if (/[\s/>=]/.test(toText(key)))
+    if (/[\s/>=]/.test(textOf(key, 'xmlattr')))
       fail(`the attribute name ${JSON.stringify(key)} has a character that is not allowed`);
     parts.push(`${escapeHtml(toText(key))}="${escapeHtml(toText(item))}"`);
   }
@@ -224,7 +234,7 @@ export const JINJA_TEXT: FilterDefinition[] = [
   filter('tojson(indent=null)', (_c, value, indentation) => htmlJson(value, indentation)),
   filter('trim(chars=null)', (_c, value, chars) => method('strip', value, chars)),
   filter('truncate(length=255, killwords=false, end="...", leeway=null)', (_c, value, length, killwords, end, leeway) =>
-    truncate(toText(value), length, truthy(killwords), toText(end), leeway),
+    truncate(textOf(value, 'truncate'), length, truthy(killwords), toText(end), leeway),
   ),
   filter('upper', (_c, value) => toText(value).toUpperCase()),
   filter('urlencode', (_c, value) => urlencode(value)),
@@ -243,7 +253,7 @@ export const JINJA_TEXT: FilterDefinition[] = [
   filter(
     'wordwrap(width=79, break_long_words=true, wrapstring=null, break_on_hyphens=true)',
     (_c, value, width, breakLong, wrapstring, breakHyphens) =>
-      wrapText(toText(value), Number(width), truthy(breakLong), truthy(breakHyphens), wrapstring ?? '\n'),
+      wrapText(textOf(value, 'wordwrap'), Number(width), truthy(breakLong), truthy(breakHyphens), wrapstring ?? '\n'),
   ),
   filter('xmlattr(autospace=true)', (_c, value, autospace) => xmlattr(value, truthy(autospace))),
 ];

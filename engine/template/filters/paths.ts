@@ -11,6 +11,7 @@ import type { Py } from '../py.ts';
 import type { Rendering } from '../rendering.ts';
 import { toText } from '../text.ts';
 import { fail } from '../undefined.ts';
+import { textOf } from './jinja_text.ts';
 
 /** Python's posixpath.join. */
 export function joinPath(parts: string[]): string {
@@ -164,31 +165,35 @@ const number = (value: Py, name: string): number =>
   Number(numeric(value) ?? fail(`${name}() can only be used on numbers, not '${typeName(value)}'`));
 
 export const PATHS: FilterDefinition[] = [
-  filter('basename', (_c, path) => basename(toText(path))),
-  filter('dirname', (_c, path) => dirname(toText(path))),
-  filter('expanduser', (c, path) => expanduser(c, toText(path))),
-  filter('expandvars', (c, path) => expandvars(c, toText(path))),
+  filter('basename', (_c, path) => basename(textOf(path, 'basename'))),
+  filter('dirname', (_c, path) => dirname(textOf(path, 'dirname'))),
+  filter('expanduser', (c, path) => expanduser(c, textOf(path, 'expanduser'))),
+  filter('expandvars', (c, path) => expandvars(c, textOf(path, 'expandvars'))),
   filter('fileglob', (c, pattern) => glob(toText(pattern), c.options.folder)),
   filter('path_join', (_c, paths) =>
     typeof paths === 'string'
       ? paths
-      : Array.isArray(paths)
-        ? joinPath(paths.map(toText))
+      : Array.isArray(paths) && paths.length
+        ? joinPath(paths.map((path) => textOf(path, 'path_join')))
         : fail(`path_join needs a list or a text, not '${typeName(paths)}'`),
   ),
-  filter('realpath', (_c, path) => realpath(toText(path))),
+  filter('realpath', (_c, path) => realpath(textOf(path, 'realpath'))),
   filter(
     'relpath(start=".")',
     (_c, path, start) => posix.relative(posix.resolve(toText(start)), posix.resolve(toText(path))) || '.',
   ),
-  filter('normpath', (_c, path) => normpath(toText(path))),
-  filter('splitext', (_c, path) => splitext(toText(path))),
+  filter('normpath', (_c, path) => normpath(textOf(path, 'normpath'))),
+  filter('splitext', (_c, path) => splitext(textOf(path, 'splitext'))),
   filter('commonpath', (_c, paths) =>
-    commonpath((Array.isArray(paths) ? paths : fail(`commonpath needs a list, not '${typeName(paths)}'`)).map(toText)),
+    commonpath(
+      (Array.isArray(paths) ? paths : fail(`commonpath needs a list, not '${typeName(paths)}'`)).map((path) =>
+        textOf(path, 'commonpath'),
+      ),
+    ),
   ),
-  filter('win_basename', (_c, path) => winBasename(toText(path))),
-  filter('win_dirname', (_c, path) => winDirname(toText(path))),
-  filter('win_splitdrive', (_c, path) => Tuple.make(winSplitdrive(toText(path)))),
+  filter('win_basename', (_c, path) => winBasename(textOf(path, 'win_basename'))),
+  filter('win_dirname', (_c, path) => winDirname(textOf(path, 'win_dirname'))),
+  filter('win_splitdrive', (_c, path) => Tuple.make(winSplitdrive(textOf(path, 'win_splitdrive')))),
   filter('log(base=2.718281828459045)', (_c, value, base) => {
     const n = number(value, 'log');
     if (n <= 0) fail('log() needs a number above 0');

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { AuthorError, TemplateError, UndefinedError } from '../../engine/errors.ts';
+import { evaluate, OMIT, parseTemplate, render, scopeOf, type TemplateOptions } from '../../engine/template/index.ts';
+import type { Value } from '../../engine/values.ts';
+import { DIFFERENCES, type Difference } from './differences.ts';
+import { lookupOption } from './lookup_env.ts';
+import { canonical, canonicalTagged, decode, type Tagged } from './reference_values.ts';
+
+const folder = new URL('./cases/', import.meta.url);
+const options: TemplateOptions = { lookup: lookupOption(() => options), environment: () => undefined };
+const VARIABLES = JSON.parse(readFileSync(new URL('variables.json', folder), 'utf8')) as Tagged;
+const variables = decode(VARIABLES) as Map<string, Value>;
+
+function ours(mode: string, text: string): string {
+  const scope = scopeOf(variables, options);
+  try {
+    const value =
+      mode === 'expression'
+        ? evaluate(text, scope, options)
+        : render(parseTemplate(text, undefined, { rawBackslashes: mode !== 'file' }), scope, options);
+    return (value as unknown) === OMIT ? 'failure' : canonical(value);
+  } catch (error) {
+    if (error instanceof UndefinedError || error instanceof TemplateError || error instanceof AuthorError)
+      return 'failure';
+    return `a bug: ${(error as Error).stack}`;
+  }
+}
+
+const kindOf = (mine: string, theirs: string): Difference['kind'] =>
+  theirs === 'failure' ? 'more' : mine === 'failure' ? 'fails' : 'value';
+
+describe('templates against ansible-core 2.19', () => {
+  const met = new Set<Difference>();
+  let total = 0;
+  for (const file of readdirSync(folder).filter((name) => name !== 'variables.json')) {
+    const cases = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as [string, string, Tagged][];
+    total += cases.length;
+    it(`${file}: ${cases.length} cases`, () => {
+      const wrong: string[] = [];
+      for (const [mode, text, result] of cases) {
+        const mine = ours(mode, text);
+        const theirs = canonicalTagged(result);
+        if (mine === theirs) continue;
+        const known = DIFFERENCES.find((d) => d.kind === kindOf(mine, theirs) && d.cases.test(text));
+        if (known && !mine.startsWith('a bug')) met.add(known);
+        else wrong.push(`${mode} ${JSON.stringify(text)}\n    ours   ${mine}\n    theirs ${theirs}`);
+      }
+      expect(wrong.length, wrong.slice(0, Number(process.env['SHOW'] ?? 20)).join('\n')).to.equal(0);
+    });
+  }
+
+  it('compares at least 5,000 cases, and every accepted difference is met by one', () => {
+    expect(total).to.be.at.least(5000);
+    expect(DIFFERENCES.filter((d) => !met.has(d)).map((d) => d.reason)).to.deep.equal([]);
+  });
+});
