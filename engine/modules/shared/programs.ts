@@ -79,3 +79,20 @@ export function required(ran: Ran): Ran {
   if (ran.rc === 127) throw failure(ran);
   return ran;
 }
+
+/** Puts a whole small file in place atomically (undefined removes it); returns the name of the backup that was asked for. */
+export async function putFile(
+  remote: Remote,
+  path: string,
+  content: string | undefined,
+  options: { mode?: string | undefined; backup?: boolean } = {},
+): Promise<string | undefined> {
+  const reply = await remote.call(shell('put', import.meta.url), {
+    dest: new RemotePath(path),
+    content: content ?? '',
+    remove: content === undefined,
+    mode: options.mode,
+    backup: options.backup ?? false,
+  });
+  return reply.has('backup_file') ? reply.get('backup_file') : undefined;
+}

@@ -1,0 +1,93 @@
+import { ModuleFailure } from '../../errors.ts';
+import { RemotePath } from '../../remote/quote.ts';
+import { bool, path, requiredIf, str } from '../args.ts';
+import { changed, defineModule } from '../define.ts';
+import { programs, putFile } from '../shared/programs.ts';
+
+export default defineModule({
+  name: 'sysctl',
+  doc: 'Settings of the kernel, in a file for every boot and in the running system.',
+  reference: 'ansible.posix.sysctl',
+  args: {
+    name: str({ doc: 'The setting, such as net.ipv4.ip_forward.', required: true, aliases: ['key'] }),
+    value: str({ doc: 'Its value.', aliases: ['val'] }),
+    state: str({ doc: 'Whether the file should have it.', default: 'present', choices: ['present', 'absent'] }),
+    ignoreerrors: bool({ doc: 'Unknown settings are no failure.', default: false }),
+    reload: bool({ doc: 'Read the file again after a change.', default: true }),
+    sysctl_file: path({ doc: 'The file.', default: '/etc/sysctl.conf' }),
+    sysctl_set: bool({ doc: 'Check and set the value in the running system too.', default: false }),
+  },
+  rules: [requiredIf('state', 'present', ['value'])],
+  check: 'full',
+  async run(args, { remote, check }) {
+    const name = args.name.trim();
+    if (!/^[\w.:/*?@-]+$/.test(name) || name.startsWith('-'))
+      throw new ModuleFailure(`sysctl: '${name}' can't be the name of a setting`);
+    const value = truth(args.value ?? '');
+    const [file, running] = await programs(remote, [
+      { words: ['cat', new RemotePath(args.sysctl_file)] },
+      { words: ['sysctl', '-e', '-n', name] },
+    ]);
+    if (running!.rc === 127) throw new ModuleFailure('Failed to find required executable "sysctl"');
+    const present = args.state === 'present';
+    const { text, found } = edited(file!.rc === 0 ? file!.stdout : '', name, present ? value : undefined);
+    const now = running!.rc === 0 ? running!.stdout : undefined;
+    const sameNow = now !== undefined && words(now) === words(value);
+    const write = present ? found !== value : Boolean(found);
+    let isChanged = write;
+    if (present && !write && args.reload && !sameNow) isChanged = true;
+    const set = present && args.sysctl_set && !sameNow;
+    if (set) isChanged = true;
+    if (isChanged && !check) {
+      if (write) await putFile(remote, args.sysctl_file, text);
+      const ignore = args.ignoreerrors ? ['-e'] : [];
+      const list = [
+        ...(set && now !== undefined ? [{ words: ['sysctl', ...ignore, '-w', `${name}=${value}`] }] : []),
+        ...(args.reload ? [{ words: ['sysctl', ...ignore, '-p', new RemotePath(args.sysctl_file)] }] : []),
+      ];
+      for (const ran of list.length > 0 ? await programs(remote, list) : []) {
+        const bad =
+          ran.rc !== 0 || /^sysctl: setting key "[^"]+": (Invalid argument|Read-only file system)$/m.test(ran.stderr);
+        if (!bad) continue;
+        const said = ran.stdout + ran.stderr;
+        throw new ModuleFailure(
+          ran.command.includes(' -w ') ? `setting ${name} failed: ${said}` : `Failed to reload sysctl: ${said}`,
+        );
+      }
+    }
+    return changed(isChanged);
+  },
+});
+
+const words = (text: string) => text.trim().split(/\s+/).join(' ');
+
+function truth(value: string): string {
+  const word = value.toLowerCase();
+  if (['y', 'yes', 'on', '1', 'true', 't', '1.0'].includes(word)) return '1';
+  if (['n', 'no', 'off', '0', 'false', 'f', '0.0'].includes(word)) return '0';
+  return value.trim();
+}
+
+/** The file with the setting as wanted, each setting once; and what it had. */
+function edited(text: string, name: string, value: string | undefined): { text: string; found: string | undefined } {
+  const lines = text.split('\n').map((line) => line.trim());
+  if (lines.at(-1) === '') lines.pop();
+  const seen = new Set<string>();
+  const after: string[] = [];
+  let found: string | undefined;
+  for (const line of lines) {
+    const equals = line.indexOf('=');
+    if (line === '' || /^[#;]/.test(line) || equals < 0) {
+      after.push(line);
+      continue;
+    }
+    const [key, old] = [line.slice(0, equals).trim(), line.slice(equals + 1).trim()];
+    if (key === name) found = old;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    if (key !== name) after.push(`${key}=${old}`);
+    else if (value !== undefined) after.push(`${key}=${value}`);
+  }
+  if (value !== undefined && !seen.has(name)) after.push(`${name}=${value}`);
+  return { text: after.map((line) => `${line}\n`).join(''), found };
+}
