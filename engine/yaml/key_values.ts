@@ -31,8 +31,9 @@ export function parseKeyValues(text: string, place?: Place, options: KeyValueOpt
   const keys = new Map<Value, Place>();
   const places = new Map<Value, Place>();
   const at = (offset: number): Place | undefined => place && { source: place.source, offset: place.offset + offset };
-  let free = '';
-  for (const word of splitWords(text, place)) {
+  const free: Word[] = [];
+  const words = splitWords(text, place);
+  for (const word of words) {
     const equals = unescapedEquals(word.text);
     const key = equals > 0 ? word.text.slice(0, equals).trim() : '';
     if (equals < 1 || (options.only && !options.only.includes(key))) {
@@ -43,7 +44,7 @@ export function parseKeyValues(text: string, place?: Place, options: KeyValueOpt
           'write key=value, with quotes around a value that holds spaces: key="a b"',
         );
       }
-      free += (options.only ? word.text : word.text.replaceAll('\\=', '=')) + word.gap;
+      free.push(word);
       continue;
     }
     const raw = decodeEscapes(word.text.slice(equals + 1).trim());
@@ -57,7 +58,28 @@ export function parseKeyValues(text: string, place?: Place, options: KeyValueOpt
     }
   }
   if (place) setPlaces(values, { self: place, keys, values: places });
-  return { free: free.replace(/ +$/, ''), values };
+  return { free: joined(text, words, free), values };
+}
+
+/** The words of a command line with the white space between them, as Ansible puts it together again. */
+function joined(text: string, words: Word[], free: Word[]): string {
+  if (free.length === 0) return '';
+  const isFree = new Set(free);
+  const lead = /^ */.exec(text)![0];
+  let result = lead.length > 1 ? lead.slice(isFree.has(words[0]!) ? 0 : 1) : '';
+  words.forEach((word, index) => {
+    if (!isFree.has(word)) return;
+    if (index > 0 && !isFree.has(words[index - 1]!) && result !== '' && !result.endsWith('\n')) result += ' ';
+    result += word.text.includes('=') && unescapedEquals(word.text) < 0 ? word.text.replaceAll('\\=', '=') : word.text;
+    const next = words[index + 1];
+    const [, lines, spaces] = /^(.*\n)?( *)$/s.exec(word.gap) ?? ['', '', word.gap];
+    if (!next) result += word.gap;
+    else if (!isFree.has(next)) result += (lines ?? '') + spaces!.slice(1);
+    // A single space at the start of a line is lost, deeper indentation is kept.
+    else if (lines) result += lines + (spaces === ' ' ? '' : spaces);
+    else result += spaces || ' ';
+  });
+  return result;
 }
 
 function unescapedEquals(word: string): number {
@@ -79,8 +101,10 @@ export function splitWords(text: string, place?: Place): Word[] {
     const char = text[i]!;
     if ((char === ' ' || char === '\n') && quote === '' && open.length === 0) {
       // A backslash alone before a line end or a space continues the line.
+      const before = words.at(-1);
       if (current && current.text !== '\\') words.push({ ...current, gap: char });
-      else if (!current && words.length > 0) words.at(-1)!.gap += char;
+      else if (current && before) before.gap = '';
+      else if (before) before.gap += char;
       current = undefined;
       continue;
     }
@@ -98,7 +122,8 @@ export function splitWords(text: string, place?: Place): Word[] {
     } else continue;
     current.text += text[++i];
   }
-  if (current && current.text !== '\\') words.push(current);
+  if (current?.text === '\\' && words.length > 0) words.at(-1)!.gap = '';
+  else if (current) words.push(current);
   const unclosed = quote !== '' ? quoteStart : open.at(-1)?.at;
   if (unclosed !== undefined) {
     const what = quote !== '' ? `the quote ${quote}` : `\`${text.slice(unclosed, unclosed + 2)}\``;
