@@ -1,5 +1,5 @@
 /** `run PLAYBOOK`: the main command. */
-import { UsageError } from '../errors.ts';
+import { didYouMean, UsageError } from '../errors.ts';
 import type { LoadedPlaybook, RunOptions } from '../index.ts';
 import { type Console, EXIT, InputError } from './console.ts';
 import { findPlaybook, likelyInventory } from './find_files.ts';
@@ -26,9 +26,38 @@ export async function play(console: Console): Promise<number> {
   const { loadPlaybook, runPlaybook } = await import('../index.ts');
   if (looksOnly) return list(given, await loadPlaybook(options), console);
   if (options.inventory === undefined) requireInventory(await loadPlaybook(options), console);
+  if (options.startAtTask !== undefined) requireTask(options.startAtTask, await loadPlaybook(options));
   const heartbeat = isCi(console) && !console.out.isTTY ? 30 : 0;
   const show = { verbosity: verbosity(given, settings), live: given.has('live'), heartbeat };
-  return follow(runPlaybook(options), reporting, show, console);
+  const run = runPlaybook(options);
+  const code = await follow(run, reporting, show, console);
+  if (options.limit !== undefined && Object.keys((await run.recap).hosts).length === 0)
+    await requireHosts(options, options.limit);
+  return code;
+}
+
+/** As ansible-playbook: a limit that no host of the inventory meets is an error, though nothing was done. */
+async function requireHosts({ inventory = [], cwd, vault = [] }: RunOptions, limit: string): Promise<void> {
+  const { loadInventory } = await import('../index.ts');
+  const hosts = await loadInventory([inventory].flat(), { cwd: cwd!, vault: [...vault] });
+  if (hosts.select('all', limit).length === 0 && hosts.select(limit).length === 0)
+    throw new InputError(`\`--limit ${limit}\` leaves no host of the inventory`);
+}
+
+/** `--start-at-task` names a task, by its whole name or a pattern with `*`, with or without its role. */
+function requireTask(wanted: string, loaded: LoadedPlaybook): void {
+  if (loaded.findings.some((f) => !f.warning)) return;
+  const listed = loaded.playbooks.flatMap((p) => p.plays.flatMap((one) => one.tasks.map((task) => task.name)));
+  const names = new Set(listed.flatMap((name) => [name, name.slice(name.indexOf(' : ') + 1).replace(/^: /, '')]));
+  const pattern = wanted
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  if ([...names].some((name) => name === wanted || new RegExp(`^${pattern}$`, 's').test(name))) return;
+  throw new InputError(
+    `no task is named \`${wanted}\`; --start-at-task finds tasks of the playbook, its roles and static imports`,
+    didYouMean(wanted, names),
+  );
 }
 
 function isCi({ environment }: Console): boolean {

@@ -82,6 +82,21 @@ describe('run PLAYBOOK', () => {
     expect(configured.code).to.equal(0);
   });
 
+  it('refuses a limit that leaves no host, and a task to start at that is not there', async () => {
+    const limited = await run('web.yaml', '-i', 'hosts', '-l', 'nosuch');
+    expect(limited.code).to.equal(1);
+    expect(limited.err).to.match(/error: `--limit nosuch` leaves no host of the inventory\n$/);
+    expect((await run('web.yaml', '-i', 'hosts', '-l', 'w1')).code).to.equal(0);
+    expect(await run('local.yaml', '--start-at-task', 'Sya')).to.include({
+      code: 1,
+      err:
+        'error: no task is named `Sya`; --start-at-task finds tasks of the playbook, its roles and static imports\n' +
+        'help: did you mean `Say`?\n',
+    });
+    const { out } = await run('local.yaml', '--start-at-task', 'B*', '-e', 'wanted=yes');
+    expect(out).to.include('TASK [Bad]').and.not.include('TASK [Say]');
+  });
+
   it('lists without running', async () => {
     // The form of ansible-playbook 2.19.
     expect((await run('local.yaml', '--list-tasks')).out).to.equal(
