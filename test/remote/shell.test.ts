@@ -170,6 +170,11 @@ for (const [name, program] of Object.entries(shells)) {
       expect(tricky.has('a')).to.equal(true);
     });
 
+    it('lets a task open /dev/stdout and /dev/stderr', async () => {
+      const reply = await remote().call(script('dev', 'echo out >/dev/stdout; echo err >/dev/stderr'));
+      expect([text(reply.stdout), text(reply.stderr)]).to.deep.equal(['out\n', 'err\n']);
+    });
+
     it('gives live output, without the values before it', async () => {
       const seen: string[] = [];
       const reply = await remote().call(

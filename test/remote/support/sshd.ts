@@ -65,10 +65,11 @@ export class Sshd {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child = child;
+    const from = this.#log.length;
     child.stderr!.on('data', (chunk: Buffer) => {
       this.#log += chunk.toString();
     });
-    for (let tries = 0; !/Server listening/.test(this.#log.slice(-4000)); tries++) {
+    for (let tries = 0; !/Server listening/.test(this.#log.slice(from)); tries++) {
       if (tries > 100 || child.exitCode !== null) throw new Error(`sshd did not start: ${this.#log}`);
       await sleep(50);
     }
