@@ -196,6 +196,38 @@ describe('reporter default', () => {
     );
   });
 
+  it('tells of includes, plays without hosts, handlers and bugs', async () => {
+    const handler = task('9', 'again', 'debug', { handler: true, role: 'r' });
+    const { text } = await replay(defaultReporter, [
+      { type: 'play:no-hosts', time: 0, name: 'none', pattern: 'x' },
+      { type: 'task:start', time: 0, task: task('2', 'Include', 'ansible.builtin.include_tasks'), hosts: ['a', 'b'] },
+      { type: 'include', time: 0, task: task('2', 'Include', 'include_tasks'), file: '/p/more.yml', hosts: ['a', 'b'] },
+      {
+        type: 'task:result',
+        time: 0,
+        task: task('2', 'Include', 'ansible.builtin.include_tasks'),
+        host: 'a',
+        result: result('ok'),
+      },
+      { type: 'play:start', time: 0, name: 'p', hosts: ['a'], serial: { batch: 2, of: 3 } },
+      { type: 'task:start', time: 0, task: handler, hosts: ['a'] },
+      { type: 'bug', time: 0, stack: 'Error: x\n    at y', host: 'a', task: handler },
+    ]);
+    const lines = text.split('\n').map((line) => line.replace(/ \*+$/, ''));
+    expect(lines.filter((line) => line !== '')).to.deep.equal([
+      'PLAY [none]',
+      'skipping: no hosts matched',
+      'TASK [Include]',
+      'included: /p/more.yml for a, b',
+      'PLAY [p]',
+      'batch 2 of 3: a',
+      'RUNNING HANDLER [r : again]',
+      'a bug in Troupe, please report it with this text: task again (site.yml:9), host a',
+      'Error: x',
+      '    at y',
+    ]);
+  });
+
   it('says how far each host came when the run was interrupted', async () => {
     const { text } = await replay(defaultReporter, [
       {
