@@ -46,7 +46,7 @@ export async function includedBlock(
       task,
       state,
       frame,
-      name: run.nameOf(task, state, frame),
+      name: run.nameOf(task, state),
       definition: undefined,
       scope: scopeFor(run.session, run.view, task, state, frame),
     };

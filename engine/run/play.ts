@@ -1,7 +1,7 @@
 /** A play: its hosts in batches, each host walking behind the gate; handlers after each section. */
 import { existsSync } from 'node:fs';
 import { mistake } from '../errors.ts';
-import { effective, type Play, type Task, tagsOf } from '../playbook/nodes.ts';
+import { effective, type Node, type Play, type Task, tagsOf } from '../playbook/nodes.ts';
 import { tagsMatch } from '../playbook/tags.ts';
 import { type Dict, isDict, isList, placeOfValue, Template, toPlain, type Value } from '../values.ts';
 import { asBoolean } from './conditions.ts';
@@ -34,7 +34,10 @@ export class PlayRun {
   #ending = false;
   #pendingIncludes = new Map<string, { task: Task; file: string; hosts: string[] }>();
   #selected = new Map<Task, boolean>();
-  #names = new Map<Task, string>();
+  /** A task's names, one for each time that an include brought it. */
+  #names = new Map<Task, { path: Path; name: string }[]>();
+  /** Where each host is: the task it last came to, and the variables of the includes around it. */
+  #at = new Map<string, { path: Path; frame: Frame | undefined }>();
 
   constructor(
     readonly session: Session,
@@ -78,19 +81,30 @@ export class PlayRun {
     try {
       if (this.gatherTask) await walk.task(this.gatherTask, [0], start);
       for (const [i, section] of this.play.sections.entries()) {
-        await walk.nodes(section, [1, i, 0], start);
-        await flushHandlers(walk, [1, i, 1]);
+        await this.#section(walk, section, i);
       }
     } catch (error) {
-      await this.#ended(walk, error);
+      this.#ended(state, error);
     } finally {
       this.gate.leave(state.name);
     }
   }
 
+  /** A section and its handlers; with force_handlers they run after a failure too, together with the other hosts'. */
+  async #section(walk: Walk, section: readonly Node[], i: number): Promise<void> {
+    let failure: unknown;
+    try {
+      await walk.nodes(section, [1, i, 0], start);
+    } catch (error) {
+      if (!(error instanceof HostFailed) || !this.forceHandlers || error.result.status === 'unreachable') throw error;
+      failure = error;
+    }
+    await flushHandlers(walk, [1, i, 1]);
+    if (failure) throw failure;
+  }
+
   /** A host's walk ended early: by failure, by end_host, or by interruption (which goes on upwards). */
-  async #ended(walk: Walk, error: unknown): Promise<void> {
-    const { state } = walk;
+  #ended(state: HostState, error: unknown): void {
     if (error instanceof HostEnded) {
       state.ended = true;
       return;
@@ -99,17 +113,11 @@ export class PlayRun {
     if (error.result.status === 'unreachable') state.unreachable = true;
     else state.failed = true;
     this.#failures.push(error);
-    if (this.forceHandlers && !state.unreachable && state.notified.size > 0) {
-      try {
-        await flushHandlers(walk, [2]);
-      } catch (second) {
-        if (second instanceof Interrupted) throw second;
-      }
-    }
   }
 
   /** Waits at the gate; throws if the host is turned away there. */
-  async arrive(host: string, path: Path, task: Task, sheltered: boolean): Promise<Group> {
+  async arrive(host: string, path: Path, task: Task, sheltered: boolean, frame: Frame | undefined): Promise<Group> {
+    this.#at.set(host, { path, frame });
     this.#paths.set(task, path);
     if (sheltered) this.#sheltered.add(host);
     else this.#sheltered.delete(host);
@@ -151,24 +159,28 @@ export class PlayRun {
     this.#announceIncludes();
     if (task.action.endsWith('meta')) return;
     for (const host of hosts) this.session.seen.add(host);
-    const name = this.nameOf(task, this.session.host(hosts[0]!), undefined);
+    const name = this.nameOf(task, this.session.host(hosts[0]!));
     this.session.emit({ type: 'task:start', task: this.session.info(task, name), hosts });
   }
 
   /** The task's name as shown, rendered for the first host that came to it. */
-  nameOf(task: Task, state: HostState, frame: Frame | undefined): string {
+  nameOf(task: Task, state: HostState): string {
     const own = task.own.get('name');
     if (!(own instanceof Template))
       return own === undefined || own === null || own === '' ? task.action : String(toPlain(own));
-    const known = this.#names.get(task);
-    if (known !== undefined) return known;
+    const { path, frame } = this.#at.get(state.name) ?? { path: [], frame: undefined };
+    const names = this.#names.get(task) ?? [];
+    const known = names.find(
+      (each) => each.path.length === path.length && each.path.every((step, i) => step === path[i]),
+    );
+    if (known) return known.name;
     let name = own.text;
     try {
       name = String(toPlain(scopeFor(this.session, this.view, task, state, frame).resolve(own)));
     } catch {
       // A name is only shown: one that can't be rendered is shown as it was written, as Ansible does.
     }
-    this.#names.set(task, name);
+    this.#names.set(task, [...names, { path, name }]);
     return name;
   }
 
@@ -217,7 +229,7 @@ export class PlayRun {
       hosts.sort((a, b) => (this.#rank.get(a) ?? 0) - (this.#rank.get(b) ?? 0));
       this.session.emit({
         type: 'include',
-        task: this.session.info(task, this.#names.get(task) ?? task.action),
+        task: this.session.info(task, this.#names.get(task)?.at(-1)?.name ?? task.action),
         file,
         hosts,
       });

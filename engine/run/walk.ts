@@ -92,8 +92,8 @@ export class Walk {
     const { run, state } = this;
     if (!task.handler && !run.selects(task)) return;
     if (run.session.signal.aborted) throw new Interrupted();
-    const group = await run.arrive(state.name, path, task, standing.sheltered);
-    state.reached = run.nameOf(task, state, standing.frame);
+    const group = await run.arrive(state.name, path, task, standing.sheltered, standing.frame);
+    state.reached = run.nameOf(task, state);
     if (actionName(task.action) === 'meta') return runMeta(this, task, path, standing, group);
     if (!(await run.session.stepping.allows(group, state.reached))) return;
     const outcome = await this.#outcome(task, standing, group);
@@ -123,7 +123,7 @@ export class Walk {
       task,
       state,
       frame: standing.frame,
-      name: run.nameOf(task, state, standing.frame),
+      name: run.nameOf(task, state),
       definition,
       scope: scopeFor(run.session, run.view, task, state, standing.frame),
     };
@@ -193,7 +193,6 @@ export class Walk {
     if (result.ignored) {
       recap.ok++;
       recap.ignored++;
-      if (result.status === 'unreachable') recap.unreachable++;
     } else if (result.status === 'unreachable') recap.unreachable++;
     else if (result.status === 'failed') {
       if (!result.rescued) recap.failed++;
