@@ -69,8 +69,10 @@ export function attributeOf(c: Rendering, object: Py, name: string, reference: R
     if (value !== undefined) return c.access(value);
   } else if (numeric(object) !== undefined && (name === 'real' || name === 'numerator')) {
     return object;
-  } else if (object instanceof Callable && name === 'name') return object.name;
-  else if (object instanceof Range && (name === 'start' || name === 'stop' || name === 'step')) return object[name];
+  } else if (object instanceof Callable) {
+    const value = name === 'name' ? object.name : object.attribute(name);
+    if (value !== undefined) return c.access(value);
+  } else if (object instanceof Range && (name === 'start' || name === 'stop' || name === 'step')) return object[name];
   return missing(object, name, reference);
 }
 

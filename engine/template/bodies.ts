@@ -128,8 +128,9 @@ export class BodyCompiler extends ExpressionCompiler {
       case 'extends': {
         const parent = this.expression(node.template, names);
         if (top) this.#extends = true;
-        return (f) => {
+        return (f, out) => {
           if (f.c.parent) fail('extended multiple times');
+          f.c.parentMark = out.length;
           f.c.parent = this.linker.parent(f.c, parent(f));
           return 0;
         };

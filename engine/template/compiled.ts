@@ -172,12 +172,11 @@ export function runTemplate(template: CompiledTemplate, c: Rendering, out: Py[])
   }
   let current = template;
   for (;;) {
-    const mark = out.length;
     c.parent = undefined;
     current.run(topFrame(c, current.names.slots.size), out);
     const parent: CompiledTemplate | undefined = c.parent;
     if (!parent) return;
-    out.length = mark;
+    out.length = c.parentMark;
     addBlocks(c.blocks!, parent);
     current = parent;
   }

@@ -75,12 +75,12 @@ function defineLazy(object: Record<string, Plain>, key: string, get: () => Plain
 }
 
 /** What a helper got, as a value of ours again. */
-function valueOf(given: unknown): Value {
+function ownValue(given: unknown): Value {
   if (given === undefined) fail('an argument of a helper is undefined');
   if (typeof given !== 'object' || given === null) return given as Value;
   const known = originals.get(given);
   if (known !== undefined) return known;
-  if (Array.isArray(given)) return given.map(valueOf);
+  if (Array.isArray(given)) return given.map(ownValue);
   return fail('an argument of a helper is no value');
 }
 
@@ -97,8 +97,8 @@ function filterHelper(name: string) {
   return function helper(this: unknown, ...given: unknown[]): unknown {
     const options = given.pop() as HelperOptions;
     const c = current!;
-    const [value, ...args] = given.map(valueOf);
-    const kwargs: Kwargs = new Map(Object.entries(options.hash).map(([key, item]) => [key, valueOf(item)]));
+    const [value, ...args] = given.map(ownValue);
+    const kwargs: Kwargs = new Map(Object.entries(options.hash).map(([key, item]) => [key, ownValue(item)]));
     if (given.length === 0) fail(`the helper \`${name}\` needs a value`, `write {{${name} value}}`);
     const result = c.callFilter(name, value, args, kwargs);
     if (result instanceof Undefined) return result.trip();
@@ -121,7 +121,7 @@ function conditionHelper(holds: (...values: Value[]) => boolean) {
   return function helper(this: unknown, ...given: unknown[]): unknown {
     const options = given.pop() as HelperOptions;
     const block = options as unknown as Block;
-    const result = holds(...given.map(valueOf));
+    const result = holds(...given.map(ownValue));
     if (!block.fn) return result;
     return result ? block.fn(this) : block.inverse?.(this);
   };

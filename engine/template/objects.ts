@@ -60,6 +60,7 @@ export class Callable {
     readonly call: (args: Py[], kwargs: Kwargs, env: Py) => unknown,
     /** Whether undefined arguments are passed in rather than returned at once. */
     readonly takesUndefined = false,
+    readonly attribute: (name: string) => unknown = () => undefined,
   ) {}
 }
 

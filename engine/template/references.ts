@@ -20,15 +20,10 @@ export function targetsIn(statements: Statement[]): Set<string> {
   return found;
 }
 
-/** Every name that statements read anywhere inside; an include may read any, and counts as reading `loop`. */
+/** Every name that statements read anywhere inside; what an included template reads is not among them. */
 export function referencesIn(statements: Statement[]): Set<string> {
   const found = new Set<string>();
-  walkStatements(
-    statements,
-    new Set(),
-    (name) => found.add(name),
-    () => found.add('loop'),
-  );
+  walkStatements(statements, new Set(), (name) => found.add(name));
   return found;
 }
 
@@ -97,17 +92,12 @@ function walkArguments(node: CallArguments, walk: (one: Expression | undefined) 
 }
 
 /** Walks statements, reporting names that nothing around them binds. */
-export function walkStatements(
-  statements: Statement[],
-  outer: ReadonlySet<string>,
-  seen: Seen,
-  includes: () => void = () => {},
-): void {
+export function walkStatements(statements: Statement[], outer: ReadonlySet<string>, seen: Seen): void {
   const bound = new Set([...outer, ...targetsIn(statements)]);
   const read = (node: Expression | undefined, names: ReadonlySet<string> = bound) =>
     node && namesInExpression(node, seen, names);
   const walk = (body: Statement[], more: Iterable<string> = []) =>
-    walkStatements(body, new Set([...bound, ...more]), seen, includes);
+    walkStatements(body, new Set([...bound, ...more]), seen);
   for (const node of statements) {
     switch (node.kind) {
       case 'output':
@@ -149,9 +139,6 @@ export function walkStatements(
         walkMacro(node, bound, read, walk);
         break;
       case 'include':
-        includes();
-        read(node.template);
-        break;
       case 'extends':
       case 'import':
       case 'from':

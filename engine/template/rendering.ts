@@ -71,6 +71,8 @@ export class Rendering {
   blocks: Map<string, BlockBody[]> | undefined;
   /** The template that this one extends. */
   parent: Py;
+  /** How much was written before it said so. */
+  parentMark = 0;
   constructor(
     readonly scope: Scope,
     readonly options: TemplateOptions,
@@ -107,7 +109,8 @@ export class Rendering {
     if (!body) {
       return new Undefined('super', () => new UndefinedError(`there is no parent block called '${name}'`, 'super'));
     }
-    return new Callable('super', () => this.blockText(body, index + 1));
+    const again = (attribute: string) => (attribute === 'super' ? this.superBlock(name, index + 1) : undefined);
+    return new Callable('super', () => this.blockText(body, index + 1), false, again);
   }
 
   blockText(body: BlockBody, index: number): Py {

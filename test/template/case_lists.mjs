@@ -1,4 +1,6 @@
 /** What is compared with ansible-core: lists of [mode, text], by group. */
+
+import { fileCases } from './case_files.mjs';
 import { collectionCases, filterCases, testCases } from './case_filters.mjs';
 import { randomCases } from './case_random.mjs';
 import { statementCases } from './case_statements.mjs';
@@ -614,6 +616,7 @@ export function makeCases() {
     collections: collectionCases(),
     tests: testCases(),
     statements: statementCases(),
+    files: fileCases(),
     random: randomCases(1500),
   };
 }

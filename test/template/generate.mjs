@@ -7,13 +7,14 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { FILES } from './case_files.mjs';
 import { makeCases } from './case_lists.mjs';
 import { VARIABLES } from './case_variables.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 function record(cases) {
-  const input = JSON.stringify({ vars: VARIABLES, cases });
+  const input = JSON.stringify({ vars: VARIABLES, files: FILES, cases });
   const [python, ...args] = (process.env.PYTHON ?? 'python3').split(' ');
   const done = spawnSync(python, [...args, here('record.py')], {
     input,
@@ -25,6 +26,7 @@ function record(cases) {
 }
 
 writeFileSync(here('cases/variables.json'), `${JSON.stringify(VARIABLES)}\n`);
+writeFileSync(here('cases/template_files.json'), `${JSON.stringify(FILES)}\n`);
 let total = 0;
 for (const [group, cases] of Object.entries(makeCases())) {
   const unique = [...new Map(cases.map((one) => [JSON.stringify(one), one])).values()];

@@ -5,7 +5,10 @@ template, {"e": "…"} a failure ("undefined", "syntax" or "error").
 """
 
 import json
+import os
+import shutil
 import sys
+import tempfile
 import warnings
 
 warnings.simplefilter("ignore")
@@ -63,7 +66,13 @@ def run(templar, mode, text):
 def main():
     told = json.load(sys.stdin)
     init_plugin_loader()
-    templar = Templar(loader=DataLoader(), variables=decode(told["vars"]))
+    folder = tempfile.mkdtemp()
+    for name, text in told["files"].items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    loader = DataLoader()
+    loader.set_basedir(folder)
+    templar = Templar(loader=loader, variables=decode(told["vars"]))
     results = []
     for mode, text in told["cases"]:
         try:
@@ -76,6 +85,7 @@ def main():
             if "--why" in sys.argv:
                 print(text, type(error), error, file=sys.stderr)
             results.append({"e": "error"})
+    shutil.rmtree(folder)
     json.dump(results, sys.stdout)
 
 

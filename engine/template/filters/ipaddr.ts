@@ -289,8 +289,12 @@ function cidrMerge(value: Py, action: Py): Py {
   if (action === 'span') {
     if (list.length === 0) return null;
     if (list.length === 1) return String(list[0]);
-    const first = list.reduce((low, net) => (net.first < low ? net.first : low), list[0]!.first);
-    const last = list.reduce((high, net) => (net.last > high ? net.last : high), list[0]!.last);
+    const ascending = (a: bigint, b: bigint) => (a < b ? -1 : 1);
+    const first = list.map((net) => net.first).sort(ascending)[0]!;
+    const last = list
+      .map((net) => net.last)
+      .sort(ascending)
+      .at(-1)!;
     let net = new Network(list[0]!.version, first, list[0]!.bits);
     while (net.last < last || net.first > first) net = new Network(net.version, first, net.prefix - 1);
     return net.cidr;
@@ -348,7 +352,7 @@ function hwaddr(value: Py, query: string, name: string): Py {
 function slaac(value: Py, mac: Py): Py {
   const net = asked(value, 0)?.net;
   const hex = typeof mac === 'string' && MAC.test(mac) ? (hwaddr(mac, 'bare', 'slaac') as string) : undefined;
-  if (!net || net.version !== 6 || hex === undefined) return false;
+  if (net?.version !== 6 || hex === undefined) return false;
   const eui = BigInt(`0x${hex.slice(0, 6)}fffe${hex.slice(6)}`) ^ (2n << 56n);
   return net.text(net.first | eui);
 }
