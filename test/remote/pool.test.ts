@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { ModuleFailure, UnreachableError } from '../../engine/errors.ts';
+import { Pool } from '../../engine/remote/pool.ts';
+import { rejection, script } from './support/scripts.ts';
+import { noSshd, Sshd } from './support/sshd.ts';
+
+const nap = script('nap', 'sleep 0.3; reply pid $$');
+const pid = script('pid', 'reply pid $$; reply n "$n"');
+
+describe('the pool, locally', () => {
+  const local = { name: 'localhost', connection: 'local' } as const;
+  let pool: Pool;
+  beforeEach(() => {
+    pool = new Pool();
+  });
+  afterEach(() => pool.close());
+
+  it('many tasks that are delegated to one host do not wait for each other', async () => {
+    const started = Date.now();
+    const replies = await Promise.all([...Array(20).keys()].map(() => pool.remote(local).call(nap)));
+    expect(new Set(replies.map((reply) => reply.get('pid'))).size).to.equal(20);
+    expect(Date.now() - started).to.be.lessThan(3000);
+    // And what is idle is used again.
+    const again = await pool.remote(local).call(nap);
+    expect(replies.map((reply) => reply.get('pid'))).to.include(again.get('pid'));
+  });
+
+  it('requests that one task writes ahead stay in one shell, in order', async () => {
+    const remote = pool.remote(local);
+    const replies = await Promise.all([...Array(20).keys()].map((n) => remote.call(pid, { n })));
+    expect(new Set(replies.map((reply) => reply.get('pid'))).size).to.equal(1);
+    expect(replies.map((reply) => reply.get('n'))).to.deep.equal([...Array(20).keys()].map(String));
+  });
+
+  it('starts in the folder it is told', async () => {
+    pool = new Pool({ localDirectory: () => '/usr' });
+    expect((await pool.remote(local).call(script('pwd', 'reply pwd "$(pwd)"'))).get('pwd')).to.equal('/usr');
+  });
+
+  it('has the environment it is told', async () => {
+    pool = new Pool({ localEnvironment: { PATH: '/usr/bin:/bin', ONLY: 'this' } });
+    const reply = await pool.remote(local).call(script('env', 'reply only "$ONLY"; reply user "$USER"'));
+    expect([reply.get('only'), reply.get('user')]).to.deep.equal(['this', '']);
+  });
+
+  it('a shell that does not exist is said', async () => {
+    const error = await rejection(pool.remote({ ...local, shell: '/no/such/shell' }).call(pid));
+    expect(error).to.be.instanceOf(UnreachableError);
+    expect(error.message).to.contain('/no/such/shell');
+  });
+
+  it('close rejects what is running', async () => {
+    const running = pool.remote(local).call(script('long', 'sleep 20'));
+    await sleep(200);
+    pool.close();
+    expect(await rejection(running)).to.be.instanceOf(UnreachableError);
+  });
+});
+
+describe(`the pool, over ssh${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, function () {
+  this.timeout(30000);
+  const sshd = new Sshd();
+  let pool: Pool;
+  before(async function () {
+    if (noSshd()) this.skip();
+    await sshd.start(['UsePAM no']);
+    sshd.know();
+  });
+  beforeEach(() => {
+    pool = sshd.pool();
+  });
+  afterEach(() => pool?.close());
+  after(() => sshd.remove());
+
+  it('many tasks on one connection share its shells', async () => {
+    const replies = await Promise.all([...Array(30).keys()].map(() => pool.remote(sshd.target()).call(nap)));
+    const shells = new Set(replies.map((reply) => reply.get('pid'))).size;
+    expect(shells).to.be.greaterThan(3).and.lessThan(9);
+    expect(sshd.log.match(/Accepted publickey/g)).to.have.length(1);
+  });
+
+  it('a reset drops the connection; the next call opens another', async () => {
+    const remote = pool.remote(sshd.target());
+    const before = (await remote.call(pid)).get('pid');
+    await remote.reset();
+    expect((await remote.call(pid)).get('pid')).not.to.equal(before);
+  });
+
+  it('a time-out on the host ends what ran there', async () => {
+    const remote = pool.remote(sshd.target());
+    const error = await rejection(remote.call(script('slow', 'sh -c "sleep 98765"'), {}, { timeout: 0.4 }));
+    expect(error).to.be.instanceOf(ModuleFailure);
+    const look = script('look', "sleep 0.1; ps -eo args | grep -c '[s]leep 98765'");
+    expect((await remote.call(look, {}, { anyExit: true })).stdout.toString()).to.equal('0\n');
+  });
+
+  it('an abort ends what runs there', async () => {
+    const aborter = new AbortController();
+    const running = pool.remote(sshd.target(), { signal: aborter.signal }).call(script('slow', 'sleep 87654'));
+    setTimeout(() => aborter.abort(), 700);
+    expect((await rejection(running)).message).to.equal('interrupted');
+    const look = script('look', "sleep 0.1; ps -eo args | grep -c '[s]leep 87654'");
+    const reply = await pool.remote(sshd.target()).call(look, {}, { anyExit: true });
+    expect(reply.stdout.toString()).to.equal('0\n');
+  });
+
+  it('connect tries once, for so many seconds', async () => {
+    await pool.remote(sshd.target()).connect(5);
+    const started = Date.now();
+    const remote = pool.remote(sshd.target({ name: 'other', address: '127.0.0.1', port: 1 }));
+    expect(await rejection(remote.connect(2))).to.be.instanceOf(UnreachableError);
+    expect(Date.now() - started).to.be.lessThan(400);
+  });
+
+  it('private folders are gone when the pool has closed', async () => {
+    const remote = pool.remote(sshd.target());
+    const made = await remote.call(script('tmp', 'temp_folder; reply path "$T_TMP"'));
+    pool.close();
+    await sleep(700);
+    const look = script('look', '[ -e "$path" ] || reply gone 1');
+    pool = sshd.pool();
+    expect((await pool.remote(sshd.target()).call(look, { path: made.get('path') })).get('gone')).to.equal('1');
+  });
+
+  it('ten connections at once: time for the record', async () => {
+    const started = Date.now();
+    const names = [...Array(10).keys()].map((n) => `host${n}`);
+    await Promise.all(names.map((name) => pool.remote(sshd.target({ name })).call(pid)));
+    console.log(`      ${Date.now() - started} ms`);
+  });
+});
