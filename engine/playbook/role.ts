@@ -95,8 +95,8 @@ export class RoleLoader {
     };
     for (const [key, value] of Object.entries(from)) if (value !== undefined) Object.assign(entry, { [key]: value });
     if (typeof args.get('public') === 'boolean') entry.public = args.get('public') as boolean;
-    if (typeof args.get('allow_duplicates') === 'boolean')
-      entry.allowDuplicates = args.get('allow_duplicates') as boolean;
+    // A role that is named again under `roles:` is run once; taken in by a task it runs again unless the task says no.
+    entry.allowDuplicates = args.get('allow_duplicates') !== false;
     return entry;
   }
 
