@@ -56,7 +56,11 @@ class Screen {
         break;
       case 'task:start':
         // While another task is under way (strategy free) the banner waits for this task's first result.
-        if (alone) this.#task(event.task);
+        if (alone) {
+          // The same task again: a file that is included twice.
+          this.#banner = undefined;
+          this.#task(event.task);
+        }
         break;
       case 'task:item':
         this.#item(event);
@@ -125,6 +129,8 @@ class Screen {
   #item(event: Item): void {
     this.#task(event.task);
     const { result } = event;
+    // What an included item did is told by its own tasks.
+    if (isInclude(event.task) && result.status === 'ok') return;
     this.#warnings(result);
     this.#diff(result);
     const label = `(item=${safe(event.item)})`;

@@ -133,6 +133,15 @@ describe('reporter default', () => {
     ]);
   });
 
+  it('prints a banner anew when a task starts again', async () => {
+    const again: RunEvent[] = [
+      { type: 'task:start', time: 0, task: failTask, hosts: ['h'] },
+      { type: 'task:result', time: 0, task: failTask, host: 'h', result: result('ok') },
+    ];
+    const { text } = await replay(defaultReporter, [...again, ...again]);
+    expect(text.match(/TASK \[Start\]/g)).to.have.length(2);
+  });
+
   it('shows live output as whole lines, when asked', async () => {
     const output = (host: string, text: string): RunEvent => ({
       type: 'task:output',
@@ -201,6 +210,14 @@ describe('reporter default', () => {
     const { text } = await replay(defaultReporter, [
       { type: 'play:no-hosts', time: 0, name: 'none', pattern: 'x' },
       { type: 'task:start', time: 0, task: task('2', 'Include', 'ansible.builtin.include_tasks'), hosts: ['a', 'b'] },
+      {
+        type: 'task:item',
+        time: 0,
+        task: task('2', 'Include', 'ansible.builtin.include_tasks'),
+        host: 'a',
+        item: 'x',
+        result: result('ok'),
+      },
       { type: 'include', time: 0, task: task('2', 'Include', 'include_tasks'), file: '/p/more.yml', hosts: ['a', 'b'] },
       {
         type: 'task:result',
