@@ -2,7 +2,7 @@
 // Troupe beside ansible-core (pipelining, 50 forks) and Mitogen: the same playbooks on the same hosts, in turn, in one run.
 //   node bench/run.mjs [--rounds 3] [--hosts 4,10] [--engines troupe,ansible,mitogen] [--only PART] [--delay 10] [--json FILE]
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { ensureReference, runAnsible, runReference } from '../test/conformance/r
 import { startLab } from '../test/lab/lab.mjs';
 import { startMirror } from '../test/lab/mirror.mjs';
 import { startRelay } from '../test/lab/relay.mjs';
+import { ensureBuilt } from '../test/support/built.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');
@@ -198,9 +199,7 @@ async function main() {
   const unknown = names.filter((name) => !engines[name]);
   if (unknown.length > 0)
     throw new Error(`no engine is called ${unknown.join(', ')}; there are ${Object.keys(engines).join(', ')}`);
-  if (names.includes('troupe') && !existsSync(cli))
-    await command(process.execPath, [join(root, 'build.mjs')], { cwd: root });
-  if (names.includes('troupe') && !existsSync(cli)) throw new Error('dist/cli.js is not there and does not build');
+  if (names.includes('troupe')) ensureBuilt(say);
   await ensureReference();
   const rounds = Number(values.rounds);
   await describeMachine(rounds);

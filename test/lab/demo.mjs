@@ -3,11 +3,12 @@
 //   npm run demo -- --keep            leaves the hosts running
 //   npm run demo -- --etcd 3.4        another version of etcd: 3.4 or 3.5
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ensureBuilt } from '../support/built.mjs';
 import { LabUnavailable, startLab } from './lab.mjs';
 import { startMirror } from './mirror.mjs';
 
@@ -68,7 +69,7 @@ function mustBeUnchanged(text, hosts) {
 async function demo({ keep, etcd }) {
   say('three hosts as namespaces of this machine, with systemd and sshd of their own, and no Python');
   say('missing Debian packages and images are installed first, each announced by a line');
-  if (!existsSync(join(root, 'dist', 'cli.js'))) await must(process.execPath, ['build.mjs']);
+  ensureBuilt(say);
   const lab = await startLab({ hosts: 3, detached: keep, name: keep ? 'demo' : undefined, say });
   const folder = keep ? lab.folder : mkdtempSync(join(tmpdir(), 'troupe-demo-'));
   try {
