@@ -60,7 +60,7 @@ function sharedOptions(session: Session): ScopeOptions {
     secret: (text) => session.redactor.add(text),
     parseYaml: (text, all) => {
       const source = new Source('<from_yaml>', text);
-      return all ? parseYamlDocuments(source, { trusted: false }) : parseYaml(source, { trusted: false });
+      return all ? parseYamlDocuments(source, { trusted: false }) : parseYaml(source, { trusted: false, json: false });
     },
     dumpYaml: (value, settings) => toYaml(value, Object.fromEntries(settings) as never),
     vault: (text, secret, settings) =>

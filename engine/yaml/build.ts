@@ -20,6 +20,8 @@ export interface ParseOptions {
   trusted?: boolean;
   /** False refuses `!vault` (default: it becomes a VaultText). */
   vault?: boolean;
+  /** False: a text that is JSON is read as YAML 1.1 all the same, as `from_yaml` does; files are tried as JSON first. */
+  json?: boolean;
 }
 
 const STANDARD = 'tag:yaml.org,2002:';

@@ -11,7 +11,7 @@ export type { ParseOptions };
 
 /** One document to a value; null for an empty text. Throws an AuthorError with the place of each mistake. */
 export function parseYaml(source: Source, options: ParseOptions = {}): Value {
-  const json = jsonFirst(source, options);
+  const json = options.json === false ? undefined : jsonFirst(source, options);
   if (json !== undefined) return json;
   const documents = parseYamlDocuments(source, options);
   if (documents.length > 1) {
