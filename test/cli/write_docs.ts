@@ -1,21 +1,47 @@
-/** Writes the tables of docs/cli.md anew: npx tsx test/cli/write_docs.ts */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** Writes the tables of docs/cli.md and README.md anew: npx tsx test/cli/write_docs.ts */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { optionsMarkdown } from '../../engine/cli/option_table.ts';
 import { playOptions } from '../../engine/cli/play_options.ts';
 import { settingsMarkdown } from '../../engine/cli/settings.ts';
 
-export const page = new URL('../../docs/cli.md', import.meta.url);
+export const pages = ['README.md', 'docs/cli.md'].map((name) => new URL(`../../${name}`, import.meta.url));
 
-/** The page with its tables as the code has them. */
-export function withTables(text: string): string {
-  const tables = { options: optionsMarkdown(playOptions), settings: settingsMarkdown() };
-  for (const [name, table] of Object.entries(tables)) {
-    const [before, rest] = text.split(`<!-- ${name} -->\n`) as [string, string];
-    const after = rest.slice(rest.indexOf(`<!-- /${name} -->`));
-    text = `${before}<!-- ${name} -->\n${table.trim()}\n${after}`;
-  }
-  return text;
+/** The playbooks that ship, each with the comment that it begins with. */
+function playbooksMarkdown(): string {
+  const folder = new URL('../../playbooks/', import.meta.url);
+  // The order in which a cluster meets them; others follow.
+  const first = ['install.yaml', 'create_ca.yaml', 'status.yaml', 'backup.yaml', 'restore.yaml', 'upgrade.yaml'];
+  const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
+  const rank = (file: string) => (first.includes(file) ? first.indexOf(file) : first.length);
+  const rows = files
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .map((file) => `| [${file}](playbooks/${file}) | ${firstComment(readFileSync(new URL(file, folder), 'utf8'))} |`);
+  return ['| playbook | does |', '|---|---|', ...rows].join('\n');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(page, withTables(readFileSync(page, 'utf8')));
+function firstComment(text: string): string {
+  const lines = /^(?:#.*\n)+/.exec(text)?.[0].split('\n') ?? [];
+  return lines
+    .map((line) => line.replace(/^# ?/, ''))
+    .join(' ')
+    .trim()
+    .replaceAll('|', '\\|');
+}
+
+const tables: Record<string, () => string> = {
+  options: () => optionsMarkdown(playOptions),
+  settings: settingsMarkdown,
+  playbooks: playbooksMarkdown,
+};
+
+/** A page with its tables as the code has them. */
+export function withTables(text: string): string {
+  return text.replace(
+    /(<!-- (\w+) -->\n)[\s\S]*?(<!-- \/\2 -->)/g,
+    (_, open: string, name: string, close: string) => `${open}${tables[name]!().trim()}\n${close}`,
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const page of pages) writeFileSync(page, withTables(readFileSync(page, 'utf8')));
