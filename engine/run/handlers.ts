@@ -48,11 +48,12 @@ function renderName(walk: Walk, handler: Task, name: Value): string {
 /** Runs what is notified on this host; handlers that notify others are followed until none is left. */
 export async function flushHandlers(walk: Walk, path: Path): Promise<void> {
   let failure: HostFailed | undefined;
-  for (let round = 0; walk.state.notified.size > 0; round++) {
-    const before = walk.state.notified.size;
+  for (let round = 0, ran = true; walk.state.notified.size > 0 && ran; round++) {
+    ran = false;
     for (const [i, node] of walk.run.play.handlers.entries()) {
       for (const handler of tasksIn([node])) {
         if (!walk.state.notified.delete(handler)) continue;
+        ran = true;
         try {
           await runHandler(walk, node, handler, [...path, round, i]);
         } catch (error) {
@@ -61,8 +62,6 @@ export async function flushHandlers(walk: Walk, path: Path): Promise<void> {
         }
       }
     }
-    // What is notified but no longer among the handlers would be waited for in vain.
-    if (walk.state.notified.size === before) walk.state.notified.clear();
   }
   if (failure) throw failure;
 }
