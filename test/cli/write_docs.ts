@@ -7,7 +7,7 @@ import { settingsMarkdown } from '../../engine/cli/settings.ts';
 
 export const pages = ['README.md', 'docs/cli.md'].map((name) => new URL(`../../${name}`, import.meta.url));
 
-/** The playbooks that ship, each with the comment that it begins with. */
+/** The playbooks that ship, each with the first sentence of the comment that it begins with. */
 function playbooksMarkdown(): string {
   const folder = new URL('../../playbooks/', import.meta.url);
   // The order in which a cluster meets them; others follow.
@@ -16,17 +16,17 @@ function playbooksMarkdown(): string {
   const rank = (file: string) => (first.includes(file) ? first.indexOf(file) : first.length);
   const rows = files
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-    .map((file) => `| [${file}](playbooks/${file}) | ${firstComment(readFileSync(new URL(file, folder), 'utf8'))} |`);
+    .map((file) => `| [${file}](playbooks/${file}) | ${firstSentence(readFileSync(new URL(file, folder), 'utf8'))} |`);
   return ['| playbook | does |', '|---|---|', ...rows].join('\n');
 }
 
-function firstComment(text: string): string {
+function firstSentence(text: string): string {
   const lines = /^(?:#.*\n)+/.exec(text)?.[0].split('\n') ?? [];
-  return lines
+  const text = lines
     .map((line) => line.replace(/^# ?/, ''))
     .join(' ')
-    .trim()
-    .replaceAll('|', '\\|');
+    .trim();
+  return text.replace(/\. [\s\S]*$/, '.').replaceAll('|', '\\|');
 }
 
 const tables: Record<string, () => string> = {
