@@ -99,6 +99,16 @@ one of a weaker level (unless \`hash_behaviour = merge\` asks for that). The ord
 
 ${rows.join('\n')}
 
+## Which values are templates
+
+Only what a project's own files say is ever rendered: playbooks, roles, vars files, ini and YAML inventories, \`-e @FILE\`. A vars
+file that is encrypted as a whole is such a file too. Everything else is data and stays literal text, \`{{ }}\` and all: facts,
+registered results, what a lookup or a program returned, \`!unsafe\` and \`!vault\` texts, the fact cache. Ansible draws this line
+in the same place but for two: it renders what an executable inventory prints and what stands in \`-e name=value\`; here both
+are data (an inventory whose values hold template marks gets a warning).
+
+Values are rendered when they are used; the keys of dicts never are.
+
 This page is written from \`engine/vars/precedence.ts\`: \`node --import tsx test/vars/write_precedence.ts\`.
 `;
 }
