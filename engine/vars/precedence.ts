@@ -79,7 +79,10 @@ export const PRECEDENCE: readonly Level[] = [
     name: 'role defaults',
     doc: "`defaults/main.yml` of the role (and what `defaults_from` names); of a play's other roles too, the last first.",
   },
-  { name: 'command line values', doc: 'Options such as `-u`, under the name of their variable (`ansible_user`).' },
+  {
+    name: 'command line values',
+    doc: 'Options such as `-u` set no variables; they count where no level above gives one (`ansible_user`).',
+  },
 ];
 
 const LEVELS = new Map(PRECEDENCE.map((level) => [level.name, level]));
