@@ -1,4 +1,5 @@
 /** Facts kept between runs: a folder with a JSON file for each host, in the form of Ansible's `jsonfile` cache. */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuthorError } from '../errors.ts';
@@ -67,7 +68,7 @@ export class FactCache {
     const all: Dict = new Map(plain);
     for (const [key, item] of facts) all.set(String(key).startsWith(PREFIX) ? key : PREFIX + String(key), item);
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const draft = `${path}.${process.pid}.new`;
+    const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
     rmSync(draft, { force: true });
     writeFileSync(draft, `${JSON.stringify(toPlain(all), undefined, 1)}\n`, { mode: 0o600, flag: 'wx' });
     renameSync(draft, path);
