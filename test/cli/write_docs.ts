@@ -20,13 +20,13 @@ function playbooksMarkdown(): string {
   return ['| playbook | does |', '|---|---|', ...rows].join('\n');
 }
 
-function firstSentence(text: string): string {
-  const lines = /^(?:#.*\n)+/.exec(text)?.[0].split('\n') ?? [];
-  const text = lines
+function firstSentence(playbook: string): string {
+  const lines = /^(?:#.*\n)+/.exec(playbook)?.[0].split('\n') ?? [];
+  const comment = lines
     .map((line) => line.replace(/^# ?/, ''))
     .join(' ')
     .trim();
-  return text.replace(/\. [\s\S]*$/, '.').replaceAll('|', '\\|');
+  return comment.replace(/\. [\s\S]*$/, '.').replaceAll('|', '\\|');
 }
 
 const tables: Record<string, () => string> = {
