@@ -88,9 +88,13 @@ function newlines(text: string): number {
 
 /** Renders the text of a template file; the result is always a text. `place` is where the file's text begins. */
 export function renderText(source: string, scope: Scope, options: ParseOptions, place?: Place): string {
-  const compiled = parseTemplate(source, place, { rawBackslashes: false, ...options });
-  const value: Py = renderCompiled(compiled, scope, options);
+  const value: Py = renderValue(source, scope, options, place);
   return value === null || value === OMIT ? '' : toText(value);
+}
+
+/** Renders the text of a template file to a native value, as the `template` lookup does. */
+export function renderValue(source: string, scope: Scope, options: ParseOptions, place?: Place): Value {
+  return renderCompiled(parseTemplate(source, place, { rawBackslashes: false, ...options }), scope, options);
 }
 
 const expressions = new Map<string, CompiledExpression>();

@@ -27,8 +27,8 @@ export interface LookupEnv {
   config(name: string): Value | undefined;
   inventoryHostnames(pattern: string): string[];
   decrypt(text: string): string;
-  /** Renders a template file's text with the task's variables. */
-  render(text: string, settings?: Map<string, Value>, path?: string): string;
+  /** Renders a template file's text with the task's variables, to a native value. */
+  render(text: string, settings?: Map<string, Value>, path?: string): Value;
   secret?(text: string): void;
 }
 

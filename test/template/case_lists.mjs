@@ -1,6 +1,6 @@
 /** What is compared with ansible-core: lists of [mode, text], by group. */
 
-import { fileCases } from './case_files.mjs';
+import { fileCases, lookupCases, yamlCases } from './case_files.mjs';
 import { collectionCases, filterCases, testCases } from './case_filters.mjs';
 import { randomCases } from './case_random.mjs';
 import { statementCases } from './case_statements.mjs';
@@ -617,6 +617,8 @@ export function makeCases() {
     tests: testCases(),
     statements: statementCases(),
     files: fileCases(),
+    lookups: lookupCases(),
+    yaml: yamlCases(),
     random: randomCases(1500),
   };
 }

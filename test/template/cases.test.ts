@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { AuthorError, TemplateError, UndefinedError } from '../../engine/errors.ts';
 import { evaluate, OMIT, parseTemplate, render, scopeOf, type TemplateOptions } from '../../engine/template/index.ts';
-import type { Value } from '../../engine/values.ts';
+import { Source, type Value } from '../../engine/values.ts';
+import { parseYaml, parseYamlDocuments, toYaml } from '../../engine/yaml/index.ts';
 import { DIFFERENCES, type Difference } from './differences.ts';
 import { lookupOption } from './lookup_env.ts';
 import { canonical, canonicalTagged, decode, type Tagged } from './reference_values.ts';
@@ -10,8 +13,14 @@ import { canonical, canonicalTagged, decode, type Tagged } from './reference_val
 const folder = new URL('./cases/', import.meta.url);
 const FILES = JSON.parse(readFileSync(new URL('template_files.json', folder), 'utf8')) as Record<string, string>;
 const options: TemplateOptions = {
+  folder: mkdtempSync(join(tmpdir(), 'templates-')),
   searchFile: (name) => (Object.hasOwn(FILES, name) ? name : undefined),
   readFile: (name) => FILES[name]!,
+  parseYaml: (text, all) => {
+    const source = new Source('yaml', text);
+    return all ? parseYamlDocuments(source, { trusted: false }) : parseYaml(source, { trusted: false });
+  },
+  dumpYaml: (value, settings) => toYaml(value, Object.fromEntries(settings) as never),
   lookup: lookupOption(() => options),
   environment: () => undefined,
 };
@@ -38,6 +47,10 @@ const kindOf = (mine: string, theirs: string): Difference['kind'] =>
 
 describe('templates against ansible-core 2.19', () => {
   const met = new Set<Difference>();
+  before(() => {
+    for (const [name, text] of Object.entries(FILES)) writeFileSync(join(options.folder!, name), text);
+  });
+  after(() => rmSync(options.folder!, { recursive: true }));
   let total = 0;
   for (const file of readdirSync(folder).filter((name) => !['variables.json', 'template_files.json'].includes(name))) {
     const cases = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as [string, string, Tagged][];

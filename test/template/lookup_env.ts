@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TemplateError } from '../../engine/errors.ts';
-import { renderText, type Scope, type TemplateOptions } from '../../engine/template/index.ts';
+import { renderValue, type Scope, type TemplateOptions } from '../../engine/template/index.ts';
 import { type LookupEnv, lookups } from '../../engine/template/lookups.ts';
 import type { Value } from '../../engine/values.ts';
 
@@ -25,7 +25,14 @@ export function lookupEnv(scope: Scope, options: TemplateOptions): LookupEnv {
     config: () => undefined,
     inventoryHostnames: () => [],
     decrypt: (text) => text,
-    render: (text) => renderText(text, scope, options),
+    render: (text, settings) => {
+      const extra = settings?.get('template_vars');
+      const inner: Scope = {
+        ...scope,
+        get: (name) => (extra instanceof Map ? extra.get(name) : undefined) ?? scope.get(name),
+      };
+      return renderValue(text, inner, { ...options, ...Object.fromEntries(settings ?? []) });
+    },
   };
 }
 

@@ -64,8 +64,8 @@ const template: Lookup = (terms, kwargs, at) =>
   terms.map((term) => {
     const path = found(at, 'templates', toText(term));
     const settings = new Map(kwargs);
-    const text = at.render(at.readFile(path), settings, path);
-    return yes(kwargs, 'convert_data', false) ? converted(text) : text;
+    const value = at.render(at.readFile(path), settings, path);
+    return typeof value === 'string' && yes(kwargs, 'convert_data', false) ? converted(value) : value;
   });
 
 /** Ansible's old conversion of a rendered template that looks like a list or dict. */
