@@ -1,5 +1,5 @@
 /** The variables that a task sees on a host: references to what exists, nothing merged. */
-import { type Block, blockVars, type Play, type RoleUse, type Scoped, type Task } from '../playbook/nodes.ts';
+import type { Block, Play, RoleUse, Scoped, Task } from '../playbook/nodes.ts';
 import { type Dict, isDict, type Value } from '../values.ts';
 import { type Magic, magicVariables } from '../vars/magic.ts';
 import { type ScopeSources, VarScope } from '../vars/scope.ts';
@@ -45,12 +45,13 @@ export function scopeFor(
   const sources: ScopeSources = {
     host: state.name,
     extraVars: session.extraVars,
+    includeParams: includeParams(node, frame),
     roleParams: uses.map((use) => use.params).filter((params) => params.size > 0),
     setFacts: state.variables,
     includeVars: state.includedVars,
     facts: state.facts,
     plainFacts: state.plainFacts,
-    blockVars: withFrames(node, frame),
+    blockVars: varsAround(node),
     roleVars: [...uses, ...others].map((use) => use.role.vars),
     playVarsFiles: view.varsFiles(state.name),
     playVarsPrompt: view.promptVars,
@@ -72,14 +73,23 @@ function roleChain(use: RoleUse | undefined): RoleUse[] {
   return chain;
 }
 
-/** Block variables, innermost first, with the loop item of each include around at its place. */
-function withFrames(node: Scoped, frame: Frame | undefined): Dict[] {
-  if (!frame) return blockVars(node);
+/** Variables of the blocks around, innermost first; those of includes are parameters, which are stronger. */
+function varsAround(node: Scoped): Dict[] {
   const found: Dict[] = [];
   for (let scoped = node.parent; scoped && scoped.kind === 'block'; scoped = scoped.parent) {
     const vars = scoped.own.get('vars');
-    if (isDict(vars)) found.push(vars);
+    if ((scoped as Block).from !== 'include' && isDict(vars)) found.push(vars);
+  }
+  return found;
+}
+
+/** Variables of the includes around, innermost first, with the loop item of each. */
+function includeParams(node: Scoped, frame: Frame | undefined): Dict[] {
+  const found: Dict[] = [];
+  for (let scoped = node.parent; scoped && scoped.kind === 'block'; scoped = scoped.parent) {
     for (let f: Frame | undefined = frame; f; f = f.outer) if (f.block === scoped) found.push(f.vars);
+    const vars = scoped.own.get('vars');
+    if ((scoped as Block).from === 'include' && isDict(vars)) found.push(vars);
   }
   return found;
 }
@@ -142,7 +152,7 @@ function magicOf(session: Session, view: PlayView, host: string): Magic {
     known = magicVariables({
       inventory: session.inventory,
       host,
-      hostScope: (other) => hostScope(session, view, other),
+      hostScope: (other) => hostVarsScope(session, view, other),
     });
     hosts.set(host, known);
   }
@@ -151,7 +161,29 @@ function magicOf(session: Session, view: PlayView, host: string): Magic {
 
 const runMagicNames = Object.keys(runMagic);
 
-/** Another host as seen through `hostvars`: everything but task and role level. */
+/** Another host as seen through `hostvars`: what belongs to the host, nothing of the play. */
+function hostVarsScope(session: Session, view: PlayView, host: string): VarScope | undefined {
+  if (!session.inventory.getHost(host)) return undefined;
+  const state = session.host(host);
+  const magic = magicOf(session, view, host);
+  return new VarScope(
+    {
+      host,
+      extraVars: session.extraVars,
+      setFacts: state.variables,
+      includeVars: state.includedVars,
+      facts: state.facts,
+      plainFacts: state.plainFacts,
+      inventory: session.variables.forHost(host),
+      magic: (name) =>
+        Object.hasOwn(runMagic, name) ? runMagic[name]!({ session, view, node: view.play, state }) : magic.get(name),
+      magicNames: [...runMagicNames, ...magic.names],
+    },
+    templateOptions(session, view, view.play),
+  );
+}
+
+/** The scope of a host to which a task is delegated: everything but task and role level. */
 export function hostScope(session: Session, view: PlayView, host: string): VarScope | undefined {
   if (!session.inventory.getHost(host)) return undefined;
   return scopeFor(session, view, view.play, session.host(host));

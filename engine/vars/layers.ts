@@ -37,6 +37,8 @@ export interface Layer {
   /** Where a name stands in it; facts are found under other keys than their names. */
   key?: (name: string) => string | undefined;
   names?: () => Iterable<string>;
+  /** Gives the values in place of the dict. */
+  value?: (name: string) => Value | undefined;
 }
 
 /** The layers of a scope, strongest first; loop and magic variables stand before them. */
@@ -62,6 +64,7 @@ export function layersOf(s: ScopeSources): Layer[] {
   add('host facts', s.plainFacts);
   add('playbook host_vars', s.inventory?.playbookHostVars);
   add('inventory host_vars', s.inventory?.inventoryHostVars);
+  if (s.magic) layers.push(hostMagic(s.magic));
   add('inventory host', s.inventory?.hostVars);
   add('playbook group_vars', s.inventory?.playbookGroupVars);
   add('inventory group_vars', s.inventory?.inventoryGroupVars);
@@ -71,6 +74,26 @@ export function layersOf(s: ScopeSources): Layer[] {
   add('role defaults', s.roleDefaults);
   add('command line values', s.cliVars);
   return layers;
+}
+
+/** Magic variables that belong to the host: weaker than the others, as in Ansible, and so open to be set by others. */
+const HOST_MAGIC = new Set([
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'group_names',
+  'inventory_file',
+  'inventory_dir',
+]);
+
+/** Whether a magic variable stands above all levels but loop variables. */
+export const isStrongMagic = (name: string): boolean => !HOST_MAGIC.has(name);
+
+function hostMagic(magic: (name: string) => Value | undefined): Layer {
+  return {
+    level: level('inventory host'),
+    dict: new Map(),
+    value: (name) => (HOST_MAGIC.has(name) ? magic(name) : undefined),
+  };
 }
 
 const PREFIX = 'ansible_';

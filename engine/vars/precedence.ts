@@ -41,7 +41,7 @@ export const PRECEDENCE: readonly Level[] = [
   },
   {
     name: 'magic variables',
-    doc: 'What the engine itself provides: `inventory_hostname`, `groups`, `hostvars`, `playbook_dir` and the like.',
+    doc: 'What the engine itself knows of the run: `groups`, `hostvars`, `playbook_dir`, `ansible_play_hosts` and the like.',
   },
   { name: 'extra vars', doc: '`-e` on the command line; of several, the last.' },
   {
@@ -66,7 +66,10 @@ export const PRECEDENCE: readonly Level[] = [
   },
   { name: 'playbook host_vars', doc: '`host_vars/HOST` beside the playbook.' },
   { name: 'inventory host_vars', doc: '`host_vars/HOST` beside an inventory source.' },
-  { name: 'inventory host', doc: 'Variables of the host in an inventory source, and of `add_host`.' },
+  {
+    name: 'inventory host',
+    doc: 'Variables of the host in an inventory source, and of `add_host`; `inventory_hostname`, `group_names` and `inventory_dir` stand here too.',
+  },
   {
     name: 'playbook group_vars',
     doc: '`group_vars/GROUP` beside the playbook; of several groups the deepest, then the highest `ansible_group_priority`, then the last by name.',

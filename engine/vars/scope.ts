@@ -15,7 +15,7 @@ import {
   VaultText,
 } from '../values.ts';
 import { decryptVault, type VaultSecret } from '../yaml/index.ts';
-import { type Layer, layersOf, type ScopeSources } from './layers.ts';
+import { isStrongMagic, type Layer, layersOf, type ScopeSources } from './layers.ts';
 import { mergeDicts } from './merge.ts';
 import { type Level, level } from './precedence.ts';
 import { captured, LoopError, VarsDict } from './vars_dict.ts';
@@ -81,9 +81,7 @@ export class VarScope implements Scope {
     if (magic !== undefined) return magic;
     if (this.options.hashBehaviour === 'merge' || this.sources.inventory?.merge) return this.#mergedValue(name);
     for (const layer of this.#layers) {
-      const key = layer.key ? layer.key(name) : name;
-      if (key === undefined) continue;
-      const value = layer.dict.get(key);
+      const value = valueIn(layer, name);
       if (value !== undefined) return value;
     }
     return undefined;
@@ -91,6 +89,7 @@ export class VarScope implements Scope {
 
   #magic(name: string): Value | undefined {
     if (name === 'vars') return new VarsDict(this);
+    if (!isStrongMagic(name)) return undefined;
     if (name !== 'hostvars') return this.sources.magic?.(name);
     // Kept, so that the other hosts' scopes are not built anew for each mention.
     this.#hostvars ??= this.sources.magic?.(name);
@@ -105,8 +104,7 @@ export class VarScope implements Scope {
     if (this.#merged.has(name)) return this.#merged.get(name);
     let result: Value | undefined;
     for (const layer of this.#layers) {
-      const key = layer.key ? layer.key(name) : name;
-      const value = key === undefined ? undefined : layer.dict.get(key);
+      const value = valueIn(layer, name);
       if (value === undefined) continue;
       if (result === undefined) result = value;
       else if (isDict(result) && isDict(value)) result = mergeDicts(value, result);
@@ -121,10 +119,11 @@ export class VarScope implements Scope {
   where(name: string): Origin | undefined {
     const { loopVars, magic } = this.sources;
     if (loopVars?.has(name)) return { level: level('loop variables'), place: placeOfValue(loopVars, name) };
-    if (name === 'vars' || magic?.(name) !== undefined) return { level: level('magic variables'), place: undefined };
+    if (name === 'vars' || (isStrongMagic(name) && magic?.(name) !== undefined))
+      return { level: level('magic variables'), place: undefined };
     for (const layer of this.#layers) {
-      const key = layer.key ? layer.key(name) : name;
-      if (key === undefined || !layer.dict.has(key)) continue;
+      if (valueIn(layer, name) === undefined) continue;
+      const key = layer.key ? layer.key(name)! : name;
       return { level: layer.level, place: placeOfKey(layer.dict, key) ?? placeOfValue(layer.dict, key) };
     }
     return undefined;
@@ -226,6 +225,12 @@ export class VarScope implements Scope {
     this.options.secret?.(text);
     return text;
   }
+}
+
+function valueIn(layer: Layer, name: string): Value | undefined {
+  if (layer.value) return layer.value(name);
+  const key = layer.key ? layer.key(name) : name;
+  return key === undefined ? undefined : layer.dict.get(key);
 }
 
 const isOmit = (value: unknown): boolean => value === OMIT;

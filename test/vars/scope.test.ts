@@ -177,6 +177,29 @@ describe('magic variables and hostvars', () => {
     expect(shown(a, "{{ groups['all'] | length }}")).to.equal(2);
   });
 
+  it('are stronger than extra vars, but for those that belong to the host, as ansible-core 2.19 has it', () => {
+    const magic = magicVariables({ inventory, host: 'b' });
+    const get = (name: string) => (name === 'playbook_dir' ? '/real' : magic.get(name));
+    const more = { magic: get, inventory: variables.forHost('b') };
+    const extraVars = new Map([
+      ['playbook_dir', 'extra'],
+      ['inventory_hostname', 'extra'],
+    ]);
+    const playVars = new Map([
+      ['group_names', 'play'],
+      ['groups', 'play'],
+    ]);
+    const s = scope({ ...more, extraVars, playVars });
+    expect(shown(s, '{{ playbook_dir }} {{ inventory_hostname }} {{ group_names }} {{ groups is mapping }}')).to.equal(
+      '/real extra play True',
+    );
+    expect(s.with(new Map([['playbook_dir', 'loop']])).get('playbook_dir')).to.equal('loop');
+    expect([s.where('playbook_dir')?.level.name, scope(more).where('inventory_hostname')?.level.name]).to.deep.equal([
+      'magic variables',
+      'inventory host',
+    ]);
+  });
+
   it("render another host's variables with that host's own", () => {
     expect(shown(a, '{{ hostvars.b.addr }} {{ addr }}')).to.equal('10.0.1.2 10.0.0.1');
     expect(shown(a, "{{ groups.web | map('extract', hostvars, 'addr') | list }}")).to.deep.equal([
