@@ -73,18 +73,35 @@ export async function follow(
 ): Promise<number> {
   const ended = await Promise.allSettled(reporting.map(({ report, out }) => report(run, out, settings)));
   for (const { end } of reporting) end();
-  const recap: Recap = await run.recap;
+  let recap: Recap;
+  try {
+    recap = await run.recap;
+  } catch (error) {
+    if (!(error instanceof AuthorError) || !(await hasBegun(run))) throw error;
+    showFindings(error.findings, console, 'the run ended here');
+    return EXIT.mistakes;
+  }
   for (const outcome of ended)
     if (outcome.status === 'rejected') console.out.error(`a reporter failed: ${String(outcome.reason)}\n`);
   if (recap.interrupted) return EXIT.interrupted;
   return recap.exitCode === 0 && ended.some((o) => o.status === 'rejected') ? EXIT.error : recap.exitCode;
 }
 
+/** Whether a run that ended in an error had shown a play before. */
+async function hasBegun(run: Run): Promise<boolean> {
+  try {
+    for await (const event of run) if (event.type === 'play:start') return true;
+  } catch {
+    // The error that is known already.
+  }
+  return false;
+}
+
 /** What is wrong with the user's files: each finding with its place, then how many there are. */
-export function showFindings(findings: readonly Finding[], console: Console): void {
+export function showFindings(findings: readonly Finding[], console: Console, end = 'nothing was run'): void {
   for (const finding of findings) console.out.error(`${describe(finding)}\n\n`);
   const errors = findings.filter((f) => !f.warning).length;
-  if (errors > 0) console.out.error(`${errors === 1 ? 'one error' : `${errors} errors`}; nothing was run\n`);
+  if (errors > 0) console.out.error(`${errors === 1 ? 'one error' : `${errors} errors`}; ${end}\n`);
 }
 
 /** Shows an error in the way its kind asks for, and returns the exit code that belongs to it. */

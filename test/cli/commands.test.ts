@@ -56,6 +56,20 @@ describe('run PLAYBOOK', () => {
     expect(err).to.match(/3 errors; nothing was run\n$/);
   });
 
+  it('does not say that nothing was run when something was', async () => {
+    const other = project({
+      'site.yaml':
+        '- hosts: localhost\n  gather_facts: false\n  tasks: [{debug: {msg: first}}]\n' +
+        '- hosts: localhost\n  gather_facts: false\n  vars_files: [later.yml]\n  tasks: [{debug: {var: x}}]\n',
+      'later.yml': '$ANSIBLE_VAULT;1.1;AES256\n3030\n',
+    });
+    const { code, out, err } = await command(['site.yaml'], { cwd: other.path });
+    other.remove();
+    expect(out).to.include('first');
+    expect(code).to.equal(4);
+    expect(err).to.match(/one error; the run ended here\n$/);
+  });
+
   it('ends with 5 on a wrong option, 1 on a file that is not there', async () => {
     expect(await run('local.yaml', '--chekc')).to.include({
       code: 5,

@@ -7,7 +7,7 @@ import { settingsMarkdown } from '../../engine/cli/settings.ts';
 
 export const pages = ['README.md', 'docs/cli.md'].map((name) => new URL(`../../${name}`, import.meta.url));
 
-/** The playbooks that ship, each with the first sentence of the comment that it begins with. */
+/** The playbooks that ship, each with the comment that it begins with. */
 function playbooksMarkdown(): string {
   const folder = new URL('../../playbooks/', import.meta.url);
   // The order in which a cluster meets them; others follow.
@@ -16,17 +16,22 @@ function playbooksMarkdown(): string {
   const rank = (file: string) => (first.includes(file) ? first.indexOf(file) : first.length);
   const rows = files
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-    .map((file) => `| [${file}](playbooks/${file}) | ${firstSentence(readFileSync(new URL(file, folder), 'utf8'))} |`);
+    .map((file) => `| [${file}](playbooks/${file}) | ${opening(readFileSync(new URL(file, folder), 'utf8'))} |`);
   return ['| playbook | does |', '|---|---|', ...rows].join('\n');
 }
 
-function firstSentence(playbook: string): string {
+/** The first sentences of the comment at the top, as many as a cell can hold. */
+function opening(playbook: string): string {
   const lines = /^(?:#.*\n)+/.exec(playbook)?.[0].split('\n') ?? [];
   const comment = lines
     .map((line) => line.replace(/^# ?/, ''))
     .join(' ')
     .trim();
-  return comment.replace(/\. [\s\S]*$/, '.').replaceAll('|', '\\|');
+  let text = '';
+  for (const sentence of comment.split(/(?<=\.) /))
+    if (text === '' || text.length + sentence.length < 160) text += (text && ' ') + sentence;
+    else break;
+  return text.replaceAll('|', '\\|');
 }
 
 const tables: Record<string, () => string> = {
