@@ -2,13 +2,14 @@
  * Owns every connection and shell of a run: one connection per host and login user, long-lived shells on it per become
  * user. A task gets a Remote, which takes an idle shell, or opens one, when it is first asked something.
  */
-import { ModuleFailure, UnreachableError } from '../errors.ts';
+import { randomBytes } from 'node:crypto';
+import { ModuleFailure } from '../errors.ts';
 import { becomeKey, explainBecome, openShell } from './become.ts';
 import { type Channel, ChannelRefused, type Connection } from './channel.ts';
 import { connectLocal } from './local.ts';
 import type { Remote, ShellScript } from './remote.ts';
 import type { RawReply } from './reply.ts';
-import { NotSent, Shell, type ShellRequest } from './shell.ts';
+import { Shell, type ShellRequest } from './shell.ts';
 import type { SshConnector, SshOptions } from './ssh_connect.ts';
 import type { BecomeTarget, ConnectionTarget, TaskBinding } from './target.ts';
 import { TaskRemote } from './task_remote.ts';
@@ -97,6 +98,7 @@ export class Pool {
 export class HostPool {
   #connection: Promise<Connection> | undefined;
   #slots: Slot[] = [];
+  readonly #folders = new Map<string, string>();
   #room = new Room();
   /** Transfers that wait for a shell of their own. */
   readonly #freed: Array<() => void> = [];
@@ -212,9 +214,24 @@ export class HostPool {
       where: target.name,
       startTimeout: become?.timeout ?? target.timeout,
       explain: become && ((said) => explainBecome(become, said)),
-      temporary: target.temporary,
+      temporary: this.#temporary(becomeKey(become)),
+      // The controller ends its own by their process group.
+      endProcesses:
+        connection.local && !become
+          ? undefined
+          : (pid) => this.#tidy({ become }, { script: endProcesses, variables: { pid }, timeout: 5 }),
       onRequest: (bytes) => this.count(bytes),
     });
+  }
+
+  /** The private folder that all shells of a user share, under a name that nobody can know before it is there. */
+  #temporary(key: string): string {
+    let path = this.#folders.get(key);
+    if (path === undefined) {
+      path = `${this.target.temporary ?? '/tmp'}/troupe-${randomBytes(16).toString('hex')}`;
+      this.#folders.set(key, path);
+    }
+    return path;
   }
 
   /** Opens a channel when there is room for one more on the connection; it counts until it ends. */
@@ -245,7 +262,7 @@ export class HostPool {
     if (idle.length === 0) return;
     const oldest = idle.reduce((best, slot) => (slot.lastUse < best.lastUse ? slot : best));
     this.#slots = this.#slots.filter((slot) => slot !== oldest);
-    oldest.opened?.close();
+    oldest.opened?.close(true);
   }
 
   /** One request on a slot; a request that its shell never got goes to another. */
@@ -257,19 +274,12 @@ export class HostPool {
     try {
       return await shell.request(request);
     } catch (error) {
-      if (shell.over && !(error instanceof NotSent) && !(error instanceof UnreachableError)) {
-        await this.#endProcesses(task, shell.pid).catch(() => {});
-      }
+      // The next request must not meet what a dropped shell was still doing.
+      await shell.gone;
       throw error;
     } finally {
       task.signal?.removeEventListener('abort', abort);
     }
-  }
-
-  /** Ends what a dropped shell left running, from another shell of the same user. */
-  async #endProcesses(task: TaskBinding, pid: number | undefined): Promise<void> {
-    if (pid === undefined || (this.target.connection === 'local' && !task.become)) return;
-    await this.#tidy(task, { script: endProcesses, variables: { pid }, timeout: 5 });
   }
 
   /** Removes what a transfer that failed has left. */
@@ -302,6 +312,7 @@ export class HostPool {
   #forget(): void {
     this.#connection = undefined;
     this.#slots = [];
+    this.#folders.clear();
     for (const next of [...this.#room.waiting.splice(0), ...this.#freed.splice(0)]) next();
     this.#room = new Room();
   }

@@ -31,6 +31,8 @@ export interface ShellRequest {
   discard?: boolean | undefined;
   /** The script reads what `send` writes, instead of /dev/null; no other request may be written before it has ended. */
   stdin?: boolean | undefined;
+  /** The shell will end with this request, and other shells of its user go on with the private folder. */
+  last?: boolean | undefined;
 }
 
 export interface ShellOptions {
@@ -38,8 +40,10 @@ export interface ShellOptions {
   where: string;
   /** Seconds that the first answer may take. */
   startTimeout?: number | undefined;
-  /** Folder under which the shell's private folder is made when a task asks for it; `${TMPDIR:-/tmp}` if not given. */
-  temporary?: string | undefined;
+  /** Private folder of the shell's user, made when a task asks for it and removed when the shell ends. */
+  temporary: string;
+  /** Ends what the shell with this process id is running, before it is dropped. */
+  endProcesses?: ((pid: number) => Promise<void>) | undefined;
   /** Words the end of a shell that never answered, from what it printed. */
   explain?: ((said: string) => Error) | undefined;
   /** Told the size of each write that carries a request. */
@@ -67,8 +71,8 @@ export class NotSent extends Error {
 export class Shell {
   /** Process id of the shell on its host, once it has said so. */
   pid: number | undefined;
-  /** The shell's private folder; it exists once a task has called `temp_folder`. */
-  readonly temporary: string;
+  /** Resolves when a dropped shell and what it was running are gone. */
+  gone: Promise<void> = Promise.resolve();
   readonly #mark = randomBytes(16).toString('hex');
   readonly #loaded = new Set<string>();
   readonly #pending: Pending[] = [];
@@ -85,7 +89,6 @@ export class Shell {
     private readonly channel: Channel,
     private readonly options: ShellOptions,
   ) {
-    this.temporary = `${options.temporary ?? '/tmp'}/troupe-${randomBytes(16).toString('hex')}`;
     this.#opening = this.#openingText();
     const stdout = new FrameReader(this.#mark, {
       output: (chunk) => this.#stdout(chunk),
@@ -143,20 +146,25 @@ export class Shell {
     else this.channel.stdout.resume();
   }
 
-  /** Lets the shell end by itself after what it is doing; its private folder goes with it. */
-  close(): void {
+  /** Lets the shell end by itself after what it is doing; its private folder goes with it, unless others use it too. */
+  close(keepFolder = false): void {
+    if (keepFolder && !this.#over && this.pid !== undefined) this.channel.stdin.write('trap - EXIT\n');
     this.#fail(new UnreachableError(`${this.options.where}: the shell was closed`));
     this.channel.release();
   }
 
   /** Ends it now; what is pending is rejected. */
   drop(reason: Error): void {
+    if (this.#over) return;
     this.#fail(reason);
-    this.channel.kill();
+    const { endProcesses } = this.options;
+    const ending = this.pid !== undefined && endProcesses ? endProcesses(this.pid) : Promise.resolve();
+    // Only then: some servers end the shell with its channel, and nobody would know its children any more.
+    this.gone = ending.catch(() => {}).then(() => this.channel.kill());
   }
 
   #openingText(): Buffer {
-    const folder = quote(this.temporary);
+    const folder = quote(this.options.temporary);
     const hello = markFormat(this.#mark, '!', '%s');
     return Buffer.from(
       `${prelude}\nT_TMP=${folder}\ntrap '[ ! -d "$T_TMP" ] || rm -rf "$T_TMP"' EXIT\n` +
@@ -202,6 +210,7 @@ export class Shell {
     parts.push(Buffer.from(`do_${request.script.name} )${request.stdin ? '' : ' </dev/null'}\n${end}; }\n`));
     const functions = this.#newFunctions(request.script);
     if (functions) parts.unshift(Buffer.from(`command eval ${quote(functions)}\n`));
+    if (request.last) parts.unshift(Buffer.from('trap - EXIT\n'));
     if (this.#opening) {
       parts.unshift(this.#opening);
       this.#opening = undefined;

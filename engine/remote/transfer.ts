@@ -78,6 +78,7 @@ export async function upload(
       script: receive,
       variables: { directory: options.directory, name, size },
       stdin: true,
+      last: size === undefined,
       onOutput(stream, chunk) {
         if (stream === 'stderr' || path !== undefined) return;
         head = Buffer.concat([head, chunk]);

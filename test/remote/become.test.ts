@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ModuleFailure, UnreachableError } from '../../engine/errors.ts';
@@ -149,6 +149,33 @@ describe(`becoming another user${missing ? ` (skipped: ${missing})` : ''}`, func
       const error = await rejection(as({ method: 'sudo', user: 'root' }).call(who));
       expect(error).to.be.instanceOf(ModuleFailure);
       expect(error.message).to.match(/^Missing sudo password/);
+    });
+
+    it("the password and the values of a request are in no process's arguments or environment (S-10)", async () => {
+      const seen = new Set<string>();
+      const secrets = [login.password, 'canary-7f3a', 'canary-up1oad'];
+      const watch = setInterval(() => {
+        for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+          for (const part of ['cmdline', 'environ']) {
+            try {
+              const text = readFileSync(`/proc/${pid}/${part}`, 'utf8');
+              for (const secret of secrets) if (text.includes(secret)) seen.add(`${secret} in ${part}`);
+            } catch {
+              // It has ended.
+            }
+          }
+        }
+      }, 1);
+      const remote = as({ method: 'sudo', user: 'root', password: login.password });
+      for (let i = 0; i < 5; i++) {
+        const path = await remote.upload(Buffer.from('canary-up1oad'.repeat(1000)), {});
+        await remote.call(script('use', 'printf %s "$secret" | sleep 0.05; rm "$path"'), {
+          secret: 'canary-7f3a',
+          path,
+        });
+      }
+      clearInterval(watch);
+      expect([...seen]).to.deep.equal([]);
     });
 
     it('large content and raw commands too', async () => {
