@@ -31,7 +31,7 @@ export function mistake(message: string, place?: Place, help?: string): AuthorEr
   return new AuthorError({ message, place, help });
 }
 
-/** A wrong command line; `cli.ts` exits with 2 (ansible-playbook: 2 is "host failed", 5 is "bad options"; ours is documented in docs/cli.md). */
+/** A wrong command line; the command ends with 5 (docs/cli.md has all exit codes). */
 export class UsageError extends Error {
   constructor(
     message: string,
