@@ -2,10 +2,21 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { AuthorError, didYouMean, type Finding, TemplateError } from '../errors.ts';
 import { checkArgs } from '../modules/args.ts';
+import { isVariableName } from '../modules/control/variable-name.ts';
 import { actionName } from '../playbook/actions.ts';
 import { asList, collected, type Node, type Play, type Scoped, type Task, tasksIn } from '../playbook/nodes.ts';
 import { parseExpression, parseTemplate } from '../template/index.ts';
-import { type Dict, isDict, isList, type Place, placeOfValue, Source, Template, type Value } from '../values.ts';
+import {
+  type Dict,
+  isDict,
+  isList,
+  type Place,
+  placeOfKey,
+  placeOfValue,
+  Source,
+  Template,
+  type Value,
+} from '../values.ts';
 import { writtenArgs } from './arguments.ts';
 import { searchPaths } from './files.ts';
 import type { Session } from './session.ts';
@@ -20,6 +31,7 @@ export async function checkPlays(session: Loading, plays: readonly Play[], home?
   for (const play of plays) {
     const nodes = [...play.sections.flat(), ...play.handlers];
     checkTemplates(play.own, ['tasks', 'pre_tasks', 'post_tasks', 'handlers', 'roles'], (f) => findings.push(f));
+    checkNames(play.own.get('vars'), (f) => findings.push(f));
     findings.push(...(await checkNodes(session, nodes)));
     const known = notifiable(play);
     for (const task of tasksIn(nodes)) {
@@ -27,6 +39,7 @@ export async function checkPlays(session: Loading, plays: readonly Play[], home?
       checkFiles(task, play, (f) => findings.push(f), home);
     }
     for (const use of play.roles) {
+      for (const vars of [use.role.vars, use.role.defaults]) checkNames(vars, (f) => findings.push(f));
       checkTemplates(use.role.vars, [], (f) => findings.push(f));
       checkTemplates(use.role.defaults, [], (f) => findings.push(f));
     }
@@ -41,11 +54,13 @@ export async function checkNodes(session: Loading, nodes: readonly Node[]): Prom
   const blocks = new Set<Scoped>();
   for (const task of tasksIn(nodes)) {
     checkTemplates(task.own, [], report);
+    checkNames(task.own.get('vars'), report);
     checkExpressions(task, report);
     for (let owner = task.parent; owner && owner.kind === 'block' && !blocks.has(owner); owner = owner.parent) {
       blocks.add(owner);
       checkTemplates(owner.own, ['block', 'rescue', 'always'], report);
       checkExpressions(owner, report);
+      checkNames(owner.own.get('vars'), report);
     }
     checkTemplates(task.args, [], report);
     if (actionName(task.action) === undefined) await checkModule(session, task, report);
@@ -92,6 +107,21 @@ function checkTemplates(value: Value, except: readonly string[], report: Report)
   } else if (isList(value)) for (const item of value) checkTemplates(item, [], report);
   else if (isDict(value))
     for (const [key, item] of value) if (!except.includes(String(key))) checkTemplates(item, [], report);
+}
+
+/** Names that a variable can't have, in `vars` of a play, block, task or role. */
+function checkNames(vars: Value | undefined, report: Report): void {
+  if (!isDict(vars)) return;
+  for (const key of vars.keys()) {
+    if (typeof key === 'string' && isVariableName(key)) continue;
+    const name = key instanceof Template ? key.text : String(key);
+    const fixed = name.replace(/\W+/g, '_').replace(/^(?=\d)/, '_');
+    const help =
+      typeof key === 'boolean'
+        ? 'YAML reads yes, no, on and off as true and false; use another name'
+        : `letters, digits and underscores only, not beginning with a digit, and no word of Python: \`${fixed === name ? `${name}_` : fixed}\``;
+    report({ message: `\`${name}\` can't be the name of a variable`, place: placeOfKey(vars, key), help });
+  }
 }
 
 function attempt(parse: () => unknown, place: Place | undefined, report: Report): void {

@@ -2,17 +2,15 @@
 import { collected, type Node, type Task, tasksIn } from '../playbook/nodes.ts';
 import { OMIT } from '../template/index.ts';
 import { isList, Template, type Value } from '../values.ts';
+import type { VarScope } from '../vars/scope.ts';
 import type { Path } from './gate.ts';
-import { type Frame, scopeFor } from './scopes.ts';
+import { scopeFor } from './scopes.ts';
 import { HostFailed } from './signals.ts';
 import { start, type Walk } from './walk.ts';
 
-/** Names that a task notifies, rendered. */
-export function notifiedNames(walk: Walk, task: Task, frame: Frame | undefined): string[] {
-  const all = collected(task, 'notify');
-  if (all.length === 0) return [];
-  const scope = scopeFor(walk.run.session, walk.run.view, task, walk.state, frame);
-  return all.flatMap(({ value }) => {
+/** Names that a task notifies, rendered for this host and item. */
+export function notifiedNames(task: Task, scope: VarScope): string[] {
+  return collected(task, 'notify').flatMap(({ value }) => {
     const rendered = scope.resolve(value);
     return (isList(rendered) ? rendered : [rendered])
       .filter((name) => name !== null && name !== OMIT && name !== '')

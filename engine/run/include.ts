@@ -22,7 +22,7 @@ export async function includedBlock(
   task: Task,
   request: IncludeRequest,
   frame: Frame | undefined,
-): Promise<Included | undefined> {
+): Promise<Included> {
   const { run, state } = walk;
   const role = actionName(task.action) === 'include_role';
   const name = request.args.get(role ? (request.args.has('name') ? 'name' : 'role') : 'file');

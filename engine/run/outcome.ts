@@ -25,6 +25,8 @@ export interface Outcome {
   registered: Dict;
   includes: IncludeRequest[];
   delegatedTo?: string;
+  /** Names of handlers to run if something changed; of all items of a loop if one of them did. */
+  notify?: string[];
 }
 
 /** Everything that is the same for a task's items and attempts on a host. */
@@ -116,7 +118,12 @@ export function joined(run: TaskRun, outcomes: Outcome[]): Outcome {
   if (firstFailure?.explanation !== undefined) result.explanation = firstFailure.explanation;
   if (firstFailure?.ignored) result.ignored = true;
   if ((failed || unreachable) && asBoolean(keywordFor(run, 'ignore_errors'))) result.ignored = true;
-  const joinedOutcome: Outcome = { result, registered, includes: outcomes.flatMap((o) => o.includes) };
+  const joinedOutcome: Outcome = {
+    result,
+    registered,
+    includes: outcomes.flatMap((o) => o.includes),
+    notify: [...new Set(outcomes.flatMap((o) => o.notify ?? []))],
+  };
   const delegated = outcomes.find((o) => o.delegatedTo !== undefined)?.delegatedTo;
   if (delegated !== undefined) joinedOutcome.delegatedTo = delegated;
   return joinedOutcome;

@@ -1,6 +1,7 @@
 /** A play: its hosts in batches, each host walking behind the gate; handlers after each section. */
 import { existsSync } from 'node:fs';
 import { mistake } from '../errors.ts';
+import { actionName } from '../playbook/actions.ts';
 import { effective, type Node, type Play, type Task, tagsOf } from '../playbook/nodes.ts';
 import { tagsMatch } from '../playbook/tags.ts';
 import { type Dict, isDict, isList, placeOfValue, Template, toPlain, type Value } from '../values.ts';
@@ -23,14 +24,24 @@ export class PlayRun {
   readonly forceHandlers: boolean;
   /** The whole play ends, not only this batch. */
   playEnded = false;
-  /** Too many hosts failed: the run ends with this play. */
-  stopped = false;
+  /** A failure that was fatal to all was not rescued: the run ends with this play. */
+  get stopped(): boolean {
+    return this.#fatal && this.view.batch.some((name) => this.session.host(name).failed);
+  }
+
+  noteFailure(failure: HostFailed): void {
+    this.#failures.push(failure);
+  }
+
   #rank: Map<string, number>;
   #paths = new Map<Task, Path>();
   #orders = new Map<string, { order: number }>();
   #doomed = new Map<string, HostFailed>();
   #sheltered = new Set<string>();
+  /** Failures since the gate opened last, rescued ones too; and those that ended a host. */
   #failures: HostFailed[] = [];
+  #lost: HostFailed[] = [];
+  #fatal = false;
   #ending = false;
   #pendingIncludes = new Map<string, { task: Task; file: string; hosts: string[] }>();
   #selected = new Map<Task, boolean>();
@@ -112,7 +123,7 @@ export class PlayRun {
     if (!(error instanceof HostFailed)) throw error;
     if (error.result.status === 'unreachable') state.unreachable = true;
     else state.failed = true;
-    this.#failures.push(error);
+    this.#lost.push(error);
   }
 
   /** Waits at the gate; throws if the host is turned away there. */
@@ -135,13 +146,14 @@ export class PlayRun {
   /** Before hosts are let through: failures of the last task may end the play for others. Returns who is turned away. */
   #settle(waiting: readonly string[]): string[] {
     const failures = this.#failures.splice(0);
-    const fatal =
-      failures.find(
-        (f) =>
-          asBoolean(effective(f.task, 'any_errors_fatal')?.value) || asBoolean(effective(f.task, 'run_once')?.value),
-      ) ?? (this.#tooManyFailed() ? failures.at(-1) : undefined);
-    if (fatal) this.stopped = true;
-    if (fatal) for (const host of waiting) if (!this.#sheltered.has(host)) this.#doomed.set(host, fatal);
+    const lost = this.#lost.splice(0);
+    const isFatal = ({ task }: HostFailed) =>
+      ['any_errors_fatal', 'run_once'].some((keyword) => asBoolean(effective(task, keyword)?.value));
+    const fatal = failures.find(isFatal) ?? (this.#tooManyFailed() ? lost.at(-1) : undefined);
+    if (fatal) {
+      this.#fatal = true;
+      for (const host of waiting) if (!this.#sheltered.has(host)) this.#doomed.set(host, fatal);
+    }
     if (this.#ending || this.session.signal.aborted) return [...waiting];
     return waiting.filter((host) => this.#doomed.has(host));
   }
@@ -167,7 +179,7 @@ export class PlayRun {
   nameOf(task: Task, state: HostState): string {
     const own = task.own.get('name');
     if (!(own instanceof Template))
-      return own === undefined || own === null || own === '' ? task.action : String(toPlain(own));
+      return own === undefined || own === null || own === '' ? standardName(task) : String(toPlain(own));
     const { path, frame } = this.#at.get(state.name) ?? { path: [], frame: undefined };
     const names = this.#names.get(task) ?? [];
     const known = names.find(
@@ -216,8 +228,8 @@ export class PlayRun {
   }
 
   /** Notes that a host goes on in an included file; shown once for all hosts. */
-  included(task: Task, file: string, host: string): void {
-    const key = `${task.id}\0${file}`;
+  included(task: Task, file: string, host: string, item: number): void {
+    const key = `${task.id}\0${item}\0${file}`;
     const pending = this.#pendingIncludes.get(key);
     if (!pending) this.#pendingIncludes.set(key, { task, file, hosts: [host] });
     else if (!pending.hosts.includes(host)) pending.hosts.push(host);
@@ -263,6 +275,13 @@ function matchesName(wanted: string, task: Task): boolean {
       .replaceAll('?', '.')}$`,
   );
   return [name, shownName(task, name)].some((text) => pattern.test(text));
+}
+
+/** What a task without a name is called. */
+function standardName(task: Task): string {
+  if (actionName(task.action) !== 'include_role' || !isDict(task.args)) return task.action;
+  const role = task.args.get('name') ?? task.args.get('role');
+  return role === undefined ? task.action : `${task.action} : ${String(toPlain(role))}`;
 }
 
 /** Sizes of the batches of `serial`: numbers, percentages, or a list of which the last one repeats. */

@@ -12,6 +12,7 @@ import { moduleArgs } from './arguments.ts';
 import { startedOutcome, waitedOutcome } from './async.ts';
 import { asBoolean, conditionsHold } from './conditions.ts';
 import { applyEffects } from './effects.ts';
+import { notifiedNames } from './handlers.ts';
 import { type LoopPlan, loopItems } from './loop.ts';
 import { bindRemote, moduleEnv, noRemote } from './module_env.ts';
 import {
@@ -37,7 +38,7 @@ export async function runTask(run: TaskRun): Promise<Outcome> {
     const plan = loopItems(run, scope);
     outcome = plan ? await runLoop(run, plan) : await runOnce(run, scope);
   } catch (error) {
-    outcome = failureOutcome(run, error);
+    outcome = failureOutcome(run, error, scope);
   }
   outcome.result.duration = (performance.now() - started) / 1000;
   return outcome;
@@ -49,7 +50,11 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
   for (const [index, vars] of plan.vars.entries()) {
     if (run.session.signal.aborted) throw new Interrupted();
     if (index > 0 && plan.pause > 0) await sleep(plan.pause, run.session.signal);
-    const scope = run.scope.with(vars);
+    // An item sees the result of the one before under the registered name.
+    const before = outcomes.at(-1)?.registered;
+    const register = run.task.own.get('register');
+    const seen = before && typeof register === 'string' ? new Map([...vars, [register, before] as const]) : vars;
+    const scope = run.scope.with(seen);
     let outcome: Outcome;
     let label: Value = plan.items[index]!;
     try {
@@ -64,7 +69,10 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
     }
     outcome.registered.set('ansible_loop_var', plan.loopVar);
     for (const [key, value] of vars)
-      if (key === plan.loopVar || key === plan.indexVar) outcome.registered.set(key, value);
+      if (key === plan.loopVar || key === plan.indexVar) {
+        outcome.registered.set(key, value);
+        if (!outcome.result.censored) outcome.result.values[String(key)] = toPlain(value);
+      }
     labels.push(toPlain(label));
     outcomes.push(outcome);
     emitItem(run, outcome, label);
@@ -141,7 +149,9 @@ async function attempts(run: TaskRun, scope: VarScope): Promise<Outcome> {
         : conditionsHold(until, withRegistered(run, scope, outcome), placeOfValue(run.task.own, 'until')).holds;
     if (done) return outcome;
     if (attempt > retries) {
-      outcome.registered.set('failed', true);
+      for (const target of [outcome.result.values, outcome.registered])
+        if (target instanceof Map) target.set('attempts', retries).set('failed', true);
+        else target['attempts'] = retries;
       return verdictOf(run, scope, {
         ...outcome,
         result: { ...outcome.result, status: 'failed', values: { ...outcome.result.values, failed: true } },
@@ -203,6 +213,7 @@ async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
   }
   if (attempt.delegatedTo !== undefined) outcome.delegatedTo = attempt.delegatedTo;
   outcome = verdictOf(run, scope, outcome);
+  if (run.task.loop || outcome.registered.get('changed') === true) outcome.notify = notifiedNames(run.task, scope);
   return noLog ? censored(outcome) : outcome;
 }
 

@@ -5,11 +5,11 @@ import { type Block, effective, type Node, type Task, tagsOf } from '../playbook
 import { type Dict, fromPlain, isDict, toPlain, type Value } from '../values.ts';
 import { asBoolean } from './conditions.ts';
 import type { Group, Path } from './gate.ts';
-import { handlersNamed, notifiedNames } from './handlers.ts';
+import { handlersNamed } from './handlers.ts';
 import type { HostState } from './host_state.ts';
 import { includedBlock } from './include.ts';
 import { runMeta } from './meta.ts';
-import { keywordValue, type Outcome, type TaskRun } from './outcome.ts';
+import { type IncludeRequest, keywordValue, type Outcome, type TaskRun } from './outcome.ts';
 import type { PlayRun } from './play.ts';
 import { type Frame, scopeFor } from './scopes.ts';
 import { HostEnded, HostFailed, Interrupted } from './signals.ts';
@@ -81,7 +81,6 @@ export class Walk {
     this.state.unreachable = false;
     try {
       await this.nodes(block.rescue, [...path, 1], { ...standing, sheltered: true });
-      this.state.recap.rescued++;
       return undefined;
     } catch (error) {
       return error;
@@ -98,18 +97,29 @@ export class Walk {
     if (!(await run.session.stepping.allows(group, state.reached))) return;
     const outcome = await this.#outcome(task, standing, group);
     if (!outcome) return;
-    this.#apply(task, outcome, standing);
+    this.#apply(task, outcome);
     if (fails(outcome.result)) {
       if (outcome.result.status === 'unreachable') state.unreachable = true;
-      throw new HostFailed(task, outcome.result);
+      const failure = new HostFailed(task, outcome.result);
+      run.noteFailure(failure);
+      throw failure;
     }
-    for (const include of outcome.includes) {
+    if (outcome.includes.length > 0) await this.#goOn(task, path, outcome.includes, standing);
+  }
+
+  /** Walks what an include brings: all of it is read and shown before the first task of it runs. */
+  async #goOn(task: Task, path: Path, includes: readonly IncludeRequest[], standing: Standing): Promise<void> {
+    const { run, state } = this;
+    const found: { include: IncludeRequest; order: { order: number }; block: Block }[] = [];
+    for (const include of includes) {
       const order = run.includeOrder(task, path, include, state.name);
-      const block = await includedBlock(this, task, include, standing.frame);
-      if (!block) continue;
-      const frame: Frame = { block: block.node, vars: include.vars, outer: standing.frame };
-      run.included(task, block.file, state.name);
-      await this.nodes([block.node], [...path, include.item, order], { ...standing, frame });
+      const { node, file } = await includedBlock(this, task, include, standing.frame);
+      run.included(task, file, state.name, include.item);
+      found.push({ include, order, block: node });
+    }
+    for (const { include, order, block } of found) {
+      const frame: Frame = { block, vars: include.vars, outer: standing.frame };
+      await this.nodes([block], [...path, include.item, order], { ...standing, frame });
     }
   }
 
@@ -142,17 +152,7 @@ export class Walk {
     if (isDict(facts))
       for (const [name, value] of facts)
         state[task.action.endsWith('set_fact') ? 'variables' : 'facts'].set(name, value);
-    for (const include of outcome.includes) await this.#followInclude(task, include, standing);
     return undefined;
-  }
-
-  async #followInclude(task: Task, include: Outcome['includes'][number], standing: Standing): Promise<void> {
-    const block = await includedBlock(this, task, include, standing.frame);
-    if (!block) return;
-    const path = this.run.pathOf(task)!;
-    const order = this.run.includeOrder(task, path, include, this.state.name);
-    const frame: Frame = { block: block.node, vars: include.vars, outer: standing.frame };
-    await this.nodes([block.node], [...path, include.item, order], { ...standing, frame });
   }
 
   /** Within `forks` and `throttle`; reports the result. */
@@ -193,9 +193,11 @@ export class Walk {
     if (result.ignored) {
       recap.ok++;
       recap.ignored++;
+      if (outcome.registered.get('changed') === true) recap.changed++;
     } else if (result.status === 'unreachable') recap.unreachable++;
     else if (result.status === 'failed') {
-      if (!result.rescued) recap.failed++;
+      if (result.rescued) recap.rescued++;
+      else recap.failed++;
     } else if (result.status === 'skipped') recap.skipped++;
     else {
       recap.ok++;
@@ -207,11 +209,11 @@ export class Walk {
   }
 
   /** Registers and notifies. */
-  #apply(task: Task, outcome: Outcome, standing: Standing): void {
+  #apply(task: Task, outcome: Outcome): void {
     this.#register(task, outcome);
     this.state.lastResult = outcome.result;
-    if (outcome.registered.get('changed') !== true || outcome.result.status === 'failed') return;
-    for (const name of notifiedNames(this, task, standing.frame)) {
+    if (outcome.result.status === 'failed' || outcome.registered.get('changed') !== true) return;
+    for (const name of outcome.notify ?? []) {
       const handlers = handlersNamed(this, name);
       if (handlers.length === 0) {
         const msg = `the handler \`${name}\` was not found`;

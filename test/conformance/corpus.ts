@@ -131,6 +131,7 @@ function raw(event: RunEvent): RawEvent[] {
     case 'task:item':
     case 'task:result': {
       const { result, task } = event;
+      if (/(^|\.)include_(tasks|role)$/.test(task.action) && result.status === 'ok') return [];
       const made: RawEvent = { result: result.status, host: event.host, name: fullName(task) };
       if (result.ignored && event.type === 'task:result') made.ignored = true;
       if (event.type === 'task:item') made.item = true;

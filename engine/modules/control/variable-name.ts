@@ -10,9 +10,12 @@ const RESERVED = new Set(
   ).split(' '),
 );
 
+/** Whether a template could refer to a variable of this name. */
+export const isVariableName = (name: string): boolean => NAME.test(name) && !RESERVED.has(name);
+
 /** The name itself if a template could refer to it; Ansible refuses Python's keywords too. */
 export function variableName(name: string): string {
-  if (NAME.test(name) && !RESERVED.has(name)) return name;
+  if (isVariableName(name)) return name;
   throw new ModuleFailure(
     `Invalid variable name '${name}'. Variable names must be strings starting with a letter or underscore character, ` +
       'and contain only letters, numbers and underscores.',

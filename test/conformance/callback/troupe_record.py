@@ -43,6 +43,8 @@ class CallbackModule(CallbackBase):
         status = kind
         if kind == "ok" and values.get("changed"):
             status = "changed"
+        if task.action.split(".")[-1] in ("include_tasks", "include_role") and kind == "ok":
+            return
         event = {"result": status, "host": host, "name": task.get_name().strip()}
         if ignored:
             event["ignored"] = True
