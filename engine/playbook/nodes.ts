@@ -1,5 +1,5 @@
 /** The playbook after loading: a frozen tree. A keyword is looked up through `parent`; nothing is copied down. */
-import { type Dict, isDict, type Place, type Value } from '../values.ts';
+import type { Dict, Place, Value } from '../values.ts';
 import { keywords } from './keywords.ts';
 
 /** Anything that carries keywords. */
@@ -107,16 +107,6 @@ export function tagsOf(node: Scoped): string[] {
     asList(value).flatMap((tag) => (typeof tag === 'string' ? tag.split(',').map((t) => t.trim()) : [String(tag)])),
   );
   return [...new Set(tags.filter((t) => t !== ''))];
-}
-
-/** Variables of the blocks around a task, innermost first. */
-export function blockVars(node: Scoped): Dict[] {
-  const found: Dict[] = [];
-  for (let scoped = node.parent; scoped && scoped.kind === 'block'; scoped = scoped.parent) {
-    const vars = scoped.own.get('vars');
-    if (isDict(vars)) found.push(vars);
-  }
-  return found;
 }
 
 /** Whether a keyword is inherited by what stands inside its owner. */
