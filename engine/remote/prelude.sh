@@ -39,7 +39,13 @@ sbin_path() {
 
 # temp_folder: makes "$T_TMP", a folder of this shell's user alone that is removed when the shell ends. Its name is
 # random, and mkdir fails on anything that is already there.
-temp_folder() { [ -d "$T_TMP" ] || (umask 077 && mkdir "$T_TMP"); }
+temp_folder() {
+  [ -d "$T_TMP" ] || (
+    umask 077
+    [ -d "${T_TMP%/*}" ] || mkdir -p "${T_TMP%/*}"
+    mkdir "$T_TMP"
+  )
+}
 
 # A folder that this user may not read (the login user's home after sudo) makes find, tar and bash complain.
 if [ ! -r . ] || [ ! -x . ]; then cd "$HOME" 2>/dev/null || cd /; fi

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { ModuleFailure, UnreachableError } from '../errors.ts';
 import type { Channel, ChannelEnd } from './channel.ts';
 import { FrameReader, type MarkKind, markFormat } from './frames.ts';
-import { assignment, quote, type ShellValue } from './quote.ts';
+import { assignment, quote, quotePath, type ShellValue } from './quote.ts';
 import type { ShellScript } from './remote.ts';
 import type { RawReply } from './reply.ts';
 
@@ -164,7 +164,7 @@ export class Shell {
   }
 
   #openingText(): Buffer {
-    const folder = quote(this.options.temporary);
+    const folder = quotePath(this.options.temporary);
     const hello = markFormat(this.#mark, '!', '%s');
     return Buffer.from(
       `${prelude}\nT_TMP=${folder}\ntrap '[ ! -d "$T_TMP" ] || rm -rf "$T_TMP"' EXIT\n` +

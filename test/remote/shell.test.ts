@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -225,6 +225,14 @@ for (const [name, program] of Object.entries(shells)) {
       await new Promise((resolve) => setTimeout(resolve, 300));
       const gone = await remote().call(script('look', '[ -e "$path" ] || reply gone 1'), { path: made.get('path') });
       expect(gone.get('gone')).to.equal('1');
+    });
+
+    it('makes its private folder where ansible_remote_tmp says', async () => {
+      const target = { name: 'here', connection: 'local', shell: sh, temporary: '~/a b/tmp' } as const;
+      pool = new Pool({ localEnvironment: { HOME: folder, PATH: '/usr/bin:/bin' } });
+      const made = await pool.remote(target).call(script('tmp', 'temp_folder && reply path "$T_TMP"'));
+      expect(made.get('path')).to.match(/\/a b\/tmp\/troupe-[0-9a-f]{32}$/);
+      expect(statSync(made.get('path')).mode & 0o777).to.equal(0o700);
     });
 
     it('passes warnings on', async () => {

@@ -164,7 +164,7 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
       });
 
       it('a slow reader holds the host back; memory stays flat; others go on in the meantime', async () => {
-        const size = 200_000_000;
+        const size = 120_000_000;
         const { path } = { path: join(folder, 'to', 'big') };
         await remote.call(script('big', 'head -c "$size" /dev/zero >"$path"'), { path, size });
         const before = process.memoryUsage().rss;
@@ -178,7 +178,7 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
           most = Math.max(most, process.memoryUsage().rss - before);
         }
         expect(count).to.equal(size);
-        expect(most).to.be.lessThan(120_000_000);
+        expect(most).to.be.lessThan(90_000_000);
       });
 
       it('a download that is given up costs nothing but itself', async () => {
@@ -190,7 +190,7 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
       });
 
       it('a large upload keeps memory flat', async () => {
-        const size = 200_000_000;
+        const size = 120_000_000;
         const before = process.memoryUsage().rss;
         let most = 0;
         const watch = setInterval(() => {
@@ -199,7 +199,7 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
         const path = await remote.upload(Readable.from(zeros(size)), { directory: join(folder, 'to'), size });
         clearInterval(watch);
         expect(statSync(path).size).to.equal(size);
-        expect(most).to.be.lessThan(150_000_000);
+        expect(most).to.be.lessThan(100_000_000);
       });
 
       it('a raw command: exit code, both streams, no standard input', async () => {
