@@ -6,7 +6,7 @@ import { ModuleFailure, UnreachableError } from '../../engine/errors.ts';
 import type { Pool } from '../../engine/remote/pool.ts';
 import type { BecomeTarget, ConnectionTarget } from '../../engine/remote/target.ts';
 import { rejection, script } from './support/scripts.ts';
-import { noSshd, noUsers, Sshd, TestUser } from './support/sshd.ts';
+import { need, noSshd, noUsers, Sshd, TestUser } from './support/sshd.ts';
 
 const who = script('who', 'reply user "$(id -un)"; reply home "$HOME"; reply cwd "$(pwd)"; reply stdin "$(cat)"');
 const missing = noSshd() ?? noUsers();
@@ -27,7 +27,7 @@ describe(`becoming another user${missing ? ` (skipped: ${missing})` : ''}`, func
   const as = (become: BecomeTarget, pool = open()) => pool.remote(target(), { become });
 
   before(async function () {
-    if (missing) this.skip();
+    need(this, missing);
     login = new TestUser('a');
     other = new TestUser('b');
     await sshd.start(['UsePAM yes', 'KbdInteractiveAuthentication no']);

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { UnreachableError } from '../../engine/errors.ts';
 import type { Pool } from '../../engine/remote/pool.ts';
 import { rejection, script } from './support/scripts.ts';
-import { freePort, noUsers, Sshd, TestUser } from './support/sshd.ts';
+import { freePort, need, noUsers, Sshd, TestUser } from './support/sshd.ts';
 
 const missing = existsSync('/usr/sbin/dropbear') ? noUsers() : 'no dropbear (package dropbear-bin)';
 const hello = script('hello', 'reply user "$(id -un)"; reply shell "$(readlink /proc/$$/exe)"');
@@ -21,7 +21,7 @@ describe(`ssh to dropbear, busybox sh${missing ? ` (skipped: ${missing})` : ''}`
   let pool: Pool;
 
   before(async function () {
-    if (missing) this.skip();
+    need(this, missing);
     user = new TestUser('d');
     mkdirSync(join(keys.home, '.ssh'), { recursive: true });
     keys.key('id_ed25519');

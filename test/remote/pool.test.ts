@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { ModuleFailure, UnreachableError } from '../../engine/errors.ts';
 import { Pool } from '../../engine/remote/pool.ts';
 import { rejection, script } from './support/scripts.ts';
-import { noSshd, Sshd } from './support/sshd.ts';
+import { need, noSshd, Sshd } from './support/sshd.ts';
 
 const nap = script('nap', 'sleep 0.3; reply pid $$');
 const pid = script('pid', 'reply pid $$; reply n "$n"');
@@ -63,7 +63,7 @@ describe(`the pool, over ssh${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
   const sshd = new Sshd();
   let pool: Pool;
   before(async function () {
-    if (noSshd()) this.skip();
+    need(this, noSshd());
     await sshd.start(['UsePAM no']);
     sshd.know();
   });

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { UnreachableError } from '../../engine/errors.ts';
 import type { Pool } from '../../engine/remote/pool.ts';
 import { rejection, script } from './support/scripts.ts';
-import { freePort, noSshd, Sshd, TcpProxy } from './support/sshd.ts';
+import { freePort, need, noSshd, Sshd, TcpProxy } from './support/sshd.ts';
 
 const hello = script('hello', 'reply said hello; reply user "$(id -un)"');
 const printOf = (file: string) => execFileSync('ssh-keygen', ['-lf', file], { encoding: 'utf8' }).split(' ')[1]!;
@@ -22,7 +22,7 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
   };
 
   before(async function () {
-    if (noSshd()) this.skip();
+    need(this, noSshd());
     await sshd.start(['UsePAM no'], ['ed25519', 'rsa']);
   });
   beforeEach(() => sshd.know());

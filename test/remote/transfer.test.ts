@@ -20,7 +20,7 @@ import { Pool } from '../../engine/remote/pool.ts';
 import { remotePath } from '../../engine/remote/quote.ts';
 import type { Remote } from '../../engine/remote/remote.ts';
 import { rejection, script } from './support/scripts.ts';
-import { noSshd, Sshd, TcpProxy } from './support/sshd.ts';
+import { need, noSshd, Sshd, TcpProxy } from './support/sshd.ts';
 
 const sum = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 async function read(stream: Readable): Promise<Buffer> {
@@ -225,7 +225,7 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
 
   describe('a connection that is cut', () => {
     before(function () {
-      if (noSshd()) this.skip();
+      need(this, noSshd());
     });
 
     it('in the middle of an upload leaves no file behind', async () => {

@@ -20,6 +20,13 @@ export function noUsers(): string | undefined {
   return existsSync('/usr/bin/sudo') ? undefined : 'no sudo';
 }
 
+/** For a before hook: skips the suite with its reason, which CI does not accept. */
+export function need(test: Mocha.Context, reason: string | undefined): void {
+  if (!reason) return;
+  if (process.env['CI']) throw new Error(`CI must run these tests: ${reason}`);
+  test.skip();
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
