@@ -80,6 +80,14 @@ function tabIndent(source: Source, line: Line, code: string): AuthorError | unde
 function templateValue(source: Source, line: Line): AuthorError | undefined {
   const part = valuePart(line);
   if (!part || !/^\{[{%]/.test(part.value)) return undefined;
+  const asKey = /^(\{\{.*?\}\}[^:]*):(?:\s|$)/.exec(part.value);
+  if (asKey && part.key === '') {
+    return mistake(
+      'this key begins with `{{`, which YAML reads as the start of a mapping',
+      place(source, part.offset),
+      `quote the key: "${asKey[1]}":`,
+    );
+  }
   const value = part.value.replace(/\s+#.*$/, '');
   const quoted = value.includes('"') ? `'${value.replaceAll("'", "''")}'` : `"${value}"`;
   return mistake(
@@ -118,6 +126,9 @@ function textAfterQuote(source: Source, line: Line): AuthorError | undefined {
 }
 
 const RESERVED: { [start: string]: string } = {
+  ',': '`,` separates the items of a [list]',
+  ']': '`]` ends a [list]',
+  '}': '`}` ends a {mapping}',
   '@': '`@` is reserved in YAML',
   '`': 'a backtick is reserved in YAML',
   '%': '`%` begins a YAML directive',
@@ -174,38 +185,76 @@ function unclosedBracket(source: Source, message: string, offset: number): Autho
 }
 
 function general(source: Source, code: string, message: string, offset: number, here: Line): AuthorError {
-  const at = place(source, offset);
-  if (code === 'BAD_INDENT' && /same column/.test(message)) {
-    const what = /sequence/i.test(message) ? 'items of a list' : 'keys of a mapping';
-    return mistake(
-      `the indentation is wrong: all ${what} begin at the same column`,
-      at,
-      'align this line with its neighbours',
-    );
+  const content = place(source, Math.max(offset, here.start + here.text.search(/\S|$/)));
+  if (/same column/.test(message) || /Sequence item without/.test(message)) {
+    return misaligned(message, content, here);
   }
-  if (/Implicit map keys need to be followed by map values/.test(message)) {
-    const word = here.text.trim();
-    const missing = /^([\w.-]+):(\S.*)$/.exec(word);
-    return mistake(
-      missing ? 'a space is missing after the `:`' : 'expected `key: value` here, and found no `:`',
-      at,
-      missing
-        ? `write \`${missing[1]}: ${missing[2]}\``
-        : 'is this line indented too little, or a `:` or a leading `- ` missing?',
-    );
+  if (/Implicit map keys need to be followed|Implicit keys need to be on a single line/.test(message)) {
+    return missingColon(source, content, here);
   }
-  if (/Implicit keys need to be on a single line/.test(message)) {
-    const tight = /^\s*(?:- )*([\w.-]+):(\S.*)$/.exec(here.text);
-    if (tight) return mistake('a space is missing after the `:`', at, `write \`${tight[1]}: ${tight[2]}\``);
-    return mistake(
-      'expected `key: value`, and found a text over several lines',
-      at,
-      'is a `:` missing at the end of the line before, or this line indented wrongly?',
-    );
+  if (/compact mappings/.test(message)) {
+    const under = textWithKeysBelow(source, here);
+    if (under) return under;
   }
+  const closer = /^Unexpected flow-(?:map|seq)-end token/.test(message) ? source.text[offset] : undefined;
+  if (closer)
+    return mistake(`there is a \`${closer}\` too many`, content, 'remove it, or quote the text it belongs to');
   const plain = WORDS.find(([pattern]) => pattern.test(message));
-  if (plain) return mistake(plain[1], at, plain[2]);
-  return mistake(`this is not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, at);
+  if (plain) return mistake(plain[1], code === 'BAD_INDENT' ? content : place(source, offset), plain[2]);
+  return mistake(
+    `this is not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
+    place(source, offset),
+  );
+}
+
+function misaligned(message: string, at: Place, here: Line): AuthorError {
+  const inList = /sequence/i.test(message);
+  if (inList && !/^\s*- /.test(here.text)) {
+    return mistake(
+      'the indentation is wrong: this line is aligned with nothing above it',
+      at,
+      'align it with the keys of the list item it belongs to (behind the `- `), or with the key above the list',
+    );
+  }
+  return mistake(
+    `the indentation is wrong: all ${inList ? 'items of a list' : 'keys of a mapping'} begin at the same column`,
+    at,
+    'align this line with its neighbours',
+  );
+}
+
+function missingColon(source: Source, at: Place, here: Line): AuthorError {
+  const tight = /^\s*(?:- )*([\w.-]+):(\S.*)$/.exec(here.text);
+  if (tight) return mistake('a space is missing after the `:`', at, `write \`${tight[1]}: ${tight[2]}\``);
+  if (/^\s*- /.test(here.text)) {
+    return mistake(
+      "a list can't stand here, among the keys of a mapping",
+      at,
+      'indent it under its key, or remove the `- `',
+    );
+  }
+  const next = source.text.slice(here.start + here.text.length).split('\n', 2)[1] ?? '';
+  const opens = /^\s*[\w.-]+$/.test(here.text) && /^\s*(?:- |[\w.-]+:)/.test(next);
+  return mistake(
+    'expected `key: value`, and found a text without a `:`',
+    at,
+    opens
+      ? `is a \`:\` missing at its end? \`${here.text.trim()}:\``
+      : 'is a `:` missing, or does this line belong to the text above it and want deeper indentation?',
+  );
+}
+
+/** `key: text` with further keys below it, indented deeper. */
+function textWithKeysBelow(source: Source, here: Line): AuthorError | undefined {
+  const part = valuePart(here);
+  const next = source.text.slice(here.start + here.text.length + 1).split('\n', 1)[0]!;
+  if (!part?.key || !/^\s+(?:[\w.-]+:|- )/.test(next) || next.search(/\S/) <= here.text.search(/[^\s-]/))
+    return undefined;
+  return mistake(
+    `\`${part.key}\` has both a text and, below it, further keys as its value`,
+    place(source, part.offset),
+    'remove the text, or indent the lines below as far as this key',
+  );
 }
 
 const WORDS: [RegExp, string, string?][] = [
@@ -220,11 +269,6 @@ const WORDS: [RegExp, string, string?][] = [
     'put the `-` on a line of its own, indented under its key',
   ],
   [
-    /Sequence item without/,
-    'expected another `- item` of the list',
-    'is this line indented wrongly, or a `- ` missing?',
-  ],
-  [
     /Invalid escape sequence/,
     'a backslash in "double quotes" begins an escape, and this is none',
     "write \\\\ for a backslash, or use 'single quotes'",
@@ -235,7 +279,7 @@ const WORDS: [RegExp, string, string?][] = [
     'add the space, or quote the value if the `#` belongs to it',
   ],
   [
-    /Block scalar header/,
+    /Block scalar header|Not a YAML token/,
     'only `|` or `>` with `+`, `-` or a digit may stand on this line',
     'begin the text on the next line',
   ],

@@ -15,13 +15,12 @@ export function parseYaml(source: Source, options: ParseOptions = {}): Value {
   if (json !== undefined) return json;
   const documents = parseYamlDocuments(source, options);
   if (documents.length > 1) {
-    const second = /^---/gm;
-    const marks = [...source.text.matchAll(second)].map((m) => m.index);
-    const first = /^(?:\s*(?:#.*)?\n)*---/.test(source.text) ? 1 : 0;
+    const marks = [...source.text.matchAll(/^(?:---|\.\.\.)/gm)].map((m) => m.index);
+    const first = /^(?:\s*(?:[#%].*)?\n)*---/.test(source.text) ? 1 : 0;
     throw mistake(
       'this file holds more than one YAML document, but only one is read here',
       { source, offset: marks[first] ?? 0 },
-      'remove the `---` line, or put the second document in a file of its own',
+      'remove the line that ends the first, or put the second document in a file of its own',
     );
   }
   return documents[0] ?? null;

@@ -154,7 +154,7 @@ describe('YAML errors read like help', () => {
     [
       'keys out of line',
       'a:\n    b: 1\n  c: 2\n',
-      'error: the indentation is wrong: all keys of a mapping begin at the same column\n --> t.yaml:3:1\n3 |   c: 2\n  | ^\nhelp: align this line with its neighbours',
+      'error: the indentation is wrong: all keys of a mapping begin at the same column\n --> t.yaml:3:3\n3 |   c: 2\n  |   ^\nhelp: align this line with its neighbours',
     ],
     [
       'an unknown tag',
@@ -172,9 +172,64 @@ describe('YAML errors read like help', () => {
       'error: `2001-13-45` is not a date that exists\n --> t.yaml:1:4\n1 | a: 2001-13-45\n  |    ^\nhelp: quote it if it is meant as text: "2001-13-45"',
     ],
     [
+      'a key aligned with nothing',
+      '- hosts: all\n  tasks:\n  - name: x\n   debug:\n',
+      'error: the indentation is wrong: this line is aligned with nothing above it\n --> t.yaml:4:4\n4 |    debug:\n  |    ^\nhelp: align it with the keys of the list item it belongs to (behind the `- `), or with the key above the list',
+    ],
+    [
+      'a key without its colon',
+      '- hosts: all\n  tasks\n  - debug:\n',
+      'error: expected `key: value`, and found a text without a `:`\n --> t.yaml:2:3\n2 |   tasks\n  |   ^\nhelp: is a `:` missing at its end? `tasks:`',
+    ],
+    [
+      'a list among keys',
+      'hosts: all\n- x\n',
+      "error: a list can't stand here, among the keys of a mapping\n --> t.yaml:2:1\n2 | - x\n  | ^\nhelp: indent it under its key, or remove the `- `",
+    ],
+    [
+      'a text with keys below it',
+      'a: b\n  c: d\n',
+      'error: `a` has both a text and, below it, further keys as its value\n --> t.yaml:1:4\n1 | a: b\n  |    ^\nhelp: remove the text, or indent the lines below as far as this key',
+    ],
+    [
+      'a bracket too many',
+      'a: [1]]\n',
+      'error: there is a `]` too many\n --> t.yaml:1:7\n1 | a: [1]]\n  |       ^\nhelp: remove it, or quote the text it belongs to',
+    ],
+    [
+      'text on the line of a block mark',
+      'a: > text\n  more\n',
+      'error: only `|` or `>` with `+`, `-` or a digit may stand on this line\n --> t.yaml:1:6\n1 | a: > text\n  |      ^\nhelp: begin the text on the next line',
+    ],
+    [
+      'a template as a key',
+      '{{ name }}: 1\n',
+      'error: this key begins with `{{`, which YAML reads as the start of a mapping\n --> t.yaml:1:1\n1 | {{ name }}: 1\n  | ^\nhelp: quote the key: "{{ name }}":',
+    ],
+    [
+      'an escape in double quotes',
+      'a: "C:\\dir"\n',
+      'error: a backslash in "double quotes" begins an escape, and this is none\n --> t.yaml:1:7\n1 | a: "C:\\dir"\n  |       ^\nhelp: write \\\\ for a backslash, or use \'single quotes\'',
+    ],
+    [
+      'a mapping as a key',
+      '{a: 1}: b\n',
+      "error: a mapping or a list can't be a key\n --> t.yaml:1:9\n1 | {a: 1}: b\n  |         ^",
+    ],
+    [
+      'an alias inside its own value',
+      'a: &x [*x]\n',
+      'error: the alias `*x` stands inside the value it refers to\n --> t.yaml:1:8\n1 | a: &x [*x]\n  |        ^',
+    ],
+    [
+      'a merge of something else',
+      'a:\n  <<: text\n',
+      'error: `<<` needs a mapping, or a list of mappings, to merge\n --> t.yaml:2:7\n2 |   <<: text\n  |       ^',
+    ],
+    [
       'a second document',
       'a: 1\n---\nb: 2\n',
-      'error: this file holds more than one YAML document, but only one is read here\n --> t.yaml:2:1\n2 | ---\n  | ^\nhelp: remove the `---` line, or put the second document in a file of its own',
+      'error: this file holds more than one YAML document, but only one is read here\n --> t.yaml:2:1\n2 | ---\n  | ^\nhelp: remove the line that ends the first, or put the second document in a file of its own',
     ],
   ];
   for (const [name, text, expected] of cases) it(name, () => expect(complaint(text)).to.equal(expected));
