@@ -121,18 +121,25 @@ export function parseExpression(source: string, place?: Place, options: ParseOpt
     if (template.single)
       return new CompiledExpression(source, place, { kind: 'constant', value: null, at: 0 }, () => null, template);
   }
-  const parser = new ExpressionParser(
-    tokenizeExpression(source, syntax, place, { rawBackslashes: options.rawBackslashes ?? false }),
-    place,
-  );
-  if (whole === '') parser.fail('the expression is empty', 0);
-  const node = parser.expression();
-  if (parser.current.kind !== 'eof') {
-    const help = parser.isOp('=') ? 'comparison is written `==`' : undefined;
-    parser.fail(`unexpected ${tokenText(parser.current.value)}`, parser.current.at, help ?? braces(source));
-  }
+  const node = parsed(source, syntax, place, options);
   const run = new ExpressionCompiler(place, tablesOf(options), true).expression(node, new LocalNames(undefined, []));
   return new CompiledExpression(source, place, node, run, undefined);
+}
+
+function parsed(source: string, syntax: SyntaxOptions, place: Place | undefined, options: ParseOptions): Expression {
+  try {
+    const lexing = { rawBackslashes: options.rawBackslashes ?? false };
+    const parser = new ExpressionParser(tokenizeExpression(source, syntax, place, lexing), place);
+    if (source.trim() === '') parser.fail('the expression is empty', 0);
+    const node = parser.expression();
+    if (parser.current.kind === 'eof') return node;
+    const help = parser.isOp('=') ? 'comparison is written `==`' : undefined;
+    return parser.fail(`unexpected ${tokenText(parser.current.value)}`, parser.current.at, help);
+  } catch (error) {
+    if (error instanceof TemplateError && !error.help)
+      throw new TemplateError(error.message, error.place, braces(source));
+    throw error;
+  }
 }
 
 const tokenText = (value: unknown): string => `\`${String(value)}\``;

@@ -74,19 +74,31 @@ function defineLazy(object: Record<string, Plain>, key: string, get: () => Plain
   });
 }
 
+/** The references each helper of the current template is called with, to name one that is undefined. */
+let currentArguments: ReadonlyMap<string, string[]> = new Map();
+
+/** What an undefined argument of a helper was written as: the first reference that leads nowhere, else the first. */
+function undefinedArgument(helper: string): never {
+  const written = currentArguments.get(helper) ?? [];
+  const name = written.find((one) => current && path(current, one) instanceof Undefined) ?? written[0] ?? helper;
+  const near = current && !name.includes('.') ? nearestName(name, current.scope) : undefined;
+  throw new UndefinedError(`'${name}' is undefined`, name, undefined, near);
+}
+
 /** What a helper got, as a value of ours again. */
-function ownValue(given: unknown): Value {
-  if (given === undefined) fail('an argument of a helper is undefined');
+function ownValue(given: unknown, helper: string): Value {
+  if (given === undefined) undefinedArgument(helper);
   if (typeof given !== 'object' || given === null) return given as Value;
   const known = originals.get(given);
   if (known !== undefined) return known;
-  if (Array.isArray(given)) return given.map(ownValue);
+  if (Array.isArray(given)) return given.map((item) => ownValue(item, helper));
   return fail('an argument of a helper is no value');
 }
 
 type HelperOptions = Handlebars.HelperOptions;
 
 interface Block {
+  name: string;
   fn?: (context: unknown, options?: unknown) => string;
   inverse?: (context: unknown, options?: unknown) => string;
   hash: Record<string, unknown>;
@@ -97,8 +109,8 @@ function filterHelper(name: string) {
   return function helper(this: unknown, ...given: unknown[]): unknown {
     const options = given.pop() as HelperOptions;
     const c = current!;
-    const [value, ...args] = given.map(ownValue);
-    const kwargs: Kwargs = new Map(Object.entries(options.hash).map(([key, item]) => [key, ownValue(item)]));
+    const [value, ...args] = given.map((one) => ownValue(one, name));
+    const kwargs: Kwargs = new Map(Object.entries(options.hash).map(([key, item]) => [key, ownValue(item, name)]));
     if (given.length === 0) fail(`the helper \`${name}\` needs a value`, `write {{${name} value}}`);
     const result = c.callFilter(name, value, args, kwargs);
     if (result instanceof Undefined) return result.trip();
@@ -121,7 +133,7 @@ function conditionHelper(holds: (...values: Value[]) => boolean) {
   return function helper(this: unknown, ...given: unknown[]): unknown {
     const options = given.pop() as HelperOptions;
     const block = options as unknown as Block;
-    const result = holds(...given.map(ownValue));
+    const result = holds(...given.map((one) => ownValue(one, (options as unknown as Block).name)));
     if (!block.fn) return result;
     return result ? block.fn(this) : block.inverse?.(this);
   };
@@ -142,6 +154,18 @@ function makeEnvironment(): typeof Handlebars {
       }),
     );
   }
+  // A block over something undefined is an error, not silence.
+  for (const name of ['each', 'with']) {
+    const plainHelper = made.helpers[name]!;
+    made.registerHelper(name, function checked(this: unknown, ...given: unknown[]) {
+      if (given[0] === undefined) undefinedArgument(name);
+      return plainHelper.apply(this, given as Parameters<typeof plainHelper>);
+    });
+  }
+  made.registerHelper('defined', (name: unknown) => {
+    if (typeof name !== 'string') fail('defined takes a name as a text', 'write (defined "tls.port")');
+    return !(path(current!, name) instanceof Undefined);
+  });
   made.registerHelper(
     'and',
     conditionHelper((...values) => values.every(truthy)),
@@ -190,6 +214,7 @@ interface CompiledFile {
   names: string[];
   /** References as they are written, to name a missing one whole. */
   paths: string[];
+  args: ReadonlyMap<string, string[]>;
 }
 const compiledFiles = new Map<string, CompiledFile>();
 
@@ -207,7 +232,8 @@ function compileFile(source: string, place: Place | undefined): CompiledFile {
   }
   const names = new Set<string>();
   const paths = new Set<string>();
-  inspect(tree as unknown as Node, names, paths, place, source);
+  const args = new Map<string, string[]>();
+  inspect(tree as unknown as Node, { names, paths, args }, place, source);
   const run = environment.compile(source, {
     noEscape: true,
     strict: true,
@@ -215,7 +241,7 @@ function compileFile(source: string, place: Place | undefined): CompiledFile {
     preventIndent: true,
   });
   if (compiledFiles.size > 500) compiledFiles.clear();
-  const compiled = { run, names: [...names], paths: [...paths] };
+  const compiled = { run, names: [...names], paths: [...paths], args };
   compiledFiles.set(source, compiled);
   return compiled;
 }
@@ -249,7 +275,13 @@ function offsetOf(node: Node, source: string): number {
 
 const PARTIALS = new Set(['PartialStatement', 'PartialBlockStatement', 'Decorator', 'DecoratorBlock']);
 
-function inspect(node: Node, names: Set<string>, paths: Set<string>, place: Place | undefined, source: string): void {
+interface Seen {
+  names: Set<string>;
+  paths: Set<string>;
+  args: Map<string, string[]>;
+}
+
+function inspect(node: Node, seen: Seen, place: Place | undefined, source: string): void {
   if (PARTIALS.has(node.type)) {
     throw new TemplateError(
       'partials and decorators are not supported',
@@ -260,22 +292,29 @@ function inspect(node: Node, names: Set<string>, paths: Set<string>, place: Plac
   if (node.type === 'PathExpression') {
     const parts = node['parts'] as string[];
     const first = node['data'] && parts[0] === 'root' ? parts[1] : node['data'] ? undefined : parts[0];
-    if (typeof first === 'string') names.add(first);
-    paths.add(String(node['original']));
+    if (typeof first === 'string') seen.names.add(first);
+    seen.paths.add(String(node['original']));
+  }
+  const given = (node['params'] as Node[] | undefined)?.filter((param) => param.type === 'PathExpression') ?? [];
+  if (given.length) {
+    const helper = String((node['path'] as Node)['original']);
+    const written = given.map((param) => String(param['original']));
+    seen.args.set(helper, [...(seen.args.get(helper) ?? []), ...written]);
   }
   for (const value of Object.values(node)) {
     for (const child of Array.isArray(value) ? value : [value]) {
       if (typeof child === 'object' && child !== null && typeof (child as Node).type === 'string')
-        inspect(child as Node, names, paths, place, source);
+        inspect(child as Node, seen, place, source);
     }
   }
 }
 
 /** Renders the text of a `.hbs` file. `place` is where the file's text begins. */
 export function renderHandlebars(source: string, scope: Scope, options: TemplateOptions, place?: Place): string {
-  const { run, names, paths } = compileFile(source, place);
+  const { run, names, paths, args } = compileFile(source, place);
   const c = rendering(scope, options);
   const outer = current;
+  const outerArguments = currentArguments;
   const context = Object.create(null) as Record<string, Plain>;
   for (const name of names) {
     const value = c.find(name);
@@ -284,6 +323,7 @@ export function renderHandlebars(source: string, scope: Scope, options: Template
   }
   try {
     current = c;
+    currentArguments = args;
     Object.defineProperty(context, Symbol.toPrimitive, { value: () => 'the variables' });
     return run(Object.freeze(context), {
       allowProtoPropertiesByDefault: false,
@@ -294,6 +334,7 @@ export function renderHandlebars(source: string, scope: Scope, options: Template
     throw runError(error as Error, scope, place, source, paths);
   } finally {
     current = outer;
+    currentArguments = outerArguments;
   }
 }
 

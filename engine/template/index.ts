@@ -60,7 +60,21 @@ function checkLoop(template: Template, scope: Scope): void {
   );
 }
 
+/** What a stack that overflows is called: a macro that calls itself without end, or absurdly deep data. */
+function tooDeep(error: unknown, place: Place | undefined): unknown {
+  if (!(error instanceof RangeError) || !/call stack/.test(error.message)) return error;
+  return new TemplateError('the template goes too deep', place, 'does a macro call itself without end?');
+}
+
 function renderCompiled(compiled: CompiledTemplate, scope: Scope, options: TemplateOptions): Py {
+  try {
+    return renderDirectly(compiled, scope, options);
+  } catch (error) {
+    throw tooDeep(error, compiled.place);
+  }
+}
+
+function renderDirectly(compiled: CompiledTemplate, scope: Scope, options: TemplateOptions): Py {
   const c = rendering(scope, options);
   if (compiled.single) {
     const value = c.final(compiled.single(topFrame(c, compiled.names.slots.size)));
@@ -114,8 +128,12 @@ function compiledExpression(expression: string, options: TemplateOptions): Compi
 export function evaluate(expression: string | CompiledExpression, scope: Scope, options: TemplateOptions): Value {
   const compiled = typeof expression === 'string' ? compiledExpression(expression, options) : expression;
   if (compiled.template) return renderCompiled(compiled.template, scope, options);
-  const c = rendering(scope, options);
-  return c.final(compiled.run(topFrame(c, 0)));
+  try {
+    const c = rendering(scope, options);
+    return c.final(compiled.run(topFrame(c, 0)));
+  } catch (error) {
+    throw tooDeep(error, compiled.place);
+  }
 }
 
 /**

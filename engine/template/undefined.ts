@@ -7,6 +7,8 @@ import { AuthorError, TemplateError, UndefinedError } from '../errors.ts';
  */
 export class Undefined {
   #error: Error | (() => Error);
+  /** The value that was undefined first, of which this is a part. */
+  #first: Undefined | undefined;
   constructor(
     /** The reference as it was written, such as `tls.cert_dir`. */
     readonly path: string,
@@ -31,16 +33,16 @@ export class Undefined {
 
   /** What an attribute or item of an undefined value is: undefined for the same reason. */
   extended(path: string): Undefined {
-    return new Undefined(
-      path,
-      () => {
-        const { error } = this;
-        if (!(error instanceof UndefinedError)) return error;
-        return new UndefinedError(error.message, path, error.place, error.help ?? `it is needed for \`${path}\``);
-      },
-      this.failed,
-    );
+    const first = this.#first ?? this;
+    const made = new Undefined(path, () => neededFor(first.error, path), this.failed);
+    made.#first = first;
+    return made;
   }
+}
+
+function neededFor(error: Error, path: string): Error {
+  if (!(error instanceof UndefinedError)) return error;
+  return new UndefinedError(error.message, path, error.place, error.help ?? `it is needed for \`${path}\``);
 }
 
 /** Whether an error belongs to the author's template or values, so that `default` may stand in for it. */
