@@ -3,7 +3,7 @@
  * user. A task gets a Remote, which takes an idle shell, or opens one, when it is first asked something.
  */
 import { randomBytes } from 'node:crypto';
-import { ModuleFailure } from '../errors.ts';
+import { ModuleFailure, UnreachableError } from '../errors.ts';
 import { becomeKey, explainBecome, openShell } from './become.ts';
 import { type Channel, ChannelRefused, type Connection } from './channel.ts';
 import { connectLocal } from './local.ts';
@@ -100,6 +100,7 @@ export class HostPool {
   #slots: Slot[] = [];
   readonly #folders = new Map<string, string>();
   #room = new Room();
+  #closing = new AbortController();
   /** Transfers that wait for a shell of their own. */
   readonly #freed: Array<() => void> = [];
 
@@ -132,7 +133,8 @@ export class HostPool {
     }
     const warn = (text: string) => options.onWarning?.(target.name, text);
     const connector = await this.pool.connector();
-    return connector.connect(timeout === undefined ? target : { ...target, timeout, retries: 0 }, warn);
+    const once = timeout === undefined ? target : { ...target, timeout, retries: 0 };
+    return connector.connect(once, warn, this.#closing.signal);
   }
 
   /** What is left to become after the login: nothing if the user is the same. */
@@ -267,7 +269,7 @@ export class HostPool {
 
   /** One request on a slot; a request that its shell never got goes to another. */
   async request(task: TaskBinding, slot: Slot, request: ShellRequest): Promise<RawReply> {
-    const shell = await slot.shell;
+    const shell = await orAborted(slot.shell, task.signal);
     const abort = () => shell.drop(new ModuleFailure('interrupted'));
     if (task.signal?.aborted) throw new ModuleFailure('interrupted');
     task.signal?.addEventListener('abort', abort, { once: true });
@@ -289,6 +291,8 @@ export class HostPool {
   }
 
   async #tidy({ become }: TaskBinding, request: ShellRequest): Promise<void> {
+    // A connection that is gone took with it what there was to tidy, or is being closed.
+    if (!this.#connection) return;
     const slot = await this.lease({ become });
     try {
       await (await slot.shell).request(request);
@@ -301,6 +305,8 @@ export class HostPool {
   close(): void {
     const opening = this.#connection;
     const slots = this.#slots;
+    this.#closing.abort(new UnreachableError('the connection was closed'));
+    this.#closing = new AbortController();
     this.#forget();
     for (const slot of slots) slot.opened?.close();
     void opening?.then(
@@ -316,6 +322,17 @@ export class HostPool {
     for (const next of [...this.#room.waiting.splice(0), ...this.#freed.splice(0)]) next();
     this.#room = new Room();
   }
+}
+
+/** Waits for something, but not longer than the task may run. */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new ModuleFailure('interrupted'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** Channels in use on one connection, and who waits for one. */

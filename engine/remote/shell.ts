@@ -15,6 +15,8 @@ import type { RawReply } from './reply.ts';
 const prelude = readFileSync(new URL('./prelude.sh', import.meta.url), 'utf8');
 /** Text of a shell's start that is kept to explain why it never answered. */
 const BANNER_LIMIT = 4096;
+/** Milliseconds that the end of a dropped shell's processes may take. */
+const ENDING_LIMIT = 5000;
 
 export interface ShellRequest {
   script: ShellScript;
@@ -159,8 +161,10 @@ export class Shell {
     this.#fail(reason);
     const { endProcesses } = this.options;
     const ending = this.pid !== undefined && endProcesses ? endProcesses(this.pid) : Promise.resolve();
-    // Only then: some servers end the shell with its channel, and nobody would know its children any more.
-    this.gone = ending.catch(() => {}).then(() => this.channel.kill());
+    // Only then: some servers end the shell with its channel, and nobody would know its children any more. But a host
+    // that has gone silent is not waited for.
+    const late = new Promise<void>((resolve) => setTimeout(resolve, ENDING_LIMIT).unref());
+    this.gone = Promise.race([ending.catch(() => {}), late]).then(() => this.channel.kill());
   }
 
   #openingText(): Buffer {

@@ -48,6 +48,7 @@ interface Hop {
   configFile: string | undefined;
   timeout: number | undefined;
   warn(text: string): void;
+  signal: AbortSignal;
 }
 
 /** Seconds before the second attempt; twice as long before each further one. */
@@ -64,8 +65,12 @@ export class SshConnector {
   }
 
   /** Connects to a host; tries again where that may help. `warn` is told what the user should know. */
-  async connect(target: ConnectionTarget, warn: (text: string) => void): Promise<Connection> {
-    const hop = this.#lastHop(target, warn);
+  async connect(
+    target: ConnectionTarget,
+    warn: (text: string) => void,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Connection> {
+    const hop = this.#lastHop(target, warn, signal);
     const { config } = hop;
     const where = `${config.user}@${config.hostName} port ${config.port}`;
     const retries = target.retries ?? Math.max(2, Number(config.get('connectionattempts') ?? 1) - 1);
@@ -77,11 +82,14 @@ export class SshConnector {
         if (!mayHelp(error) || attempt >= retries) throw worded(error, where, attempt + 1);
       }
       // A crowd that was refused together (MaxStartups) must not come back together.
-      await sleep(FIRST_PAUSE * 2 ** attempt * (0.75 + Math.random() / 2) * 1000);
+      await sleep(FIRST_PAUSE * 2 ** attempt * (0.75 + Math.random() / 2) * 1000, undefined, { signal }).catch(
+        () => {},
+      );
+      if (signal.aborted) throw signal.reason;
     }
   }
 
-  #lastHop(target: ConnectionTarget, warn: (text: string) => void): Hop {
+  #lastHop(target: ConnectionTarget, warn: (text: string) => void, signal: AbortSignal): Hop {
     const address = target.address ?? target.name;
     const args = readSshArgs(target.sshArgs ?? '');
     for (const text of args.warnings) warn(text);
@@ -94,7 +102,7 @@ export class SshConnector {
     const config = this.#config(address, given, configFile);
     for (const note of config.notes) warn(`ssh configuration: ${note}`);
     const checking = target.hostKeyChecking;
-    return { config, target, trail: [], checking, configFile, timeout: target.timeout, warn };
+    return { config, target, trail: [], checking, configFile, timeout: target.timeout, warn, signal };
   }
 
   #config(alias: string, given: Given, configFile: string | undefined): HostConfig {
@@ -144,7 +152,7 @@ export class SshConnector {
         keepalive: hop.target?.keepalive ?? Number(config.get('serveraliveinterval') ?? 15),
         keepaliveCount: Number(config.get('serveralivecountmax') ?? 3),
         onHandshake: () => clock.start('log in'),
-        signal: clock.signal,
+        signal: AbortSignal.any([clock.signal, hop.signal]),
       });
     } catch (error) {
       if (!(error instanceof SessionFailure)) throw error;
@@ -187,7 +195,14 @@ export class SshConnector {
     }
     const family = { inet: 4, inet6: 6 }[config.get('addressfamily')?.toLowerCase() ?? ''] as 4 | 6 | undefined;
     const localAddress = config.get('bindaddress');
-    const socket = await openTcp({ host: config.hostName, port: config.port, family, localAddress, timeout });
+    const socket = await openTcp({
+      host: config.hostName,
+      port: config.port,
+      family,
+      localAddress,
+      timeout,
+      signal: hop.signal,
+    });
     return { socket, said: silent };
   }
 

@@ -32,9 +32,10 @@ export interface TcpOptions {
   localAddress?: string | undefined;
   /** Seconds. */
   timeout: number;
+  signal: AbortSignal;
 }
 
-export function openTcp({ host, port, family, localAddress, timeout }: TcpOptions): Promise<Socket> {
+export function openTcp({ host, port, family, localAddress, timeout, signal }: TcpOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({
       host,
@@ -43,21 +44,32 @@ export function openTcp({ host, port, family, localAddress, timeout }: TcpOption
       ...(family === undefined ? {} : { family }),
       ...(localAddress === undefined ? {} : { localAddress }),
     });
-    const timer = setTimeout(() => {
+    const give = (error: Error) => {
+      settled();
       socket.destroy();
-      reject(new SocketFailure(`it does not answer within ${timeout} seconds`, true));
-    }, timeout * 1000);
-    socket.once('connect', () => {
+      reject(error);
+    };
+    const abort = () => give(signal.reason as Error);
+    const timer = setTimeout(
+      () => give(new SocketFailure(`it does not answer within ${timeout} seconds`, true)),
+      timeout * 1000,
+    );
+    const settled = () => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    socket.once('connect', () => {
+      settled();
       socket.removeAllListeners('error');
       resolve(socket);
     });
     socket.once('error', (error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }) => {
-      clearTimeout(timer);
       // A name with several addresses fails with one error for each.
       const first = error.errors?.[0] ?? error;
       const [text, again] = CODES[first.code ?? ''] ?? [first.message, true];
-      reject(new SocketFailure(text, again));
+      give(new SocketFailure(text, again));
     });
   });
 }

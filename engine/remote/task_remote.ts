@@ -1,6 +1,6 @@
 /** The Remote that a task's module gets: one host as one user, with the task's check mode and environment. */
 import type { Readable } from 'node:stream';
-import type { HostPool, Slot } from './pool.ts';
+import { type HostPool, orAborted, type Slot } from './pool.ts';
 import type { ShellValue } from './quote.ts';
 import type { CallOptions, Remote, Reply, ShellScript } from './remote.ts';
 import { parseReply, type RawReply, RestFinder } from './reply.ts';
@@ -41,7 +41,11 @@ export class TaskRemote implements Remote {
   async #request(request: ShellRequest): Promise<RawReply> {
     for (let attempt = 1; ; attempt++) {
       const pool = this.pool();
-      const slot = await this.#lease(pool);
+      const leased = this.#lease(pool);
+      const slot = await orAborted(leased, this.task.signal).catch((error) => {
+        void leased.then((late) => pool.release(late)).catch(() => {});
+        throw error;
+      });
       try {
         return await pool.request(this.task, slot, request);
       } catch (error) {

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ModuleFailure, UnreachableError } from '../../engine/errors.ts';
@@ -103,6 +104,22 @@ describe(`the pool, over ssh${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
     const look = script('look', "sleep 0.1; ps -eo args | grep -c '[s]leep 87654'");
     const reply = await pool.remote(sshd.target()).call(look, {}, { anyExit: true });
     expect(reply.stdout.toString()).to.equal('0\n');
+  });
+
+  it('an abort does not wait for a connection, and close ends the attempts', async () => {
+    const mute = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((resolve) => mute.once('listening', resolve));
+    const target = sshd.target({ port: (mute.address() as AddressInfo).port, timeout: 20 });
+    const aborter = new AbortController();
+    const started = Date.now();
+    const aborted = pool.remote(target, { signal: aborter.signal }).call(pid);
+    const closed = pool.remote({ ...target, name: 'other' }).call(pid);
+    setTimeout(() => aborter.abort(), 100);
+    expect((await rejection(aborted)).message).to.equal('interrupted');
+    pool.close();
+    expect(await rejection(closed)).to.be.instanceOf(UnreachableError);
+    expect(Date.now() - started).to.be.lessThan(2000);
+    mute.close();
   });
 
   it('connect tries once, for so many seconds', async () => {
