@@ -8,6 +8,7 @@ import { ensurePackages, isAlive, requireLab, run, runSync, stateDir, thisProces
 export { LabUnavailable, stateDir, whyNoLab } from './machine.mjs';
 
 const packages = ['mmdebstrap', 'systemd-container', 'iproute2', 'openssh-client', 'openssl', 'util-linux', 'mount'];
+const inotifyInstances = 4096;
 const domain = 'lab.troupe.test';
 const labsDir = join(stateDir, 'labs');
 const running = new Set(); // the labs this process must stop before it ends
@@ -22,6 +23,7 @@ export async function startLab({ name, hosts = 3, image = 'plain', detached = fa
   requireLab();
   await ensurePackages(packages, say);
   const folder = await ensureImage(image, say);
+  makeRoom(say);
   const record = await withLock('labs', async () => {
     sweep(say);
     return reserve({ name: name ?? freeName(), count: hosts, image, detached });
@@ -34,6 +36,15 @@ export async function startLab({ name, hosts = 3, image = 'plain', detached = fa
     throw error;
   }
   return present(record);
+}
+
+// All hosts are one user's to the kernel, and each systemd takes several inotify instances: the usual 128 are used up by
+// some twenty hosts, and units of the next fail. Until the machine's next start, or a lower value set by hand.
+function makeRoom(say) {
+  const file = '/proc/sys/fs/inotify/max_user_instances';
+  if (Number(readFileSync(file, 'utf8')) >= inotifyInstances) return;
+  say(`setting fs.inotify.max_user_instances to ${inotifyInstances}`);
+  writeFileSync(file, String(inotifyInstances));
 }
 
 /** A lab that runs already, by name; undefined where there is none. */
