@@ -37,6 +37,8 @@ export interface Layer {
   /** Where a name stands in it; facts are found under other keys than their names. */
   key?: (name: string) => string | undefined;
   names?: () => Iterable<string>;
+  /** Holds what hosts said or tasks computed: nothing in it is left to render. */
+  data?: boolean;
   /** Gives the values in place of the dict. */
   value?: (name: string) => Value | undefined;
 }
@@ -44,15 +46,15 @@ export interface Layer {
 /** The layers of a scope, strongest first; loop and magic variables stand before them. */
 export function layersOf(s: ScopeSources): Layer[] {
   const layers: Layer[] = [];
-  const add = (name: LevelName, dicts: Dict | readonly Dict[] | undefined): void => {
+  const add = (name: LevelName, dicts: Dict | readonly Dict[] | undefined, data = false): void => {
     for (const dict of dicts === undefined ? [] : isDict(dicts) ? [dicts] : dicts)
-      layers.push({ level: level(name), dict });
+      layers.push({ level: level(name), dict, data });
   };
   add('extra vars', s.extraVars);
   add('include parameters', s.includeParams);
   add('role parameters', s.roleParams);
-  add('set_fact and register', s.setFacts);
-  add('set_fact and register', s.registered);
+  add('set_fact and register', s.setFacts, true);
+  add('set_fact and register', s.registered, true);
   add('include_vars', s.includeVars);
   add('task vars', s.taskVars);
   add('block vars', s.blockVars);
@@ -61,7 +63,7 @@ export function layersOf(s: ScopeSources): Layer[] {
   add('play vars_prompt', s.playVarsPrompt);
   add('play vars', s.playVars);
   if (s.facts) layers.push(...factLayers(s.facts));
-  add('host facts', s.plainFacts);
+  add('host facts', s.plainFacts, true);
   add('playbook host_vars', s.inventory?.playbookHostVars);
   add('inventory host_vars', s.inventory?.inventoryHostVars);
   if (s.magic) layers.push(hostMagic(s.magic));
@@ -100,10 +102,15 @@ const PREFIX = 'ansible_';
 
 /** `ansible_facts` as a whole, and each fact as `ansible_NAME`. */
 function factLayers(facts: Dict): Layer[] {
-  const whole: Layer = { level: level('host facts'), dict: new Map<Value, Value>([['ansible_facts', facts]]) };
+  const whole: Layer = {
+    level: level('host facts'),
+    dict: new Map<Value, Value>([['ansible_facts', facts]]),
+    data: true,
+  };
   const single: Layer = {
     level: level('host facts'),
     dict: facts,
+    data: true,
     key: (name) => {
       if (!name.startsWith(PREFIX)) return undefined;
       const short = name.slice(PREFIX.length);

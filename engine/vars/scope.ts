@@ -96,6 +96,13 @@ export class VarScope implements Scope {
     return this.#hostvars;
   }
 
+  /** Whether a name's value is data all through, with nothing in it to render. */
+  isData(name: string): boolean {
+    if (this.sources.loopVars?.has(name) || this.#magic(name) !== undefined) return false;
+    if (this.options.hashBehaviour === 'merge' || this.sources.inventory?.merge) return false;
+    return this.#layers.find((layer) => valueIn(layer, name) !== undefined)?.data === true;
+  }
+
   has(name: string): boolean {
     return this.raw(name) !== undefined;
   }

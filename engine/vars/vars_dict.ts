@@ -15,7 +15,8 @@ export class VarsDict extends LazyDict {
   override get(key: Value): Value | undefined {
     if (typeof key !== 'string') return undefined;
     const raw = this.#scope.raw(key);
-    return raw === undefined ? undefined : lenient(this.#scope, raw);
+    if (typeof raw !== 'object' || raw === null || this.#scope.isData(key)) return raw;
+    return lenient(this.#scope, raw);
   }
 
   override has(key: Value): boolean {

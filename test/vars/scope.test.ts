@@ -3,7 +3,7 @@ import { TemplateError, UndefinedError } from '../../engine/errors.ts';
 import { Inventory } from '../../engine/inventory/index.ts';
 import { evaluateCondition, render, Undefined } from '../../engine/template/index.ts';
 import { type Dict, placeOfValue, Source, Template, type Value, VaultText } from '../../engine/values.ts';
-import { magicVariables, OMIT, type ScopeSources, Variables, VarScope } from '../../engine/vars/index.ts';
+import { magicVariables, OMIT, type ScopeSources, Variables, VarScope, VarsDict } from '../../engine/vars/index.ts';
 import { encryptVault, parseYaml } from '../../engine/yaml/index.ts';
 
 const yaml = (text: string): Dict => parseYaml(new Source('vars.yml', text)) as Dict;
@@ -209,6 +209,15 @@ describe('magic variables and hostvars', () => {
     expect(shown(a, "{{ hostvars['nope'] is defined }} {{ 'b' in hostvars }} {{ hostvars | length }}")).to.equal(
       'False True 2',
     );
+  });
+
+  it('hand out facts and registered results as they are, without a look at every part', () => {
+    const facts = new Map<Value, Value>([['motd', '{{ 7 * 7 }}']]);
+    const setFacts = new Map<Value, Value>([['r', new Map([['stdout', '{% x %}']])]]);
+    const dict = new VarsDict(scope({ facts, setFacts, playVars: yaml('own: ["{{ r.stdout }}"]') }));
+    expect(dict.get('ansible_facts')).to.equal(facts);
+    expect(dict.get('r')).to.equal(setFacts.get('r'));
+    expect(dict.get('own')).to.deep.equal(['{% x %}']);
   });
 
   it('see what a host learnt meanwhile', async () => {
