@@ -19,8 +19,8 @@ export interface Played {
 
 export interface Site {
   folder: string;
-  /** Runs a playbook with the site's inventory and variables. */
-  play(playbook: string, vars?: Record<string, unknown>, words?: string[]): Promise<Played>;
+  /** Runs a playbook with the site's inventory and variables; killed while its task number `killAt` is under way. */
+  play(playbook: string, vars?: Record<string, unknown>, words?: string[], killAt?: number): Promise<Played>;
   remove(): void;
 }
 
@@ -48,16 +48,26 @@ export function site(lab: Lab, { vars, user = 'root', groups, words = [], input,
   let count = 0;
   return {
     folder,
-    play(playbook, more = {}, others = []) {
+    play(playbook, more = {}, others = [], killAt = 0) {
       const file = join(folder, `vars-${++count}.json`);
       writeFileSync(file, JSON.stringify({ ...vars, ...more }));
-      return run([playbook, '-i', join(folder, 'hosts'), '-e', `@${file}`, ...words, ...others], input, caFile);
+      return run([playbook, '-i', join(folder, 'hosts'), '-e', `@${file}`, ...words, ...others], {
+        input,
+        caFile,
+        killAt,
+      });
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-function run(words: string[], input = '', caFile = ''): Promise<Played> {
+interface RunOptions {
+  input?: string | undefined;
+  caFile?: string | undefined;
+  killAt: number;
+}
+
+function run(words: string[], { input = '', caFile = '', killAt }: RunOptions): Promise<Played> {
   const program = ['--import', 'tsx', join(root, 'engine', 'cli.ts'), ...words];
   return new Promise((resolve, reject) => {
     const trust = caFile ? { CURL_CA_BUNDLE: caFile, SSL_CERT_FILE: caFile } : {};
@@ -67,6 +77,8 @@ function run(words: string[], input = '', caFile = ''): Promise<Played> {
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
+        // A task's heading comes with its first result: the next one is under way by then.
+        if (killAt > 0 && (text.match(/^TASK \[/gm)?.length ?? 0) >= killAt) child.kill('SIGKILL');
       });
     child.stdin.end(input);
     child.once('error', reject);
@@ -109,4 +121,63 @@ export async function putAndGet(lab: Lab, endpoints: string[], { host = 'node-1'
 export async function everywhere(lab: Lab, command: string, hosts = lab.hosts): Promise<string[]> {
   const done = await Promise.all(hosts.map((host) => lab.exec(host, command)));
   return done.map((one) => one.stdout.trim());
+}
+
+/** Puts numbered keys through all members from a host, one after another, as fast as etcdctl starts; notes each that was acknowledged. */
+export async function startWriter(lab: Lab, host: string): Promise<void> {
+  const loop = `set -a; . /etc/etcd3.client.env; i=0; : >/root/acked
+    while :; do
+      i=$((i+1))
+      etcdctl --dial-timeout=1s --command-timeout=3s put "/written/$i" "$i" >/dev/null 2>&1 && echo "$i $(date +%s%N)" >>/root/acked
+      sleep 0.02
+    done`;
+  await lab.exec(host, 'systemctl reset-failed writer 2>/dev/null; cat >/root/writer.sh', { input: loop });
+  await lab.exec(host, 'systemd-run --unit=writer /bin/sh /root/writer.sh', { check: true });
+}
+
+export interface Written {
+  acknowledged: number;
+  lost: number[];
+  /** The longest time between two acknowledged writes, in seconds. */
+  stall: number;
+}
+
+/** Ends the writer and compares what it was told with what the cluster has. */
+export async function stopWriter(lab: Lab, host: string): Promise<Written> {
+  await lab.exec(host, 'systemctl stop writer', { check: true });
+  const acked = (await lab.exec(host, 'cat /root/acked', { check: true })).stdout.trim().split('\n');
+  const keys = await lab.exec(
+    host,
+    'set -a; . /etc/etcd3.client.env; etcdctl get --prefix /written/ --keys-only | grep .; etcdctl del --prefix /written/ >/dev/null',
+    { check: true },
+  );
+  const there = new Set(
+    keys.stdout
+      .trim()
+      .split('\n')
+      .map((key) => Number(key.slice('/written/'.length))),
+  );
+  const numbers = acked.map((line) => Number(line.split(' ')[0]));
+  const times = acked.map((line) => Number(BigInt(line.split(' ')[1]!) / 1_000_000n));
+  const stall = Math.max(...times.slice(1).map((time, i) => time - times[i]!)) / 1000;
+  return { acknowledged: numbers.length, lost: numbers.filter((n) => !there.has(n)), stall };
+}
+
+/**
+ * Runs a playbook again and again, killed one task later each time, until it comes to its end: then every task has been the
+ * last one of a run. Returns how many times it was killed.
+ */
+export async function killedAtEveryTask(
+  one: Site,
+  playbook: string,
+  vars: Record<string, unknown> = {},
+  words: string[] = [],
+): Promise<number> {
+  for (let tasks = 1; ; tasks++) {
+    const played = await one.play(playbook, vars, words, tasks);
+    if (played.rc !== 'SIGKILL') {
+      well(played);
+      return tasks - 1;
+    }
+  }
 }
