@@ -11,8 +11,10 @@ import type { Connection } from './channel.ts';
 import { addKnownHost, fingerprint, KnownHosts, keyType, lookupName } from './known_hosts.ts';
 import { type Identity, openSession, type ParsedKey, type Session, SessionFailure } from './ssh.ts';
 import { readSshArgs } from './ssh_args.ts';
+import { Clock } from './ssh_clock.ts';
 import { type HostConfig, resolveConfig } from './ssh_config.ts';
-import { identitiesFor, identityPrint } from './ssh_keys.ts';
+import { authFailure, changedKey, mayHelp, revokedKey, through, unknownKey, worded } from './ssh_failures.ts';
+import { identitiesFor } from './ssh_keys.ts';
 import { openProxy, openTcp, SocketFailure } from './ssh_socket.ts';
 import type { ConnectionTarget, HostKeyChecking } from './target.ts';
 
@@ -156,7 +158,8 @@ export class SshConnector {
       });
     } catch (error) {
       if (!(error instanceof SessionFailure)) throw error;
-      if (error.kind === 'auth') throw authFailure(error, hop, identities);
+      if (error.kind === 'auth')
+        throw authFailure(error, hop.config.user, hop.target?.password !== undefined, identities);
       const said = error.kind === 'lost' ? await way.said() : '';
       throw said ? new SocketFailure(`the ProxyCommand ended: ${said}`, false) : error;
     } finally {
@@ -297,50 +300,6 @@ export class SshConnector {
   }
 }
 
-/** Counts the seconds of one attempt, but not those in which the user is asked something. */
-class Clock {
-  readonly #end = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #doing = '';
-  #running = false;
-  #paused = 0;
-
-  constructor(private readonly seconds: number) {}
-
-  get signal(): AbortSignal {
-    return this.#end.signal;
-  }
-
-  start(doing: string): void {
-    this.#doing = doing;
-    this.#running = true;
-    this.#arm();
-  }
-
-  stop(): void {
-    this.#running = false;
-    clearTimeout(this.#timer);
-  }
-
-  async pausedFor<T>(work: Promise<T>): Promise<T> {
-    this.#paused++;
-    clearTimeout(this.#timer);
-    try {
-      return await work;
-    } finally {
-      this.#paused--;
-      this.#arm();
-    }
-  }
-
-  #arm(): void {
-    clearTimeout(this.#timer);
-    if (!this.#running || this.#paused > 0) return;
-    const text = `it did not ${this.#doing} within ${this.seconds} seconds`;
-    this.#timer = setTimeout(() => this.#end.abort(new SessionFailure('timeout', text)), this.seconds * 1000);
-  }
-}
-
 function connectionOf(session: Session, user: string, where: string): Connection {
   return {
     local: false,
@@ -387,65 +346,4 @@ function checkingOf(config: HostConfig): HostKeyChecking | undefined {
     default:
       return undefined;
   }
-}
-
-function unknownKey(name: string, host: string, port: number, key: Buffer, certAuthority: boolean): UnreachableError {
-  const scan = `ssh-keyscan ${port === 22 ? '' : `-p ${port} `}${host} >> ~/.ssh/known_hosts`;
-  return new UnreachableError(
-    `the host key of ${name} is not known: it shows a ${keyType(key)} key with the fingerprint ${fingerprint(key)}` +
-      (certAuthority
-        ? ' (known_hosts names a certificate authority for it; certificates of hosts are not supported)'
-        : ''),
-    `compare the fingerprint with the host's own, then: ${scan}. Or trust new hosts at first sight with --accept-new`,
-  );
-}
-
-function changedKey(
-  name: string,
-  key: Buffer,
-  known: { place: string; type: string; fingerprint: string; otherType: boolean },
-): UnreachableError {
-  return new UnreachableError(
-    `the host key of ${name} has changed: it shows a ${keyType(key)} key with the fingerprint ${fingerprint(key)}, but ` +
-      `${known.place} has a ${known.type} key with the fingerprint ${known.fingerprint}`,
-    `someone may be between you and the host; if it was installed anew, remove the line: ssh-keygen -R '${name}'`,
-  );
-}
-
-function revokedKey(name: string, key: Buffer, place: string): UnreachableError {
-  return new UnreachableError(`the host key of ${name} (${fingerprint(key)}) is marked as revoked in ${place}`);
-}
-
-function authFailure(error: SessionFailure, hop: Hop, identities: readonly Identity[]): UnreachableError {
-  const tried = identities.map((one) => `${one.label} ${identityPrint(one)}`);
-  if (hop.target?.password !== undefined) tried.push('the password');
-  const takes = error.methods.length > 0 ? `; the host takes ${error.methods.join(', ')}` : '';
-  const shown = tried.length > 0 ? `tried: ${tried.join('; ')}` : 'there was no key and no password to try';
-  const more = /all configured authentication methods failed/i.test(error.message) ? '' : ` (${error.message})`;
-  return new UnreachableError(
-    `permission denied for user ${hop.config.user}${takes}; ${shown}${more}`,
-    'give a key with --private-key or ansible_ssh_private_key_file, load it into the agent, or give a password with -k',
-  );
-}
-
-/** Whether another attempt may help: never where the host's key or our credentials were refused. */
-function mayHelp(error: unknown): boolean {
-  if (error instanceof SocketFailure) return error.again;
-  return error instanceof SessionFailure && (error.kind === 'lost' || error.kind === 'timeout');
-}
-
-function through(error: unknown, jump: string): unknown {
-  if (error instanceof SocketFailure) return new SocketFailure(`through ${jump}: ${error.message}`, error.again);
-  if (error instanceof SessionFailure) return new SessionFailure(error.kind, `through ${jump}: ${error.message}`);
-  if (error instanceof UnreachableError) return new UnreachableError(`through ${jump}: ${error.message}`, error.help);
-  return error;
-}
-
-function worded(error: unknown, where: string, attempts: number): unknown {
-  if (error instanceof UnreachableError) {
-    return new UnreachableError(`could not connect to ${where}: ${error.message}`, error.help);
-  }
-  if (!(error instanceof SocketFailure || error instanceof SessionFailure)) return error;
-  const times = attempts > 1 ? ` (${attempts} attempts)` : '';
-  return new UnreachableError(`could not connect to ${where}: ${error.message}${times}`);
 }
