@@ -204,6 +204,27 @@ describe(`becoming another user${missing ? ` (skipped: ${missing})` : ''}`, func
     });
   });
 
+  it('sudo that runs everything on a pseudo-terminal (use_pty, the default since 1.9.14)', async () => {
+    const lines = [`Defaults:${login.name} use_pty`, `${login.name} ALL=(ALL) ALL`];
+    writeFileSync(`/etc/sudoers.d/${login.name}`, `${lines.join('\n')}\n`, { mode: 0o440 });
+    const remote = as({ method: 'sudo', user: 'root', password: login.password });
+    for (let i = 0; i < 20; i++) expect((await remote.call(who)).get('user')).to.equal('root');
+    const all = Buffer.from([...Array(256).keys()]);
+    const bytes = Buffer.concat(Array(8000).fill(all));
+    const path = await remote.upload(bytes);
+    const back: Buffer[] = [];
+    for await (const part of await remote.download(path)) back.push(part as Buffer);
+    expect(Buffer.concat(back).equals(bytes)).to.equal(true);
+    await rejection(remote.call(script('slow', 'sleep 65432'), {}, { timeout: 0.4 }));
+    const look = await remote.call(
+      script('look', "sleep 0.1; ps -eo args | grep -c '[s]leep 65432'"),
+      {},
+      { anyExit: true },
+    );
+    expect(look.stdout.toString()).to.equal('0\n');
+    expect((await remote.raw('cat; id -un; exit 3')).rc).to.equal(3);
+  });
+
   it('sudo for one who is not in sudoers', async () => {
     writeFileSync(`/etc/sudoers.d/${login.name}`, '', { mode: 0o440 });
     const error = await rejection(as({ method: 'sudo', user: 'root', password: login.password }).call(who));
