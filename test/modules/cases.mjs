@@ -94,6 +94,8 @@ const times = new Set(['atime', 'mtime', 'ctime', 'inode', 'dev']);
 /** A result as it is compared: folders, dates and process numbers made alike. */
 export function comparable(result, folders, one) {
   const alike = (value, key) => {
+    // inline content has no source; Ansible names its temporary file
+    if (key === 'src' && value === null) return '{source}';
     if (times.has(key)) return typeof value;
     if (typeof value === 'string') {
       let text = value.replaceAll(folders.d, '{d}').replaceAll(folders.s, '{s}');
@@ -128,7 +130,7 @@ function diffs(diff) {
   for (const one of list) {
     const { before, after } = one;
     const pair = { before: retimed(text(before)), after: retimed(text(after)) };
-    if (one.src_binary || one.dst_binary) shown.push({ binary: true });
+    if (one.src_binary || one.dst_binary || /appears to be binary/.test(one.prepared ?? '')) shown.push({ binary: true });
     else if (pair.before !== pair.after) shown.push(pair);
   }
   return shown;

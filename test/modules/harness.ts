@@ -169,7 +169,32 @@ export async function loadFamily(family: string): Promise<{ cases: Case[]; recor
 }
 
 /** Counted over a family: calls compared, and differences that are on purpose with their reasons. */
-export const tally = { calls: 0, purpose: new Map<string, number>() };
+export const tally = {
+  calls: 0,
+  purpose: new Map<string, number>(),
+  /** Most requests that a run of a module took, without and with a change. */
+  requests: new Map<string, { unchanged: number; changed: number }>(),
+};
+
+function count(module: string, run: Run): void {
+  if (run.result === undefined) return;
+  const most = tally.requests.get(module) ?? { unchanged: 0, changed: 0 };
+  const kind = run.result.changed ? 'changed' : 'unchanged';
+  most[kind] = Math.max(most[kind], run.requests);
+  tally.requests.set(module, most);
+}
+
+/** The tally as lines to print after a family's tests. */
+export function tallyLines(): string[] {
+  const purposes = [...tally.purpose].filter(([why]) => why !== '').map(([why, times]) => `      ${times} × ${why}`);
+  const rows = [...tally.requests].map(([module, most]) => `      ${module.padEnd(34)}${most.unchanged}          ${most.changed}`);
+  return [
+    `${tally.calls} calls compared with Ansible's; different on purpose:`,
+    ...(purposes.length > 0 ? purposes : ['      none']),
+    '    most requests a run           unchanged  changed',
+    ...rows,
+  ];
+}
 
 /** Runs a case as its record was made and compares each step, the requests and what is left behind. */
 export async function compareWithRecorded(
@@ -198,6 +223,7 @@ export async function compareWithRecorded(
       expect(run.requests, `requests of the unchanged ${one.module}`).to.be.at.most(one.requests ?? 1);
     }
     tally.calls++;
+    if (step !== 'check') count(one.module, run);
   }
   if (one.differs?.parts.includes('after')) return;
   expect(scan(folders.d), `${one.name}: what is left behind`).to.deep.equal(recorded.after);

@@ -54,6 +54,7 @@ export function startWeb() {
     else reply(response, 404, 'not found\n');
   });
   return new Promise((resolve) => {
+    server.unref();
     server.listen(0, '127.0.0.1', () => {
       resolve({ url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() });
     });

@@ -5,7 +5,7 @@ import { remotePath } from '../../remote/quote.ts';
 import { isDict, isList, toPlain, type Value } from '../../values.ts';
 import { bool, fileMode, path, raw, str } from '../args.ts';
 import { type ControllerFiles, changed, defineModule, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
-import { attributeArgs, attributeVariables, modeText } from '../shared/attributes.ts';
+import { attributeArgs, attributeVariables, modeText, pathInfo } from '../shared/attributes.ts';
 import { checkValidate } from '../shared/edit.ts';
 import { pythonJson, pythonText } from '../shared/python-text.ts';
 import { type CopyArgs, putFile, resultOf, type SourceFile, sourceOf, streamedSource } from '../shared/copy-file.ts';
@@ -99,7 +99,7 @@ async function copyOnHost(args: RemoteCopy, env: ModuleEnv): Promise<ModuleResul
     remote_src: true,
   });
   const src = reply.get('src');
-  if (reply.has('kept')) return changed(false, { msg: 'file already exists', src, dest: reply.get('dest') });
+  if (reply.has('kept')) return changed(false, { msg: 'file already exists', src, dest: reply.get('dest'), ...pathInfo(reply) });
   const source: SourceFile = {
     size: 0,
     sha1: reply.get('checksum'),

@@ -29,6 +29,9 @@ copy_tree() {
   case $dest in -*) dest=./$dest ;; esac
   case $src in -*) src=./$src ;; esac
   copy_return=$dest
+  if [ -d "$dest" ]; then
+    case $src in */) copy_return=${dest%/}/ ;; *) copy_return=${dest%/}/${src##*/} ;; esac
+  fi
   if [ "${src%/}" = "$src" ] && { [ -d "$dest" ] || [ "${dest%/}" != "$dest" ] || [ ! -e "$dest" ]; }; then
     copy_to=${dest%/}/${src##*/}
   else

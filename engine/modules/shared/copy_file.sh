@@ -29,7 +29,7 @@ do_copy_file() {
   [ "$f_type" != directory ] || fail "$dest is a directory" dest "$dest"
   if [ "$f_type" != absent ] && [ -z "$force" ] && [ -e "$dest" ]; then
     reply kept 1
-    reply dest "${remote_src:+$dest}${remote_src:-$copy_given}"
+    if [ -n "$remote_src" ]; then reply dest "$dest"; else reply dest "$copy_given"; fi
     files_tell "$dest"
     return
   fi
@@ -52,6 +52,7 @@ do_copy_file() {
   fi
   change content
   if checking; then
+    [ ! -e "$dest" ] || files_tell "$dest"
     copy_before
     files_show
     return
@@ -70,8 +71,7 @@ do_copy_file() {
 }
 
 copy_before() {
-  f_shown=''
-  [ "$f_type" = link ] || files_before "$dest"
+  files_before "$dest"
 }
 
 copy_put() {

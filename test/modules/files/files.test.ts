@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { hashOf } from '../cases.mjs';
-import { closePools, compareWithRecorded, loadFamily, shells, tally } from '../harness.ts';
+import { closePools, compareWithRecorded, loadFamily, shells, tallyLines } from '../harness.ts';
 import { startWeb } from '../web.mjs';
 
 const { cases, recorded, by } = await loadFamily('files');
@@ -17,8 +17,7 @@ describe(`modules of files, as ${by} ran them`, function () {
   after(() => {
     web?.close();
     closePools();
-    const purposes = [...tally.purpose].map(([why, count]) => `${count}: ${why}`);
-    console.log(`      ${tally.calls} calls compared; differences on purpose: ${purposes.join('; ') || 'none'}`);
+    for (const line of tallyLines()) console.log(`    ${line}`);
   });
 
   it('has a record of every case', () => {
