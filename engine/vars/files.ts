@@ -1,7 +1,7 @@
 /** Files of variables: group_vars/ and host_vars/ beside inventories and playbooks, and any other vars file. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { didYouMean, mistake } from '../errors.ts';
+import { mistake, nearest } from '../errors.ts';
 import { type Dict, isDict, type Place, Source, type Value } from '../values.ts';
 import { decryptVault, isVault, parseYaml, type VaultSecret } from '../yaml/index.ts';
 
@@ -118,18 +118,25 @@ export class VarsFolders {
     return dicts;
   }
 
-  /** Names of files that belong to none of the names given, with the nearest: a misspelt group or host. */
-  unused(kind: 'group_vars' | 'host_vars', names: ReadonlySet<string>): { path: string; help: string | undefined }[] {
+  /**
+   * Files that belong to none of the names given, but look like a misspelling of one: near a name that has no file, and
+   * different from it by more than digits (host_vars/ is often shared by inventories with w1 to w9).
+   */
+  misspelt(kind: 'group_vars' | 'host_vars', names: ReadonlySet<string>): { path: string; meant: string }[] {
+    if (names.size > 1000) return [];
     return this.#bases.flatMap((base) => {
       const entries = this.#list(join(base, kind)) ?? [];
-      return [...entries]
-        .filter((entry) => !entry.startsWith('.') && !entry.endsWith('~'))
-        .map((entry) => ({
-          entry,
-          name: EXTENSIONS.includes(extname(entry)) ? entry.slice(0, -extname(entry).length) : entry,
-        }))
-        .filter(({ entry, name }) => !names.has(name) && !names.has(entry) && (extname(entry) === '' || name !== entry))
-        .map(({ entry, name }) => ({ path: join(base, kind, entry), help: didYouMean(name, names) }));
+      const files = [...entries].filter((entry) => !entry.startsWith('.') && !entry.endsWith('~'));
+      const owners = new Map(files.map((entry) => [entry, ownerOf(entry)]));
+      const owned = new Set(owners.values());
+      const free = [...names].filter((name) => !owned.has(name));
+      return files.flatMap((entry) => {
+        const owner = owners.get(entry);
+        const meant = owner === undefined || names.has(owner) || names.has(entry) ? undefined : nearest(owner, free);
+        const letters = (name: string): string => name.replace(/\d+/g, '');
+        if (!owner || meant === undefined || letters(meant) === letters(owner)) return [];
+        return [{ path: join(base, kind, entry), meant }];
+      });
     });
   }
 
@@ -141,4 +148,11 @@ export class VarsFolders {
     }
     return entries;
   }
+}
+
+/** The group or host that a file or folder is for; undefined for a file of another kind. */
+function ownerOf(entry: string): string | undefined {
+  const extension = extname(entry);
+  if (EXTENSIONS.includes(extension)) return entry.slice(0, -extension.length);
+  return extension === '' ? entry : undefined;
 }

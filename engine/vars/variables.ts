@@ -84,18 +84,16 @@ export class Variables {
   unusedFiles(): Finding[] {
     const groups = new Set(this.#inventory.groups.keys());
     const hosts = new Set([...this.#inventory.hosts.keys(), 'localhost']);
-    const all = [this.#inventoryFolders, this.#playbookFolders].flatMap((folders) => [
-      ...folders.unused('group_vars', groups),
-      ...folders.unused('host_vars', hosts),
-    ]);
-    const seen = new Set<string>();
-    return all
-      .filter(({ path, help }) => help !== undefined && !seen.has(path) && seen.add(path))
-      .map(({ path, help }) => ({
-        message: `\`${path}\` is read for nobody: the inventory has no such ${path.includes('/host_vars/') ? 'host' : 'group'}`,
-        help,
-        warning: true,
-      }));
+    const found = new Map<string, string>();
+    for (const folders of [this.#inventoryFolders, this.#playbookFolders]) {
+      for (const { path, meant } of folders.misspelt('group_vars', groups)) found.set(path, meant);
+      for (const { path, meant } of folders.misspelt('host_vars', hosts)) found.set(path, meant);
+    }
+    return [...found].map(([path, meant]) => ({
+      message: `\`${path}\` is read for nobody: the inventory has no such ${path.includes('/host_vars/') ? 'host' : 'group'}`,
+      help: `did you mean \`${meant}\`?`,
+      warning: true,
+    }));
   }
 }
 

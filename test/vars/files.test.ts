@@ -85,15 +85,18 @@ describe('vars files', () => {
   });
 
   it('that belong to nobody are pointed at when a name is near', async () => {
-    write('hosts', '[web]\nw1\n');
+    write('hosts', '[web]\nw1\n[db]\n');
     write('group_vars/wbe.yml', 'a: 1');
     write('group_vars/other-project.yml', 'a: 1');
-    write('host_vars/w11/x.yml', 'a: 1');
+    write('host_vars/ww1/x.yml', 'a: 1');
+    write('host_vars/w7.yml', 'a: 1');
+    write('group_vars/db.yml', 'a: 1');
+    write('group_vars/dbs.yml', 'a: 1');
     const inventory = await loadInventory(['hosts'], { cwd: folder });
     const findings = Variables.load({ inventory, playbookDir: folder }).unusedFiles();
     expect(findings.map((f) => show(f).replaceAll(`${folder}/`, ''))).to.deep.equal([
       'warning: `group_vars/wbe.yml` is read for nobody: the inventory has no such group\nhelp: did you mean `web`?',
-      'warning: `host_vars/w11` is read for nobody: the inventory has no such host\nhelp: did you mean `w1`?',
+      'warning: `host_vars/ww1` is read for nobody: the inventory has no such host\nhelp: did you mean `w1`?',
     ]);
   });
 
