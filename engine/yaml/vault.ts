@@ -33,8 +33,16 @@ export function decryptVault(text: string, secrets: readonly VaultSecret[], plac
 export function decryptVaultBytes(text: string, secrets: readonly VaultSecret[], place?: Place): Buffer {
   const [header, ...body] = text.trim().split(/\r?\n/);
   const found = HEADER.exec(header!.trim());
-  if (!found)
-    throw mistake("this is not in Ansible's vault format", place, 'it begins with a line `$ANSIBLE_VAULT;1.1;AES256`');
+  if (!found) {
+    const folded = /^\$ANSIBLE_VAULT;\S+ +[0-9a-f]/.test(text.trim());
+    throw mistake(
+      folded ? 'the lines of this encrypted text were joined into one' : "this is not in Ansible's vault format",
+      place,
+      folded
+        ? 'write `!vault |`, with the `|`, and each line as it was'
+        : 'it begins with a line `$ANSIBLE_VAULT;1.1;AES256`',
+    );
+  }
   if (found[2] !== 'AES256') {
     throw mistake(
       `the vault cipher \`${found[2]}\` is not supported`,

@@ -73,6 +73,9 @@ describe("Ansible's vault format", () => {
     expect(help(texts.prod, [one])).to.contain('none of the vault passwords decrypts this with the id `prod`');
     expect(help(texts.unnamed.replace('AES256', 'AES'), [one])).to.contain('the vault cipher `AES` is not supported');
     expect(help(texts.unnamed.slice(0, -3), [one])).to.contain('the encrypted text is damaged');
+    expect(help(texts.unnamed.replaceAll('\n', ' '), [one])).to.match(
+      /were joined into one[\s\S]*help: write `!vault \|`/,
+    );
     expect(help('$ANSIBLE_VAULT;3.0;X\n', [one])).to.contain("not in Ansible's vault format");
   });
 });
