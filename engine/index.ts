@@ -11,7 +11,6 @@ export {
   UsageError,
 } from './errors.ts';
 export type { Diff, HostRecap, Recap, RunEvent, Status, TaskInfo, TaskResult } from './events.ts';
-export { loadInventory } from './inventory/index.ts';
 export * as args from './modules/args.ts';
 export {
   changed,
@@ -28,3 +27,4 @@ export { type LoadedPlaybook, loadPlaybook } from './run/list.ts';
 export type { RunOptions } from './run/options.ts';
 export { type Run, runPlaybook } from './run/run.ts';
 export { type Dict, Float, fromPlain, type Json, Source, Template, toPlain, type Value } from './values.ts';
+export { loadProjectInventory as loadInventory } from './vars/constructed.ts';
