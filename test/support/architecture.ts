@@ -24,7 +24,7 @@ const MAY: Record<string, readonly string[]> = {
   vars: ['inventory', 'template', 'yaml'],
   run: ['yaml', 'template', 'remote', 'pki', 'modules', 'playbook', 'inventory', 'vars'],
   reporters: [],
-  'index.ts': ['run', 'inventory', 'modules', 'remote/quote.ts'],
+  'index.ts': ['run', 'inventory', 'modules', 'vars', 'remote/quote.ts'],
   // A command of `run` loads the one layer it shows, so that it starts fast; a run goes through index.ts.
   cli: ['index.ts', 'reporters', 'yaml', 'inventory', 'vars', 'modules', 'playbook/keywords.ts', 'playbook/actions.ts'],
   'cli.ts': ['cli'],
