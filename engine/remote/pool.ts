@@ -2,14 +2,13 @@
  * Owns every connection and shell of a run: one connection per host and login user, long-lived shells on it per become
  * user. A task gets a Remote, which takes an idle shell, or opens one, when it is first asked something.
  */
-import { randomBytes } from 'node:crypto';
 import { ModuleFailure, UnreachableError } from '../errors.ts';
 import { becomeKey, explainBecome, openShell } from './become.ts';
 import { type Channel, ChannelRefused, type Connection } from './channel.ts';
 import { connectLocal } from './local.ts';
 import type { Remote, ShellScript } from './remote.ts';
 import type { RawReply } from './reply.ts';
-import { Shell, type ShellRequest } from './shell.ts';
+import { privateFolder, Shell, type ShellRequest } from './shell.ts';
 import type { SshConnector, SshOptions } from './ssh_connect.ts';
 import type { BecomeTarget, ConnectionTarget, TaskBinding } from './target.ts';
 import { TaskRemote } from './task_remote.ts';
@@ -216,7 +215,8 @@ export class HostPool {
       where: target.name,
       startTimeout: become?.timeout ?? target.timeout,
       explain: become && ((said) => explainBecome(become, said)),
-      temporary: this.#temporary(becomeKey(become)),
+      temporary: target.temporary,
+      uploads: this.#uploads(becomeKey(become)),
       // The controller ends its own by their process group.
       endProcesses:
         connection.local && !become
@@ -226,11 +226,11 @@ export class HostPool {
     });
   }
 
-  /** The private folder that all shells of a user share, under a name that nobody can know before it is there. */
-  #temporary(key: string): string {
+  /** The private folder that all shells of a user share. */
+  #uploads(key: string): string {
     let path = this.#folders.get(key);
     if (path === undefined) {
-      path = `${this.target.temporary ?? '/tmp'}/troupe-${randomBytes(16).toString('hex')}`;
+      path = privateFolder(this.target.temporary);
       this.#folders.set(key, path);
     }
     return path;

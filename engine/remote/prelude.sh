@@ -37,14 +37,23 @@ sbin_path() {
   done
 }
 
-# temp_folder: makes "$T_TMP", a folder of this shell's user alone that is removed when the shell ends. Its name is
-# random, and mkdir fails on anything that is already there.
-temp_folder() {
-  [ -d "$T_TMP" ] || (
+# temp_folder: makes "$T_TMP", a folder for this shell alone that is removed when it ends.
+temp_folder() { t_private "$T_TMP"; }
+
+# Names are random, and mkdir fails on anything that is already there.
+t_private() {
+  [ -d "$1" ] || (
     umask 077
-    [ -d "${T_TMP%/*}" ] || mkdir -p "${T_TMP%/*}"
-    mkdir "$T_TMP"
+    [ -d "${1%/*}" ] || mkdir -p "${1%/*}"
+    mkdir "$1"
   )
+}
+
+# At the shell's end. T_UPLOADS belongs to all shells of this user on the connection.
+t_leave() {
+  for t_word in "$T_TMP" "$T_UPLOADS"; do
+    if [ -d "$t_word" ]; then rm -rf "$t_word"; fi
+  done
 }
 
 # A folder that this user may not read (the login user's home after sudo) makes find, tar and bash complain.

@@ -33,7 +33,7 @@ export interface ShellRequest {
   discard?: boolean | undefined;
   /** The script reads what `send` writes, instead of /dev/null; no other request may be written before it has ended. */
   stdin?: boolean | undefined;
-  /** The shell will end with this request, and other shells of its user go on with the private folder. */
+  /** The shell will end with this request, and others need what was uploaded. */
   last?: boolean | undefined;
 }
 
@@ -42,8 +42,10 @@ export interface ShellOptions {
   where: string;
   /** Seconds that the first answer may take. */
   startTimeout?: number | undefined;
-  /** Private folder of the shell's user, made when a task asks for it and removed when the shell ends. */
-  temporary: string;
+  /** Where private folders are made when a task asks for one; `/tmp` if not given. */
+  temporary?: string | undefined;
+  /** Path of the private folder that all shells of the user on this connection share: what was uploaded, for the next request. */
+  uploads: string;
   /** Ends what the shell with this process id is running, before it is dropped. */
   endProcesses?: ((pid: number) => Promise<void>) | undefined;
   /** Words the end of a shell that never answered, from what it printed. */
@@ -61,6 +63,11 @@ interface Pending {
   timer: NodeJS.Timeout | undefined;
   resolve(reply: RawReply): void;
   reject(error: Error): void;
+}
+
+/** Path of a private folder that nobody can know before it is there. */
+export function privateFolder(base = '/tmp'): string {
+  return `${base}/troupe-${randomBytes(16).toString('hex')}`;
 }
 
 /** The shell was over before the request was written: it may be given to another one. */
@@ -148,9 +155,9 @@ export class Shell {
     else this.channel.stdout.resume();
   }
 
-  /** Lets the shell end by itself after what it is doing; its private folder goes with it, unless others use it too. */
-  close(keepFolder = false): void {
-    if (keepFolder && !this.#over && this.pid !== undefined) this.channel.stdin.write('trap - EXIT\n');
+  /** Lets the shell end by itself after what it is doing; what was uploaded goes with it, unless others need it. */
+  close(keepUploads = false): void {
+    if (keepUploads && !this.#over && this.pid !== undefined) this.channel.stdin.write('T_UPLOADS=\n');
     this.#fail(new UnreachableError(`${this.options.where}: the shell was closed`));
     this.channel.release();
   }
@@ -168,10 +175,11 @@ export class Shell {
   }
 
   #openingText(): Buffer {
-    const folder = quotePath(this.options.temporary);
+    const own = quotePath(privateFolder(this.options.temporary));
+    const uploads = quotePath(this.options.uploads);
     const hello = markFormat(this.#mark, '!', '%s');
     return Buffer.from(
-      `${prelude}\nT_TMP=${folder}\ntrap '[ ! -d "$T_TMP" ] || rm -rf "$T_TMP"' EXIT\n` +
+      `${prelude}\nT_TMP=${own}\nT_UPLOADS=${uploads}\ntrap t_leave EXIT\n` +
         `printf '${hello}' "$$"; printf '${markFormat(this.#mark, '!')}' >&2\n`,
     );
   }
@@ -211,10 +219,13 @@ export class Shell {
       parts.push(Buffer.from(`export ${name}=${quote(value)}\n`));
     }
     for (const [name, value] of Object.entries(request.variables ?? {})) parts.push(assignment(name, value));
-    parts.push(Buffer.from(`do_${request.script.name} )${request.stdin ? '' : ' </dev/null'}\n${end}; }\n`));
+    parts.push(
+      Buffer.from(
+        `do_${request.script.name} )${request.stdin ? '' : ' </dev/null'}\n${end}${request.last ? '; T_UPLOADS=' : ''}; }\n`,
+      ),
+    );
     const functions = this.#newFunctions(request.script);
     if (functions) parts.unshift(Buffer.from(`command eval ${quote(functions)}\n`));
-    if (request.last) parts.unshift(Buffer.from('trap - EXIT\n'));
     if (this.#opening) {
       parts.unshift(this.#opening);
       this.#opening = undefined;

@@ -24,8 +24,8 @@ const receive: ShellScript = {
   text: `do_t_receive() {
   umask 077
   if [ -z "$directory" ]; then
-    temp_folder || fail "could not make the temporary folder $T_TMP"
-    directory=$T_TMP
+    t_private "$T_UPLOADS" || fail "could not make the temporary folder $T_UPLOADS"
+    directory=$T_UPLOADS
   fi
   t_file=\${directory%/}/$name
   set -C

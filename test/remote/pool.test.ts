@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ModuleFailure, UnreachableError } from '../../engine/errors.ts';
@@ -32,6 +34,19 @@ describe('the pool, locally', () => {
     const replies = await Promise.all([...Array(20).keys()].map((n) => remote.call(pid, { n })));
     expect(new Set(replies.map((reply) => reply.get('pid'))).size).to.equal(1);
     expect(replies.map((reply) => reply.get('n'))).to.deep.equal([...Array(20).keys()].map(String));
+  });
+
+  it('each shell has a private folder of its own; what was uploaded is there for all', async () => {
+    const nap = script('nap', 'temp_folder; sleep 0.3; reply tmp "$T_TMP"; reply content "$(cat "$path")"');
+    const path = await pool.remote(local).upload(Buffer.from('content'));
+    const replies = await Promise.all([1, 2, 3].map(() => pool.remote(local).call(nap, { path })));
+    expect(new Set(replies.map((reply) => reply.get('tmp'))).size).to.equal(3);
+    expect(replies.map((reply) => reply.get('content'))).to.deep.equal(['content', 'content', 'content']);
+    pool.close();
+    await sleep(300);
+    for (const gone of [dirname(path), ...replies.map((reply) => reply.get('tmp'))]) {
+      expect(existsSync(gone), gone).to.equal(false);
+    }
   });
 
   it('starts in the folder it is told', async () => {
