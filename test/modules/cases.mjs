@@ -101,7 +101,7 @@ export function comparable(result, folders, one) {
       let text = value.replaceAll(folders.d, '{d}').replaceAll(folders.s, '{s}');
       if (folders.u) text = text.replaceAll(folders.u, '{u}');
       text = undated(text).replace(/\/root\/\.ansible\/tmp\/[^\s"']*/g, '{tmp}');
-      return text.replace(/\{s\}[^\s"']*|\{tmp\}/g, (found) => (key === 'src' ? '{source}' : found));
+      return key === 'src' && /^(\{s\}|\{tmp\})/.test(text) ? '{source}' : text;
     }
     if (Array.isArray(value)) return value.map((item) => alike(item, key));
     if (typeof value !== 'object' || value === null) return value;

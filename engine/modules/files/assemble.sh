@@ -12,10 +12,21 @@ do_assemble() {
     eval "set -- $names"
   else
     set --
-    for assemble_part in "$src"/* "$src"/.[!.]* "$src"/..?*; do
+    # sorted by bytes: a dot comes after blanks and signs such as #, and before digits and letters
+    for assemble_part in "$src"/*; do
       assemble_part=${assemble_part##*/}
-      case $assemble_part in .*) [ -z "$ignore_hidden" ] || continue ;; esac
-      [ ! -f "$src/$assemble_part" ] || set -- "$@" "$assemble_part"
+      case $assemble_part in [' '-'-']* | [[:cntrl:]]*) [ ! -f "$src/$assemble_part" ] || set -- "$@" "$assemble_part" ;; esac
+    done
+    for assemble_part in "$src"/..?* "$src"/.[!.]*; do
+      assemble_part=${assemble_part##*/}
+      [ -n "$ignore_hidden" ] || [ ! -f "$src/$assemble_part" ] || set -- "$@" "$assemble_part"
+    done
+    for assemble_part in "$src"/*; do
+      assemble_part=${assemble_part##*/}
+      case $assemble_part in
+        [' '-'-']* | [[:cntrl:]]*) ;;
+        *) [ ! -f "$src/$assemble_part" ] || set -- "$@" "$assemble_part" ;;
+      esac
     done
   fi
   if [ "$assemble_collate" = none ]; then unset LC_ALL; else LC_ALL=$assemble_collate; fi
@@ -40,6 +51,8 @@ do_assemble() {
   if [ "$f_sum" != "$assemble_sum" ]; then
     change content
     if checking; then
+      # Ansible names the copy that it would make
+      [ -z "$backup" ] || [ ! -e "$dest" ] || reply backup_file "$dest.$$.$(date +%Y-%m-%d@%H:%M:%S)~"
       [ -z "$validate" ] || { f_temp=$assemble_file; files_validate; }
       rm -f -- "$assemble_file" "$f_temp"
       [ "$f_type" = absent ] || files_attributes "$dest"

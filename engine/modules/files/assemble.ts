@@ -35,7 +35,11 @@ export default defineModule({
     const folder = env.files.find(args.src, 'files');
     const fragments = await fragmentsOfController(folder, wanted, args.decrypt ? env.files.read : undefined);
     const content = joined(fragments, delimiterOf(args.delimiter));
-    return putFile(sourceOf(content, basename(args.src), args.src), args, env);
+    const source = sourceOf(content, basename(args.src), args.src);
+    const result = await putFile(source, args, env);
+    Object.assign(result.values, { md5sum: source.md5, src: args.src });
+    delete result.values['path'];
+    return result;
   },
 });
 

@@ -197,7 +197,7 @@ file_tree() {
 }
 
 # The pairs of mode and type below are few, however many files there are: the mode wanted is worked out for each pair, and one
-# find then looks at each file once, so that a file which got its mode is not taken for one that still needs another.
+# find then looks at each file once, so that a file which got its mode is not taken for one that still needs another. (No parentheses: busybox forgets an -exec + in them.)
 file_modes() {
   file_walk=''
   [ -z "$follow" ] || file_walk=-L
@@ -210,13 +210,13 @@ file_modes() {
     [ $# = 0 ] || set -- "$@" -o
     case $file_pair in
       *:directory) set -- "$@" -type d ;;
-      *) set -- "$@" ! -type d ;;
+      *) set -- "$@" ! -type d ! -type l ;;
     esac
     set -- "$@" -perm "$file_old" -exec chmod -- "$f_new" '{}' +
   done
   [ $# != 0 ] || return 0
   change mode
-  checking || find $file_walk "$file_top/" -mindepth 1 -depth ! -type l '(' "$@" ')' || fail 'chmod failed' path "$file_top"
+  checking || find $file_walk "$file_top/" -mindepth 1 -depth "$@" || fail 'chmod failed' path "$file_top"
 }
 
 file_link() {

@@ -90,8 +90,8 @@ unarchive_tar() {
   [ -z "$un_gnu" ] || un_quoting='--quoting-style=literal'
   un_transformed=''
   [ -z "$un_gnu" ] || [ -z "$extra_opts" ] || un_transformed=--show-transformed-names
-  LC_ALL=C $un_tar -tv $un_flag -f "$src" "$@" ${un_gnu:+--quoting-style=escape} >"$f_temp/listing" 2>"$f_temp/error" ||
-    fail "Failed to find handler for \"$src\". Make sure the required command to extract the file is installed. $(cat -- "$f_temp/error")"
+  LC_ALL=C $un_tar -tv $un_flag -f "$src" "$@" ${un_gnu:+--quoting-style=escape} >"$f_temp/listing" 2>"$f_temp/listed" ||
+    fail "Failed to find handler for \"$src\". Make sure the required command to extract the file is installed. $(cat -- "$f_temp/listed")"
   eval "set -- \"\$@\" -f \"\$src\" $include"
   $un_tar -t $un_flag $un_quoting $un_transformed "$@" >"$f_temp/names" 2>"$f_temp/error" ||
     fail "Unable to list files in the archive: $(cat -- "$f_temp/error")"
@@ -160,7 +160,11 @@ unarchive_differs() {
 # and setuid programs.
 unarchive_check() {
   case " $extra_opts " in *"'-P'"* | *"'--absolute-names'"*) return 0 ;; esac
-  un_bad=$(LC_ALL=C awk '
+  # busybox takes away what leads out before it prints a name, and says so
+  if grep -q 'removing leading' -- "$f_temp/error" "$f_temp/listed"; then
+    fail "the archive $src is refused, it holds an absolute name or a name with .." dest "$dest"
+  fi
+  un_bad=$(LC_ALL=C awk -v gnu="$un_gnu" '
     function leaves(base, target,   parts, n, i, depth) {
       if (target ~ /^\//) return 1
       n = split(base "/../" target, parts, "/")
@@ -182,6 +186,7 @@ unarchive_check() {
       if (type == "l" && (at = index(name, " -> "))) { target = substr(name, at + 4); name = substr(name, 1, at - 1) }
       else if (type == "h" && (at = index(name, " link to "))) { target = substr(name, at + 9); name = substr(name, 1, at - 1) }
       else if (type != "l" && (at = index(name, " link to "))) { target = substr(name, at + 9); name = substr(name, 1, at - 1); type = "h" }
+      else if (type != "l" && gnu == "" && (at = index(name, " -> "))) { target = substr(name, at + 4); name = substr(name, 1, at - 1); type = "h" }
       if (name ~ /^\//) refuse("an absolute name")
       if (name ~ /(^|\/)\.\.(\/|$)/) refuse("a name with ..")
       if (type == "b" || type == "c") refuse("a device")
@@ -221,9 +226,15 @@ unarchive_zip() {
   if [ -n "$exclude" ]; then eval "set -- \"\$@\" -x $exclude"; fi
   unzip -o -q "$@" -d "$un_stage" >"$f_temp/out" 2>"$f_temp/error" || {
     un_rc=$?
-    # 1: a warning, all was unpacked
-    [ "$un_rc" = 1 ] || unarchive_done "$un_rc" unzip
+    # 1 of Info-ZIP: a warning, all was unpacked; busybox's 1 is a failure
+    case $un_rc$(unzip -v 2>/dev/null) in
+      1*Info-ZIP*) ;;
+      *) unarchive_done "$un_rc" unzip ;;
+    esac
   }
+  if grep -q -e 'removing leading' -e 'unsafe symlink' -- "$f_temp/error"; then
+    fail "the archive $src is refused, it holds a name or a link that leads out of the folder" dest "$dest"
+  fi
   (cd -- "$un_stage" && find . -mindepth 1 | sed 's,^\./,,') >"$f_temp/names"
   unarchive_merge
 }

@@ -85,6 +85,7 @@ download_wget() {
   if wget --version >/dev/null 2>&1; then
     (
       umask 077
+      printf '%s\n' "$1" >"$T_TMP/url"
       {
         printf 'timeout = %s\ntries = 1\nuser_agent = %s\nserver_response = on\n' "$timeout" "$http_agent"
         [ -z "$insecure" ] || printf 'check_certificate = off\n'
@@ -98,7 +99,6 @@ download_wget() {
         eval "set -- $headers"
         for d_header do printf 'header = %s\n' "$d_header"; done
       } >"$T_TMP/wgetrc"
-      printf '%s\n' "$1" >"$T_TMP/url"
     )
     LC_ALL=C wget --config="$T_TMP/wgetrc" ${head_only:+--spider} -O "$2" -i "$T_TMP/url" 2>"$d_error"
     d_rc=$?
