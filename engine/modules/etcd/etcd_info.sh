@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154 # variables of the request
 do_etcd_info() {
   [ -n "$cacert" ] && export ETCDCTL_CACERT="$cacert"
   [ -n "$cert" ] && export ETCDCTL_CERT="$cert"
