@@ -237,7 +237,11 @@ export function convertArgs(module: Checked, written: Dict): { args: Record<stri
   for (const [name, spec] of Object.entries(module.args)) if (spec.default !== undefined) args[name] = spec.default;
   for (const [key, value] of written) {
     const name = mainName(module.args, String(key));
-    if (name === undefined || (value === null && module.args[name]!.default !== undefined)) continue;
+    if (
+      name === undefined ||
+      (value === null && module.args[name]!.default !== undefined && module.args[name]!.kind !== 'raw')
+    )
+      continue;
     const { result } = convert(module.args[name]!, value);
     if (result !== undefined && result !== null) args[name] = result;
     else if (module.args[name]!.kind === 'raw') args[name] = result;
@@ -286,6 +290,7 @@ function scalarText(value: Value): string | undefined {
 
 /** One value by its schema, converted as Ansible's argument checking does. */
 export function convert(spec: ArgSpec, value: Value): Converted {
+  if (value === null && spec.kind === 'raw') return { result: null };
   if (value === null) return spec.required ? { problem: 'is empty, and it is required' } : { result: undefined };
   const converted = byKind[spec.kind](spec, value);
   if (converted.problem || !spec.choices) return converted;

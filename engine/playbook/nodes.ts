@@ -31,6 +31,8 @@ export interface RoleUse {
   readonly parent: RoleUse | undefined;
   /** vars and defaults visible to the rest of the play. */
   readonly public: boolean;
+  /** Used by include_role or import_role, not by `roles:` or a dependency. */
+  readonly included: boolean;
   /** Same role with same parameters: runs once for each host unless duplicates are allowed. */
   readonly key: string;
 }

@@ -15,7 +15,7 @@ import {
 } from '../values.ts';
 import { keywordsOn } from './keywords.ts';
 import type { Loader } from './load.ts';
-import type { Block, Node, Role, RoleUse } from './nodes.ts';
+import type { Block, Node, Role, RoleUse, Task } from './nodes.ts';
 import type { Where } from './task.ts';
 import { withVars } from './task.ts';
 
@@ -31,6 +31,10 @@ export interface RoleEntry {
   own?: Dict;
   public?: boolean;
   allowDuplicates?: boolean;
+  /** By include_role or import_role. */
+  included?: boolean;
+  /** Whether the role's argument specs are checked first. */
+  validate?: boolean;
 }
 
 const endings = ['.yml', '.yaml', '.json', ''];
@@ -86,7 +90,7 @@ export class RoleLoader {
   /** Arguments of include_role and import_role as an entry. */
   entry(args: Dict): RoleEntry {
     const text = (key: string) => (typeof args.get(key) === 'string' ? (args.get(key) as string) : undefined);
-    const entry: RoleEntry = {};
+    const entry: RoleEntry = { included: true, validate: args.get('rolespec_validate') !== false };
     const from = {
       tasksFrom: text('tasks_from'),
       varsFrom: text('vars_from'),
@@ -128,6 +132,9 @@ export class RoleLoader {
     (where.play.roles as RoleUse[]).push(use);
     this.#handlers(role, use, entry, inner);
     const from = entry.tasksFrom ?? 'main';
+    const validation =
+      entry.validate === false ? undefined : this.#validation(use, from.replace(/\.ya?ml$/, ''), inner);
+    if (validation) block.block.push(validation);
     const file = this.#file(role.path, 'tasks', from);
     if (file) block.block.push(...this.loader.tasks.file(file, inner));
     else if (entry.tasksFrom) {
@@ -138,6 +145,44 @@ export class RoleLoader {
       );
     }
     return block;
+  }
+
+  /** The task that checks what a role was given against its argument specs. */
+  #validation(use: RoleUse, entryPoint: string, where: Where): Task | undefined {
+    const spec = use.role.argumentSpecs?.get(entryPoint);
+    if (!isDict(spec)) return undefined;
+    const about = spec.get('short_description');
+    const name = `Validating arguments against arg spec '${entryPoint}'${typeof about === 'string' ? ` - ${about}` : ''}`;
+    const own: Dict = new Map<Value, Value>([
+      ['name', name],
+      ['tags', ['always']],
+    ]);
+    const options = spec.get('options') ?? null;
+    const context: Dict = new Map<Value, Value>([
+      ['type', 'role'],
+      ['name', use.role.name],
+      ['argument_spec_name', entryPoint],
+      ['path', use.role.path],
+    ]);
+    return {
+      kind: 'task',
+      id: this.loader.id(),
+      file: join(use.role.path, 'meta'),
+      own,
+      parent: where.parent,
+      place: placeOf(spec),
+      role: use,
+      action: 'ansible.builtin.validate_argument_spec',
+      args: new Map<Value, Value>([
+        ['argument_spec', options ?? new Map()],
+        ['validate_args_context', context],
+      ]),
+      actionPlace: placeOf(spec),
+      loop: undefined,
+      handler: false,
+      listen: [],
+      directory: where.directory,
+    };
   }
 
   /** A role with its variables, as used here. */
@@ -176,6 +221,7 @@ export class RoleLoader {
       params: entry.params ?? new Map(),
       parent: where.role,
       public: entry.public ?? true,
+      included: entry.included ?? false,
       key,
     };
   }

@@ -80,7 +80,8 @@ export function moduleArgs(run: TaskRun, scope: VarScope, definition: ModuleDefi
     if (definition.unrendered?.includes(String(key))) rendered.set(key, value);
     else {
       const result = scope.resolve(value);
-      if (result !== OMIT) rendered.set(key instanceof Template ? scope.resolve(key) : key, result);
+      const name = typeof key === 'string' ? fromProject(key, run.task.actionPlace) : key;
+      if (result !== OMIT) rendered.set(scope.resolve(name), result);
     }
   }
   return rendered;

@@ -147,7 +147,10 @@ export function verdictOf(run: TaskRun, scope: VarScope, outcome: Outcome): Outc
       }
     } catch (error) {
       const failure = failureOutcome(run, error, scope);
-      return { ...failure, registered: new Map([...registered, ...failure.registered]) };
+      return {
+        ...failure,
+        registered: new Map([...registered, ...failure.registered, ['changed', registered.get('changed') ?? false]]),
+      };
     }
     const failed = registered.get('failed') === true;
     result.status = failed ? 'failed' : registered.get('changed') === true ? 'changed' : 'ok';

@@ -170,7 +170,6 @@ export class PlayRun {
   #opening(task: Task, hosts: string[]): void {
     this.#announceIncludes();
     if (task.action.endsWith('meta')) return;
-    for (const host of hosts) this.session.seen.add(host);
     const name = this.nameOf(task, this.session.host(hosts[0]!));
     this.session.emit({ type: 'task:start', task: this.session.info(task, name), hosts });
   }
@@ -233,6 +232,7 @@ export class PlayRun {
     const pending = this.#pendingIncludes.get(key);
     if (!pending) this.#pendingIncludes.set(key, { task, file, hosts: [host] });
     else if (!pending.hosts.includes(host)) pending.hosts.push(host);
+    this.session.seen.add(host);
     this.session.host(host).recap.ok++;
   }
 

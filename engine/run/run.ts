@@ -1,5 +1,6 @@
 import { AuthorError, type Finding, mistake } from '../errors.ts';
 import type { Recap, RunEvent } from '../events.ts';
+import type { HostOrder } from '../inventory/index.ts';
 import type { Play, Task } from '../playbook/nodes.ts';
 import { type Dict, isList, type Json, Template, toPlain, type Value } from '../values.ts';
 import { Broadcast } from './broadcast.ts';
@@ -74,18 +75,17 @@ async function playAll({ session, playbooks }: Prepared): Promise<void> {
 
 /** The hosts of a play's pattern that are still in the run. */
 export function hostsOf(session: Session, play: Play): string[] {
+  return matchedHosts(session, play).filter((name) => !session.host(name).failed && !session.host(name).unreachable);
+}
+
+/** All hosts of a play's pattern, those that have failed too. */
+function matchedHosts(session: Session, play: Play): string[] {
   const written = play.own.get('hosts');
   const pattern = written instanceof Template ? renderPlayValue(session, play, written) : written;
-  const patterns = (isList(pattern as Value) ? (pattern as Value[]) : [pattern as Value]).map((p) => String(p));
+  const patterns = (isList(pattern) ? pattern : [pattern ?? null]).map((p) => String(p));
   const order = play.own.get('order');
-  const chosen = session.inventory.select(
-    patterns,
-    session.options.limit,
-    order === undefined || order === null ? {} : { order: String(order) as never },
-  );
-  return chosen
-    .map((host) => host.name)
-    .filter((name) => !session.host(name).failed && !session.host(name).unreachable);
+  const options = order === undefined || order === null ? {} : { order: String(order) as HostOrder };
+  return session.inventory.select(patterns, session.options.limit, options).map((host) => host.name);
 }
 
 function renderPlayValue(session: Session, play: Play, value: Value): Value {
@@ -127,6 +127,10 @@ async function runPlay(session: Session, play: Play, starting: { reached: boolea
   const shown = shownPlayName(session, play);
   if (all.length === 0) {
     session.warnOfInventory();
+    if (matchedHosts(session, play).length > 0) {
+      session.emit({ type: 'play:start', name: shown, hosts: [] });
+      return true;
+    }
     session.emit({ type: 'play:no-hosts', name: shown, pattern: String(toPlain(play.own.get('hosts') ?? '')) });
     return true;
   }
@@ -148,7 +152,7 @@ async function runPlay(session: Session, play: Play, starting: { reached: boolea
       hosts,
       ...(groups.length > 1 ? { serial: { batch: i + 1, of: groups.length } } : {}),
     });
-    const view = viewOf(session, play, all, hosts, promptVars);
+    const view = { ...viewOf(session, play, all, hosts, promptVars), name: shown };
     const run = new PlayRun(session, play, view, strategy, gatherTask, starting);
     await run.walkAll();
     if (session.signal.aborted) throw new Interrupted();
@@ -249,7 +253,8 @@ export function recapOf(session: Session, interrupted: boolean): Recap {
   const reached: { [host: string]: string } = {};
   let failed = false;
   let unreachable = false;
-  for (const name of session.seen) {
+  const came = interrupted ? [...session.hosts.keys()].filter((name) => session.host(name).reached !== '') : [];
+  for (const name of new Set([...session.seen, ...came])) {
     const state = session.host(name);
     hosts[name] = { ...state.recap };
     reached[name] = state.reached;

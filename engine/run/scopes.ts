@@ -116,7 +116,8 @@ const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
   role_name: ({ node }) => node.role?.role.name,
   ansible_role_name: ({ node }) => node.role?.role.name,
   ansible_play_name: ({ view }) => view.name,
-  ansible_play_hosts: ({ view }) => view.liveHosts(),
+  ansible_play_hosts: ({ session, view }) =>
+    view.allHosts.filter((host) => !session.host(host).failed && !session.host(host).unreachable),
   ansible_play_hosts_all: ({ view }) => [...view.allHosts],
   ansible_play_batch: ({ view }) => view.liveHosts(),
   play_hosts: ({ view }) => view.liveHosts(),
@@ -124,8 +125,10 @@ const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
   ansible_dependent_role_names: ({ view }) => names(view.play.roles.filter((r) => r.parent)),
   ansible_role_names: ({ view }) => names(view.play.roles),
   role_names: ({ view }) => names(view.play.roles),
-  ansible_parent_role_names: ({ node }) => node.role && roleChain(node.role.parent).map((r) => r.role.name),
-  ansible_parent_role_paths: ({ node }) => node.role && roleChain(node.role.parent).map((r) => r.role.path),
+  ansible_parent_role_names: ({ node }) =>
+    node.role?.included ? roleChain(node.role.parent).map((r) => r.role.name) : undefined,
+  ansible_parent_role_paths: ({ node }) =>
+    node.role?.included ? roleChain(node.role.parent).map((r) => r.role.path) : undefined,
   ansible_check_mode: ({ session }) => session.options.check ?? false,
   ansible_diff_mode: ({ session }) => session.options.diff ?? false,
   ansible_forks: ({ session }) => session.options.forks ?? 50,

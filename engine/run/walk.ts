@@ -187,6 +187,7 @@ export class Walk {
   #report(taskRun: TaskRun, outcome: Outcome, standing: Standing): void {
     const { result } = outcome;
     const { recap } = this.state;
+    this.run.session.seen.add(this.state.name);
     if (fails(result) && standing.rescuable) result.rescued = true;
     // An include that goes on is counted and shown by what it includes.
     if (outcome.includes.length > 0 && result.status === 'ok') return;

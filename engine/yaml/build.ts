@@ -8,7 +8,7 @@ import {
   type Place,
   type Source,
   setPlaces,
-  type Template,
+  Template,
   type Value,
   VaultText,
 } from '../values.ts';
@@ -230,7 +230,9 @@ export class Builder {
 
   /** A key keeps its type: `8080: x` has an int key. */
   #key(node: Node | null, valueNode: Node | null, place: Place): Value {
-    const key = this.build(node);
+    const built = this.build(node);
+    // No key is a template, as in Ansible; set_fact alone renders the names of its arguments.
+    const key = built instanceof Template ? built.text : built;
     if (typeof key !== 'object' || key === null || !(isDict(key) || Array.isArray(key))) return key;
     throw (
       unquotedTemplate(this.#source, place.offset) ??

@@ -116,6 +116,8 @@ const noise = new Set([
   'ansible_loop',
   'item',
   'skipped_reason',
+  'warnings',
+  'deprecations',
 ]);
 
 function raw(event: RunEvent): RawEvent[] {
@@ -135,7 +137,11 @@ function raw(event: RunEvent): RawEvent[] {
       const made: RawEvent = { result: result.status, host: event.host, name: fullName(task) };
       if (result.ignored && event.type === 'task:result') made.ignored = true;
       if (event.type === 'task:item') made.item = true;
-      if (task.action.split('.').at(-1) === 'debug' && result.status === 'ok' && !('results' in result.values)) {
+      if (
+        task.action.split('.').at(-1) === 'debug' &&
+        /^(ok|changed)$/.test(result.status) &&
+        !('results' in result.values)
+      ) {
         made.said = Object.fromEntries(Object.entries(result.values).filter(([key]) => !noise.has(key)));
       }
       return [made];

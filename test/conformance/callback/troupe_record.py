@@ -43,6 +43,8 @@ class CallbackModule(CallbackBase):
         status = kind
         if kind == "ok" and values.get("changed"):
             status = "changed"
+        if task.action.split(".")[-1] == "meta":
+            return
         if task.action.split(".")[-1] in ("include_tasks", "include_role") and kind == "ok":
             return
         event = {"result": status, "host": host, "name": task.get_name().strip()}
@@ -52,7 +54,7 @@ class CallbackModule(CallbackBase):
             event["item"] = True
         if task.action.split(".")[-1] == "debug" and kind == "ok":
             skip = ("changed", "failed", "_ansible_verbose_always", "_ansible_no_log", "ansible_loop_var",
-                    "ansible_index_var", "ansible_loop", "item", "skipped_reason")
+                    "ansible_index_var", "ansible_loop", "item", "skipped_reason", "warnings", "deprecations")
             own = {k: v for k, v in values.items() if not k.startswith("_ansible") and k not in skip}
             if "results" not in own:
                 event["said"] = own
