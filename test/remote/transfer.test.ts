@@ -164,7 +164,7 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
       });
 
       it('a slow reader holds the host back; memory stays flat; others go on in the meantime', async () => {
-        const size = 120_000_000;
+        const size = kind === 'ssh' || kind === 'local dash' ? 100_000_000 : 10_000_000;
         const { path } = { path: join(folder, 'to', 'big') };
         await remote.call(script('big', 'head -c "$size" /dev/zero >"$path"'), { path, size });
         const before = process.memoryUsage().rss;
@@ -190,7 +190,7 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
       });
 
       it('a large upload keeps memory flat', async () => {
-        const size = 120_000_000;
+        const size = kind === 'ssh' || kind === 'local dash' ? 100_000_000 : 10_000_000;
         const before = process.memoryUsage().rss;
         let most = 0;
         const watch = setInterval(() => {
