@@ -68,7 +68,7 @@ export default defineModule({
     path: 'The file that was written.',
   },
   async run(args, env) {
-    if (env.check) return skipped('remote module (ansible.builtin.uri) does not support check mode');
+    if (env.check) return skipped('remote module (uri) does not support check mode');
     const method = args.method.toUpperCase();
     if (!/^[A-Z]+$/.test(method)) {
       throw new ModuleFailure("Parameter 'method' needs to be a single word in uppercase, like GET or POST.");

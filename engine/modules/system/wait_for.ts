@@ -47,7 +47,7 @@ export default defineModule({
     match_groupdict: 'The same of named groups.',
   },
   async run(args, { remote, check }) {
-    if (check) return skipped('remote module (ansible.builtin.wait_for) does not support check mode');
+    if (check) return skipped('remote module (wait_for) does not support check mode');
     const { port, path: file, state, search_regex: search } = args;
     const wrong = whatIsWrong(args);
     if (wrong) throw new ModuleFailure(wrong, { elapsed: 0 });
