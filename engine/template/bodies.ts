@@ -232,9 +232,7 @@ export class BodyCompiler extends ExpressionCompiler {
       }
       const again = (more: Py, deeper: number) => {
         if (more instanceof Undefined) more.trip();
-        const parts: Py[] = [];
-        iterate(f, more, deeper, parts);
-        return f.c.joined(parts);
+        return f.c.collected((parts) => iterate(f, more, deeper, parts));
       };
       const loop = needsLoop ? new LoopState(items, depth, node.recursive ? again : undefined) : undefined;
       for (const item of items) {
@@ -257,11 +255,7 @@ export class BodyCompiler extends ExpressionCompiler {
     const { names: inner, run } = this.inner(node.body, names);
     const value = node.filter
       ? this.filterChain(node.filter, inner, run)
-      : (f: Frame) => {
-          const out: Py[] = [];
-          run(below(f, inner), out);
-          return f.c.joined(out);
-        };
+      : (f: Frame) => f.c.collected((out) => run(below(f, inner), out));
     const assign = this.assign(node.target, names, top);
     return (f) => {
       assign(f, value(f));
@@ -274,11 +268,7 @@ export class BodyCompiler extends ExpressionCompiler {
     if (node.kind !== 'filter') fail('expected a filter');
     const input = node.value
       ? this.filterChain(node.value, names, run)
-      : (f: Frame) => {
-          const out: Py[] = [];
-          run(f, out);
-          return f.c.joined(out);
-        };
+      : (f: Frame) => f.c.collected((out) => run(f, out));
     const apply = this.filter(node, names, input);
     return node.value ? apply : (f) => apply(below(f, names));
   }

@@ -6,8 +6,9 @@
 import { didYouMean, TemplateError, UndefinedError } from '../errors.ts';
 import { type Place, Template } from '../values.ts';
 import { attributeOf, callMethod, itemOf, type Reference, Slice } from './attributes.ts';
-import { bind, type FilterDefinition, named, type Table, type TestDefinition } from './definitions.ts';
+import { bind, type FilterDefinition, named, shortName, type Table, type TestDefinition } from './definitions.ts';
 import { placeIn } from './lexer.ts';
+import { lookups } from './lookups.ts';
 import { LoopState } from './loop.ts';
 import { methodOf } from './methods.ts';
 import { Callable, firstUndefined, type Kwargs, Tuple } from './objects.ts';
@@ -61,6 +62,15 @@ function placed(error: unknown, place: Place | undefined): unknown {
   if (error instanceof TemplateError && !error.place && place)
     return new TemplateError(error.message, place, error.help);
   return error;
+}
+
+/** A call or filter whose failure is a value, which trips where it is used. */
+function attempt(place: Place | undefined, run: () => Py): Py {
+  try {
+    return run();
+  } catch (error) {
+    return captured(placed(error, place));
+  }
 }
 
 export class ExpressionCompiler {
@@ -318,40 +328,42 @@ export class ExpressionCompiler {
   }
 
   call(node: Expression & { kind: 'call' }, names: LocalNames): Evaluator {
-    const callee = this.expression(node.callee, names);
     const isLookup = node.callee.kind === 'name' && /^(lookup|query|q)$/.test(node.callee.name);
-    const compiler = isLookup ? new ExpressionCompiler(this.place, this.tables, true) : this;
-    const { args, kwargs } = (compiler as ExpressionCompiler).args(node, names);
+    if (isLookup) this.checkLookup(node);
+    const compiler: ExpressionCompiler = isLookup ? new ExpressionCompiler(this.place, this.tables, true) : this;
+    const { args, kwargs } = compiler.args(node, names);
     const what = pathOf(node.callee);
-    if (node.callee.kind === 'attribute') {
-      const object = this.expression(node.callee.object, names);
-      const { name } = node.callee;
-      const reference = this.reference(node.callee.object, `.${name}`, node.callee.at);
-      return this.calling(node.at, (f) => {
-        const self = object(f);
-        const found = methodOf(self, name);
-        if (!found) return callValue(f, attributeOf(f.c, self, name, reference), args(f), kwargs(f), what);
+    const place = this.at(node.at);
+    if (node.callee.kind !== 'attribute') {
+      const callee = this.expression(node.callee, names);
+      return (f) => {
+        const target = callee(f);
         const given = args(f);
         const namedArgs = kwargs(f);
+        return attempt(place, () => callValue(f, target, given, namedArgs, what));
+      };
+    }
+    const object = this.expression(node.callee.object, names);
+    const { name } = node.callee;
+    const reference = this.reference(node.callee.object, `.${name}`, node.callee.at);
+    return (f) => {
+      const self = object(f);
+      const given = args(f);
+      const namedArgs = kwargs(f);
+      return attempt(place, () => {
+        const found = methodOf(self, name);
+        if (!found) return callValue(f, attributeOf(f.c, self, name, reference), given, namedArgs, what);
         return firstUndefined(given, namedArgs) ?? callMethod(f.c, self, found, given, namedArgs);
       });
-    }
-    return this.calling(node.at, (f) => {
-      const target = callee(f);
-      return callValue(f, target, args(f), kwargs(f), what);
-    });
+    };
   }
 
-  /** A call whose failure is a value, which `default` may replace. */
-  calling(at: number, run: Evaluator): Evaluator {
-    const place = this.at(at);
-    return (f) => {
-      try {
-        return run(f);
-      } catch (error) {
-        return captured(placed(error, place));
-      }
-    };
+  /** A lookup named in the source is known before anything runs. */
+  checkLookup({ args: [name] }: CallArguments): void {
+    if (name?.kind !== 'constant' || typeof name.value !== 'string') return;
+    const short = shortName(name.value);
+    if (short.includes('.') || EMBEDDED.test(short) || Object.hasOwn(lookups, short)) return;
+    this.fail(`unknown lookup \`${name.value}\``, name.at, didYouMean(short, Object.keys(lookups)));
   }
 
   filter(node: Expression & { kind: 'filter' }, names: LocalNames, input?: Evaluator): Evaluator {
@@ -386,22 +398,34 @@ export class ExpressionCompiler {
       node.args.length === 0 && node.kwargs.length === 0 && definition.params.every((p) => p.kind === 'plain');
     const defaults = simple && !node.star && !node.doubleStar ? definition.params.map((p) => p.value) : undefined;
     const { lazy, takesUndefined, run } = definition;
-    return this.calling(node.at, (f) => {
+    const place = this.at(node.at);
+    if (defaults !== undefined) {
+      return (f) => {
+        const input = value(f);
+        if (input instanceof Undefined && !takesUndefined) return input;
+        try {
+          return run(f.c, lazy ? input : f.c.deep(input), ...defaults);
+        } catch (error) {
+          return captured(placed(error, place));
+        }
+      };
+    }
+    return (f) => {
       const input = value(f);
-      if (input instanceof Undefined && !takesUndefined) return input;
-      if (defaults !== undefined) return run(f.c, lazy ? input : f.c.deep(input), ...defaults);
       let given = args(f);
       let namedArgs = kwargs(f);
       if (!takesUndefined) {
-        const bad = firstUndefined(given, namedArgs);
+        const bad = input instanceof Undefined ? input : firstUndefined(given, namedArgs);
         if (bad) return bad;
       }
-      if (!lazy) {
-        given = given.map((arg) => f.c.deep(arg));
-        if (namedArgs.size) namedArgs = new Map([...namedArgs].map(([key, arg]) => [key, f.c.deep(arg)]));
-      }
-      return run(f.c, lazy ? input : f.c.deep(input), ...bind(definition, kind, given, namedArgs));
-    });
+      return attempt(place, () => {
+        if (!lazy) {
+          given = given.map((arg) => f.c.deep(arg));
+          if (namedArgs.size) namedArgs = new Map([...namedArgs].map(([key, arg]) => [key, f.c.deep(arg)]));
+        }
+        return run(f.c, lazy ? input : f.c.deep(input), ...bind(definition, kind, given, namedArgs));
+      });
+    };
   }
 
   /** Finds, before anything runs, arguments that do not fit the signature. */

@@ -122,9 +122,12 @@ const counted = (n: number): string => (n === 0 ? 'no arguments' : n === 1 ? 'on
 const COLLECTIONS =
   /^(?:ansible\.(?:builtin|legacy|utils|netcommon|posix|windows)|community\.(?:general|crypto|docker|hashi_vault)|kubernetes\.core)\.(?=[^.]+$)/;
 
+/** A name without the collection it comes from, where that is one whose plugins are here. */
+export const shortName = (name: string): string => (name.includes('.') ? name.replace(COLLECTIONS, '') : name);
+
 /** A definition by the name a template uses, with or without its collection. */
 export function named<D>(tables: (Table<D> | undefined)[], name: string): D | undefined {
-  const short = name.includes('.') ? name.replace(COLLECTIONS, '') : name;
+  const short = shortName(name);
   for (const one of tables) {
     const found = one?.get(name) ?? one?.get(short);
     if (found) return found;

@@ -54,9 +54,7 @@ export function macroOf(parts: MacroParts): (f: Frame) => Callable {
           else if (i >= firstDefault) frame.v[at] = parts.defaults[i - firstDefault]!(frame);
           else frame.v[at] = missingParameter(param, `parameter '${param}' was not provided`);
         });
-        const out: Py[] = [];
-        run(frame, out);
-        return outer.c.joined(out);
+        return outer.c.collected((out) => run(frame, out));
       },
       true,
     );

@@ -114,8 +114,13 @@ export class Rendering {
   }
 
   blockText(body: BlockBody, index: number): Py {
+    return this.collected((out) => body(this, out, index));
+  }
+
+  /** What a body writes, joined. */
+  collected(write: (out: Py[]) => unknown): Py {
     const out: Py[] = [];
-    body(this, out, index);
+    write(out);
     return this.joined(out);
   }
 
@@ -221,7 +226,10 @@ export class Rendering {
     return shown(value);
   }
 
-  /** Output of a template body as Ansible joins it: nothing is none, one part is itself, several become text. */
+  /**
+   * Output of a template body as Ansible joins it: nothing is none, one part is itself, several become text; a part that can't
+   * be shown makes the whole a value that trips where it is used.
+   */
   joined(out: Py[]): Py {
     if (out.length === 1) return out[0];
     let parts = 0;
@@ -235,7 +243,13 @@ export class Rendering {
     let text = '';
     for (const part of out) {
       if (typeof part === 'string') text += part;
-      else if (part !== null && part !== OMIT) text += partText(this, part);
+      else if (part !== null && part !== OMIT) {
+        try {
+          text += partText(this, part);
+        } catch (error) {
+          return captured(error);
+        }
+      }
     }
     return text;
   }

@@ -2,7 +2,7 @@
 
 import { fileCases, lookupCases, yamlCases } from './case_files.mjs';
 import { collectionCases, filterCases, testCases } from './case_filters.mjs';
-import { randomCases } from './case_random.mjs';
+import { randomCases, randomStatements } from './case_random.mjs';
 import { statementCases } from './case_statements.mjs';
 
 const template = (text) => ['template', text];
@@ -620,5 +620,6 @@ export function makeCases() {
     lookups: lookupCases(),
     yaml: yamlCases(),
     random: randomCases(1500),
+    random_statements: randomStatements(800),
   };
 }

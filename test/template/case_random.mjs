@@ -123,8 +123,8 @@ const TESTS = [
 const BINARY = ['+', '-', '*', '/', '//', '%', '~', '==', '!=', '<', '<=', '>', '>=', 'and', 'or', 'in', 'not in'];
 
 /** `count` random expressions, each as a lone value or inside text. */
-export function randomCases(count) {
-  const pick = generator(20240917);
+export function randomCases(count, seed = 20240917) {
+  const pick = generator(seed);
   const one = (list) => list[pick(list.length)];
   const expression = (depth) => {
     if (depth <= 0) return one(LEAVES);
@@ -155,4 +155,93 @@ export function randomCases(count) {
     const text = expression(1 + pick(3));
     return ['template', pick(5) ? `{{ ${text} }}` : `<{{ ${text} }}>`];
   });
+}
+
+const SPACES = ['', ' ', '\n', '  \n', '\n\n', ' x ', 'text\n', '  ', '\ty\n'];
+
+/** `count` random templates of statements and text, with every kind of whitespace control. */
+export function randomStatements(count, seed = 31337) {
+  const pick = generator(seed);
+  const one = (list) => list[pick(list.length)];
+  const open = () => one(['{%', '{%', '{%-', '{%+']);
+  const close = () => one(['%}', '%}', '-%}', '+%}']);
+  const tag = (text) => `${open()} ${text} ${close()}`;
+  const value = () =>
+    one([
+      'word',
+      'i',
+      'x',
+      'nums',
+      'd.a',
+      'loop.index',
+      'users[0].name',
+      '1',
+      'none',
+      '"q"',
+      'x ~ i',
+      'i | default("u")',
+      'x | default(0)',
+      'm(1)',
+      'ns.v',
+      'empty',
+    ]);
+  const test = () =>
+    one([
+      'yes',
+      'no',
+      'x is defined',
+      'i is defined',
+      'loop is defined and loop.first',
+      'nums',
+      'd.zz is defined',
+      '1 < 2',
+      'none_list',
+      'ns.v is defined',
+    ]);
+  const list = () =>
+    one([
+      'nums',
+      'words',
+      'none_list',
+      '[1, 2]',
+      'd',
+      'range(3)',
+      'users | map(attribute="name")',
+      '"ab"',
+      'd.items()',
+    ]);
+  const output = () => `${one(['{{', '{{', '{{-'])} ${value()} ${one(['}}', '}}', '-}}'])}`;
+  const body = (depth) => Array.from({ length: 1 + pick(3) }, () => one(SPACES) + part(depth)).join('') + one(SPACES);
+  const part = (depth) => {
+    if (depth <= 0) return output();
+    switch (pick(10)) {
+      case 0:
+      case 1:
+        return `${tag(`for i in ${list()}`)}${body(depth - 1)}${pick(3) ? '' : `${tag('else')}${one(SPACES)}`}${tag('endfor')}`;
+      case 2:
+      case 3:
+        return `${tag(`if ${test()}`)}${body(depth - 1)}${pick(2) ? '' : `${tag('else')}${body(depth - 1)}`}${tag('endif')}`;
+      case 4:
+        return tag(`set x = ${value()}`);
+      case 5:
+        return `${tag('set x')}${body(depth - 1)}${tag('endset')}`;
+      case 6:
+        return `${tag(`with x = ${value()}`)}${body(depth - 1)}${tag('endwith')}`;
+      case 7:
+        return `{#${one(['', '-'])} note ${one(['', '-'])}#}`;
+      case 8:
+        return `${tag('filter upper')}${body(depth - 1)}${tag('endfilter')}`;
+      default:
+        return output();
+    }
+  };
+  const start = [
+    '',
+    '{% macro m(a, b=2) %}[{{ a }}{{ b }}]{% endmacro %}',
+    '{% set ns = namespace(v=1) %}',
+    '{% set x = 5 %}',
+    '#jinja2: lstrip_blocks: True\n',
+    '#jinja2: trim_blocks: False\n',
+  ];
+  return Array.from({ length: count }, () => [one(['template', 'file']), one(start) + body(2)]);
 }

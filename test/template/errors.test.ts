@@ -62,6 +62,7 @@ const CASES: [text: string, at: string, message: string, help?: string][] = [
     'the filter `default` has no argument `bolean`',
     'did you mean `boolean`?',
   ],
+  ['{{ lookup("fiel", "x") }}', '2:11', 'unknown lookup `fiel`', 'did you mean `file`?'],
   ['{% fi word %}', '2:4', 'unknown tag `fi`', 'did you mean `if`?'],
   ['{% if word %}x', '2:1', '`{% if %}` is never closed', 'close it with `{% endif %}`'],
   ['{% for h in hosts %}x', '2:1', '`{% for %}` is never closed', 'close it with `{% endfor %}`'],
