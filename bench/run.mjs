@@ -83,7 +83,8 @@ function parts(sizes, delay) {
       play: 'install.yaml',
       warm: true,
       changes: 0,
-      mirror: true,
+      mirror: 'etcd_mirror',
+      fresh: true,
     },
   ];
 }
