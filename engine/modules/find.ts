@@ -19,7 +19,12 @@ export function ownModules(): Map<string, string> {
     if (!entry.isFile() || !entry.name.endsWith(extension) || entry.name.endsWith('.d.ts')) continue;
     const name = entry.name.slice(0, -extension.length);
     // A module's file is named for the module; a family's shared code has a dash or dot in its name, or lies in shared/.
-    if ((notModules.has(name) && entry.parentPath === own) || !/^[a-z0-9_]+$/.test(name) || entry.parentPath.endsWith('shared')) continue;
+    if (
+      (notModules.has(name) && entry.parentPath === own) ||
+      !/^[a-z0-9_]+$/.test(name) ||
+      entry.parentPath.endsWith('shared')
+    )
+      continue;
     index.set(name, join(entry.parentPath, entry.name));
   }
   return index;

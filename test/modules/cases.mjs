@@ -21,7 +21,10 @@ import { dirname, join } from 'node:path';
 /** Replaces `{d}` and `{s}` in all strings of a value. */
 export function place(value, folders) {
   if (typeof value === 'string')
-    return value.replaceAll('{d}', folders.d).replaceAll('{s}', folders.s).replaceAll('{u}', folders.u ?? '');
+    return value
+      .replaceAll('{d}', folders.d)
+      .replaceAll('{s}', folders.s)
+      .replaceAll('{u}', folders.u ?? '');
   if (Array.isArray(value)) return value.map((item) => place(item, folders));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, place(item, folders)]));
@@ -85,8 +88,25 @@ export function undated(text) {
 }
 
 const dropped = new Set([
-  ...['invocation', 'ansible_facts', 'deprecations', 'warnings', 'exception', 'diff', '_ansible_no_log', 'failed', 'msg'],
-  ...['module_stderr', 'module_stdout', '_ansible_parsed', '_ansible_verbose_always', 'changed', '_ansible_verbose_override'],
+  ...[
+    'invocation',
+    'ansible_facts',
+    'deprecations',
+    'warnings',
+    'exception',
+    'diff',
+    '_ansible_no_log',
+    'failed',
+    'msg',
+  ],
+  ...[
+    'module_stderr',
+    'module_stdout',
+    '_ansible_parsed',
+    '_ansible_verbose_always',
+    'changed',
+    '_ansible_verbose_override',
+  ],
   ...['_ansible_delegated_vars', 'skipped', '_ansible_item_label', 'elapsed', 'rc'],
 ]);
 const times = new Set(['atime', 'mtime', 'ctime', 'inode', 'dev']);
@@ -105,7 +125,11 @@ export function comparable(result, folders, one) {
     }
     if (Array.isArray(value)) return value.map((item) => alike(item, key));
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, alike(v, k)]));
+    return Object.fromEntries(
+      Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([k, v]) => [k, alike(v, k)]),
+    );
   };
   const skip = new Set([...dropped, ...(one.ignore ?? [])]);
   const values = Object.fromEntries(Object.entries(result).filter(([key]) => !skip.has(key)));
@@ -130,7 +154,8 @@ function diffs(diff) {
   for (const one of list) {
     const { before, after } = one;
     const pair = { before: retimed(text(before)), after: retimed(text(after)) };
-    if (one.src_binary || one.dst_binary || /appears to be binary/.test(one.prepared ?? '')) shown.push({ binary: true });
+    if (one.src_binary || one.dst_binary || /appears to be binary/.test(one.prepared ?? ''))
+      shown.push({ binary: true });
     else if (pair.before !== pair.after) shown.push(pair);
   }
   return shown;
@@ -154,7 +179,10 @@ function sorted(value) {
 
 /** Tells whether a case is still what was recorded. */
 export function hashOf(one) {
-  return createHash('sha1').update(JSON.stringify([one.module, one.args, one.before, one.source, one.once, one.ignore, one.environment])).digest('hex').slice(0, 12);
+  return createHash('sha1')
+    .update(JSON.stringify([one.module, one.args, one.before, one.source, one.once, one.ignore, one.environment]))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /** The runs of a case, in order: predicted, done, done again. */

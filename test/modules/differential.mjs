@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runAnsible } from '../conformance/reference.mjs';
-import { startWeb } from './web.mjs';
 import { build, comparable, hashOf, place, scan, steps } from './cases.mjs';
+import { startWeb } from './web.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -108,13 +108,20 @@ async function runCases(cases) {
         .filter(Boolean)
         .map((line) => JSON.parse(line)),
     );
-    const missing = cases.flatMap((one, i) => steps(one).filter((step) => !rows.has(`${i} ${step}`)).map((step) => `${one.name} ${step}`));
-    if (missing.length > 0) throw new Error(`no result of ${missing.join(', ')}\n${run.stdout.slice(-3000)}${run.stderr.slice(-3000)}`);
+    const missing = cases.flatMap((one, i) =>
+      steps(one)
+        .filter((step) => !rows.has(`${i} ${step}`))
+        .map((step) => `${one.name} ${step}`),
+    );
+    if (missing.length > 0)
+      throw new Error(`no result of ${missing.join(', ')}\n${run.stdout.slice(-3000)}${run.stderr.slice(-3000)}`);
     const version = await runAnsible({ program: 'ansible', args: ['--version'], cwd: folder });
     const recorded = cases.map((one, i) => ({
       name: one.name,
       hash: hashOf(one),
-      steps: Object.fromEntries(steps(one).map((step) => [step, comparable(rows.get(`${i} ${step}`), folders(folder, i, web.url), one)])),
+      steps: Object.fromEntries(
+        steps(one).map((step) => [step, comparable(rows.get(`${i} ${step}`), folders(folder, i, web.url), one)]),
+      ),
       after: scan(folders(folder, i).d),
     }));
     return { recorded, by: version.stdout.split('\n')[0] };

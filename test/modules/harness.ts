@@ -2,12 +2,22 @@
  * Runs one module on this machine, without a play: through remote's pool with `connection: local`, under a shell of choice, and
  * counts the requests. Tests call `runModule`, or hand a table of cases to `compareWithRecorded`.
  */
-import { expect } from 'chai';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { execFileSync } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect } from 'chai';
 import { ModuleFailure } from '../../engine/errors.ts';
 import { convertArgs } from '../../engine/modules/args.ts';
 import type { ModuleEnv, ModuleResult } from '../../engine/modules/define.ts';
@@ -39,7 +49,8 @@ export function shells(): ShellUnderTest[] {
     if (program) found.push({ name, program });
   }
   const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
-  if (busybox) found.push({ name: 'busybox', program: join(busyboxFolder(busybox), 'ash'), path: busyboxFolder(busybox) });
+  if (busybox)
+    found.push({ name: 'busybox', program: join(busyboxFolder(busybox), 'ash'), path: busyboxFolder(busybox) });
   return found;
 }
 
@@ -79,7 +90,10 @@ function poolOf(shell: ShellUnderTest | undefined): Pool {
   const key = shell?.name ?? '';
   let pool = pools.get(key);
   if (!pool) {
-    const environment = { ...process.env, ...(shell?.path ? { PATH: shell.path } : {}), LC_ALL: 'C.UTF-8' } as Record<string, string>;
+    const environment = { ...process.env, ...(shell?.path ? { PATH: shell.path } : {}), LC_ALL: 'C.UTF-8' } as Record<
+      string,
+      string
+    >;
     pool = new Pool({
       localEnvironment: environment,
       onRequest: () => {
@@ -107,13 +121,23 @@ export async function runModule(name: string, args: Record<string, unknown>, opt
   const dict = fromPlain(args) as Dict;
   const converted = convertArgs(module, dict);
   if (converted.problems.length > 0) {
-    return { values: { failed: true, changed: false, msg: converted.problems.join('; ') }, result: undefined, requests: 0, warnings };
+    return {
+      values: { failed: true, changed: false, msg: converted.problems.join('; ') },
+      result: undefined,
+      requests: 0,
+      warnings,
+    };
   }
   const { check = false, diff = true } = options;
   const pool = poolOf(options.shell);
   const target = { name: options.host ?? 'localhost', connection: 'local' as const, shell: options.shell?.program };
   const signal = new AbortController().signal;
-  const binding = { check, diff, environment: options.environment, onWarning: (text: string) => void warnings.push(text) };
+  const binding = {
+    check,
+    diff,
+    environment: options.environment,
+    onWarning: (text: string) => void warnings.push(text),
+  };
   const env: ModuleEnv = {
     remote: pool.remote(target, binding),
     files: controllerFiles(source),
@@ -147,7 +171,9 @@ export async function runModule(name: string, args: Record<string, unknown>, opt
 function controllerFiles(source: string): ModuleEnv['files'] {
   return {
     find(name, kind) {
-      const candidates = [join(source, kind, name), join(source, name)].map((path) => (name.startsWith('/') ? name : path));
+      const candidates = [join(source, kind, name), join(source, name)].map((path) =>
+        name.startsWith('/') ? name : path,
+      );
       const found = candidates.find((path) => existsSync(path));
       if (found === undefined) throw new ModuleFailure(`Could not find or access '${name}'`);
       return found;
@@ -158,7 +184,9 @@ function controllerFiles(source: string): ModuleEnv['files'] {
 }
 
 /** The cases of a family, and what stock Ansible did with them. */
-export async function loadFamily(family: string): Promise<{ cases: Case[]; recorded: Map<string, Recorded>; by: string }> {
+export async function loadFamily(
+  family: string,
+): Promise<{ cases: Case[]; recorded: Map<string, Recorded>; by: string }> {
   const here = fileURLToPath(new URL('.', import.meta.url));
   const { loadCases } = (await import(pathToFileURL(join(here, 'differential.mjs')).href)) as {
     loadCases(family: string): Promise<Case[]>;
@@ -187,7 +215,9 @@ function count(module: string, run: Run): void {
 /** The tally as lines to print after a family's tests. */
 export function tallyLines(): string[] {
   const purposes = [...tally.purpose].filter(([why]) => why !== '').map(([why, times]) => `      ${times} × ${why}`);
-  const rows = [...tally.requests].map(([module, most]) => `      ${module.padEnd(34)}${most.unchanged}          ${most.changed}`);
+  const rows = [...tally.requests].map(
+    ([module, most]) => `      ${module.padEnd(34)}${most.unchanged}          ${most.changed}`,
+  );
   return [
     `${tally.calls} calls compared with Ansible's; different on purpose:`,
     ...(purposes.length > 0 ? purposes : ['      none']),
@@ -258,4 +288,3 @@ export function put(under: string, name: string, content: string | Buffer, mode 
   writeFileSync(path, content, { mode });
   return path;
 }
-

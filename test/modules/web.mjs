@@ -6,7 +6,12 @@ const body = Buffer.from('the file\n');
 const sha256 = createHash('sha256').update(body).digest('hex');
 const modified = 'Wed, 01 Jan 2020 00:00:00 GMT';
 
-export const contents = { body, sha256, sha1: createHash('sha1').update(body).digest('hex'), md5: createHash('md5').update(body).digest('hex') };
+export const contents = {
+  body,
+  sha256,
+  sha1: createHash('sha1').update(body).digest('hex'),
+  md5: createHash('md5').update(body).digest('hex'),
+};
 
 const routes = {
   '/file.txt': (request, response) => {
@@ -24,7 +29,8 @@ const routes = {
   '/SHA256SUMS.none': (_, response) => reply(response, 200, `${sha256}  another.txt\n`),
   '/file.txt.sha256': (_, response) => reply(response, 200, `${sha256}\n`),
   '/redirect': (_, response) => reply(response, 302, '', { location: '/file.txt' }),
-  '/named': (_, response) => reply(response, 200, body, { 'content-disposition': 'attachment; filename="given name.txt"' }),
+  '/named': (_, response) =>
+    reply(response, 200, body, { 'content-disposition': 'attachment; filename="given name.txt"' }),
   '/evil': (_, response) => reply(response, 200, body, { 'content-disposition': 'attachment; filename="../../evil"' }),
   '/auth': (request, response) => {
     const wanted = `Basic ${Buffer.from('user:se cret"\\').toString('base64')}`;

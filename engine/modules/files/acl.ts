@@ -37,7 +37,11 @@ export default defineModule({
       physical: args.follow ? '' : '--physical',
       mask: args.state === 'query' ? '' : masks[args.recalculate_mask],
     });
-    const lines = reply.get('acl').split('\n').filter((line) => !line.startsWith('#')).map((line) => line.trim());
+    const lines = reply
+      .get('acl')
+      .split('\n')
+      .filter((line) => !line.startsWith('#'))
+      .map((line) => line.trim());
     while (lines.at(-1) === '') lines.pop();
     const msg = args.state === 'query' ? 'current acl' : `${entry} is ${args.state}`;
     return changed(reply.changes.length > 0, { msg, acl: lines });
@@ -69,10 +73,13 @@ function readEntry(args: Wish): Wish {
     if (state !== 'query' && !args.etype) refuse(`'etype' MUST be set when 'state=${state}'.`);
     return args;
   }
-  if (args.etype || args.entity || args.permissions) refuse("'entry' MUST NOT be set when 'entity', 'etype' or 'permissions' are set.");
+  if (args.etype || args.entity || args.permissions)
+    refuse("'entry' MUST NOT be set when 'entity', 'etype' or 'permissions' are set.");
   const colons = entry.split(':').length - 1;
-  if (state === 'present' && colons !== 2 && colons !== 3) refuse("'entry' MUST have 3 or 4 sections divided by ':' when 'state=present'.");
-  if (state === 'absent' && colons !== 1 && colons !== 2) refuse("'entry' MUST have 2 or 3 sections divided by ':' when 'state=absent'.");
+  if (state === 'present' && colons !== 2 && colons !== 3)
+    refuse("'entry' MUST have 3 or 4 sections divided by ':' when 'state=present'.");
+  if (state === 'absent' && colons !== 1 && colons !== 2)
+    refuse("'entry' MUST have 2 or 3 sections divided by ':' when 'state=absent'.");
   if (state === 'query') refuse("'entry' MUST NOT be set when 'state=query'.");
   const parts = entry.split(':');
   const isDefault = /^d/i.test(entry);

@@ -115,7 +115,9 @@ async function fragmentsOfController(
 ): Promise<Buffer[]> {
   if (!statSync(folder).isDirectory()) throw new ModuleFailure(`Source (${folder}) is not a directory`);
   const names = readdirSync(folder).filter((name) => wanted(name) && statSync(join(folder, name)).isFile());
-  return Promise.all(sortNames(names).map((name) => (read ? read(join(folder, name)) : readFileSync(join(folder, name)))));
+  return Promise.all(
+    sortNames(names).map((name) => (read ? read(join(folder, name)) : readFileSync(join(folder, name)))),
+  );
 }
 
 const sortNames = (names: string[]) => names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));

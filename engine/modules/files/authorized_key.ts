@@ -33,9 +33,15 @@ export default defineModule({
       manage_dir: args.manage_dir,
     };
     const url = /^(https?|file)/.test(args.key) ? args.key.trim() : '';
-    const reply = await env.remote.call(script, { ...variables, key_url: url, ...downloadVariables({ ...download, ...args }) });
+    const reply = await env.remote.call(script, {
+      ...variables,
+      key_url: url,
+      ...downloadVariables({ ...download, ...args }),
+    });
     const before = reply.bytes('content').toString('utf8');
-    const keys = (url ? reply.get('keys') : args.key).split(/\r\n|[\n\r]/).filter((line) => line !== '' && !line.startsWith('#'));
+    const keys = (url ? reply.get('keys') : args.key)
+      .split(/\r\n|[\n\r]/)
+      .filter((line) => line !== '' && !line.startsWith('#'));
     const after = edit(before, keys, args as Wish);
     const values: Record<string, unknown> = { ...args, path: args.path ?? null, keyfile: reply.get('keyfile') };
     for (const name of ['key_options', 'comment']) values[name] ??= null;
@@ -91,7 +97,13 @@ function parseKey(line: string, rank: number): Key | undefined {
   if (at < 0) return undefined;
   const id = words[at + 1];
   if (id === undefined) throw new ModuleFailure(`invalid key specified: ${line}`);
-  return { id, type: words[at]!, options: parseOptions(words.slice(0, at).join(' ')), comment: words.slice(at + 2).join(' '), rank };
+  return {
+    id,
+    type: words[at]!,
+    options: parseOptions(words.slice(0, at).join(' ')),
+    comment: words.slice(at + 2).join(' '),
+    rank,
+  };
 }
 
 /** Options are separated by commas that are not in quotes. */
@@ -104,7 +116,8 @@ function parseOptions(text: string): Key['options'] {
 }
 
 function sameKey(a: Key, b: Key): boolean {
-  const options = (key: Key) => JSON.stringify([...key.options].sort((x, y) => (x[0] < y[0] ? -1 : x[0] > y[0] ? 1 : 0)));
+  const options = (key: Key) =>
+    JSON.stringify([...key.options].sort((x, y) => (x[0] < y[0] ? -1 : x[0] > y[0] ? 1 : 0)));
   return a.type === b.type && a.comment === b.comment && options(a) === options(b);
 }
 
@@ -138,7 +151,10 @@ function edit(before: string, lines: string[], wish: Wish): string | undefined {
     for (const id of [...existing.keys()]) if (!wanted.has(id)) isChanged = existing.delete(id) || isChanged;
   }
   if (!isChanged) return undefined;
-  return [...existing.values()].sort((a, b) => a.rank - b.rank).map(written).join('');
+  return [...existing.values()]
+    .sort((a, b) => a.rank - b.rank)
+    .map(written)
+    .join('');
 }
 
 function written(key: Key): string {

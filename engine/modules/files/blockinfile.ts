@@ -11,7 +11,10 @@ export default defineModule({
   args: {
     ...editArgs,
     state: str({ doc: 'Whether the block shall be there.', choices: ['absent', 'present'], default: 'present' }),
-    marker: str({ doc: 'Marker line; `{mark}` becomes marker_begin or marker_end.', default: '# {mark} ANSIBLE MANAGED BLOCK' }),
+    marker: str({
+      doc: 'Marker line; `{mark}` becomes marker_begin or marker_end.',
+      default: '# {mark} ANSIBLE MANAGED BLOCK',
+    }),
     block: str({ doc: 'The lines; an empty block is removed.', aliases: ['content'], default: '' }),
     insertafter: str({ doc: 'Where a new block goes: after the last line that matches, or EOF.' }),
     insertbefore: str({ doc: 'Where a new block goes: before the last line that matches, or BOF.' }),
@@ -61,7 +64,10 @@ function insertBlock(lines: string[], original: Buffer, args: Block, present: bo
   const mark = (word: string) => `${latin(args.marker).replaceAll('{mark}', () => latin(word))}\n`;
   const [first, last] = [mark(args.marker_begin), mark(args.marker_end)];
   const inner = present ? latin(args.block) : '';
-  const block = inner === '' ? [] : [first, ...splitLines(Buffer.from(inner.endsWith('\n') ? inner : `${inner}\n`, 'latin1')), last];
+  const block =
+    inner === ''
+      ? []
+      : [first, ...splitLines(Buffer.from(inner.endsWith('\n') ? inner : `${inner}\n`, 'latin1')), last];
   let at = placeOfBlock(lines, first, last);
   if (at === undefined) at = newPlace(lines, original, args);
   if (at > 0 && !lines[at - 1]!.endsWith('\n')) lines[at - 1] += '\n';

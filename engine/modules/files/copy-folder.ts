@@ -1,14 +1,23 @@
 /** Copying a folder of the controller: one question about all its files, and, if any differs, one stream of those that do. */
 import { createHash } from 'node:crypto';
-import { createReadStream, type Dirent, lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import {
+  createReadStream,
+  type Dirent,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ModuleFailure } from '../../errors.ts';
 import { remotePath, type ShellValue } from '../../remote/quote.ts';
 import { changed, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
 import type { CopyArgs } from '../shared/copy-file.ts';
-import { type TarFile, tarSize, tarStream } from '../shared/tar.ts';
 import { symbolicMode } from '../shared/symbolic-mode.ts';
+import { type TarFile, tarSize, tarStream } from '../shared/tar.ts';
 
 /** What a folder of the controller holds, by paths relative to the destination. */
 export interface Tree {
@@ -42,7 +51,8 @@ export function walkFolder(top: string, prefix: string, follow: boolean): Tree {
     else tree.links.push({ path, target: readlinkSync(from) });
   };
   walk(top, prefix, [realpathSync(top)]);
-  if (prefix !== '' && (tree.files.length > 0 || tree.links.length > 0 || tree.folders.length > 0)) tree.folders.unshift(prefix);
+  if (prefix !== '' && (tree.files.length > 0 || tree.links.length > 0 || tree.folders.length > 0))
+    tree.folders.unshift(prefix);
   return tree;
 }
 
@@ -113,7 +123,7 @@ async function readRaw(path: string): Promise<Buffer> {
 function parse(names: string[], types: string, states: string, sums: string, links: string[]): Map<string, There> {
   const stateLines = states.split('\n');
   // busybox prints a newline in a name as it is: only lines that begin with a sum count
-  const sumLines = sums.match(/^\\?[0-9a-f]{40}(?=  )/gm) ?? [];
+  const sumLines = sums.match(/^\\?[0-9a-f]{40}(?= {2})/gm) ?? [];
   const found = new Map<string, There>();
   for (const [i, name] of names.entries()) {
     const type = types[i] ?? '-';
@@ -150,9 +160,14 @@ class Plan {
     const { directory_mode: mode } = this.args;
     if (there.type === '-') {
       this.changed = true;
-      this.#folders.push(path, mode === undefined ? '' : symbolicMode(mode, 0o777 & ~this.umask, true, this.umask), this.#owner());
+      this.#folders.push(
+        path,
+        mode === undefined ? '' : symbolicMode(mode, 0o777 & ~this.umask, true, this.umask),
+        this.#owner(),
+      );
     } else if (there.type === 'd' && !isTop) this.#keep(path, there, mode, true);
-    else if (there.type !== 'd' && there.type !== 'L') throw new ModuleFailure(`${path} already exists in ${this.args.dest} and is not a directory`);
+    else if (there.type !== 'd' && there.type !== 'L')
+      throw new ModuleFailure(`${path} already exists in ${this.args.dest} and is not a directory`);
   }
 
   link(path: string, target: string): void {

@@ -6,9 +6,9 @@ import { isDict, isList, toPlain, type Value } from '../../values.ts';
 import { bool, fileMode, path, raw, str } from '../args.ts';
 import { type ControllerFiles, changed, defineModule, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
 import { attributeArgs, attributeVariables, modeText, pathInfo } from '../shared/attributes.ts';
+import { type CopyArgs, putFile, resultOf, type SourceFile, sourceOf, streamedSource } from '../shared/copy-file.ts';
 import { checkValidate } from '../shared/edit.ts';
 import { pythonJson, pythonText } from '../shared/python-text.ts';
-import { type CopyArgs, putFile, resultOf, type SourceFile, sourceOf, streamedSource } from '../shared/copy-file.ts';
 import { putFolder } from './copy-folder.ts';
 
 export default defineModule({
@@ -16,7 +16,9 @@ export default defineModule({
   doc: 'Puts a file, a folder or inline content on the host.',
   reference: 'ansible.builtin.copy',
   args: {
-    src: path({ doc: 'File or folder of the controller (of the host with remote_src); a folder with a slash at its end means what is in it.' }),
+    src: path({
+      doc: 'File or folder of the controller (of the host with remote_src); a folder with a slash at its end means what is in it.',
+    }),
     content: raw({ doc: 'The content itself, instead of src.' }),
     dest: path({ doc: 'Where to put it.', required: true }),
     backup: bool({ doc: 'Keep a dated copy of what was there.', default: false }),
@@ -68,11 +70,7 @@ function contentBytes(content: Value): Buffer {
 const STREAMED = 8 * 1024 * 1024;
 
 /** A file of the controller: in memory, decrypted if it is a vault; a large one is streamed. */
-export async function sourceOnController(
-  file: string,
-  files: ControllerFiles,
-  decrypt: boolean,
-): Promise<SourceFile> {
+export async function sourceOnController(file: string, files: ControllerFiles, decrypt: boolean): Promise<SourceFile> {
   const { size } = statSync(file);
   if (size > STREAMED) return streamedSource(file, size, basename(file));
   const content = decrypt ? await files.read(file) : readFileSync(file);
@@ -99,7 +97,8 @@ async function copyOnHost(args: RemoteCopy, env: ModuleEnv): Promise<ModuleResul
     remote_src: true,
   });
   const src = reply.get('src');
-  if (reply.has('kept')) return changed(false, { msg: 'file already exists', src, dest: reply.get('dest'), ...pathInfo(reply) });
+  if (reply.has('kept'))
+    return changed(false, { msg: 'file already exists', src, dest: reply.get('dest'), ...pathInfo(reply) });
   const source: SourceFile = {
     size: 0,
     sha1: reply.get('checksum'),

@@ -1,5 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ModuleFailure } from '../../errors.ts';
@@ -14,13 +24,20 @@ export default defineModule({
   reference: 'ansible.builtin.fetch',
   args: {
     src: path({ doc: 'The file on the host.', required: true }),
-    dest: path({ doc: 'Folder of the controller; with flat the file itself, or a folder if it ends with a slash.', required: true }),
+    dest: path({
+      doc: 'Folder of the controller; with flat the file itself, or a folder if it ends with a slash.',
+      required: true,
+    }),
     flat: bool({ doc: 'No folders for host and path.', default: false }),
     fail_on_missing: bool({ doc: 'Fail if there is no such file.', default: true }),
     validate_checksum: bool({ doc: 'Check the content after the transfer.', default: true }),
   },
   check: 'skip',
-  returns: { dest: 'The file on the controller.', checksum: 'Its SHA1.', remote_checksum: 'SHA1 of the file on the host.' },
+  returns: {
+    dest: 'The file on the controller.',
+    checksum: 'Its SHA1.',
+    remote_checksum: 'SHA1 of the file on the host.',
+  },
   async run(args, env) {
     if (env.check) return skipped('check mode not (yet) supported for this module');
     if (args.src.split('/').includes('..') && !args.flat) {
@@ -69,19 +86,33 @@ function destination(args: FetchArgs, source: string, env: ModuleEnv): string {
   if (args.flat) {
     const isFolder = existsSync(root) && statSync(root).isDirectory();
     if (!args.dest.endsWith('/')) {
-      if (isFolder) throw new ModuleFailure('dest is an existing directory, use a trailing slash if you want to fetch src into that directory');
+      if (isFolder)
+        throw new ModuleFailure(
+          'dest is an existing directory, use a trailing slash if you want to fetch src into that directory',
+        );
       return root;
     }
     const file = join(root, basename(source));
     if (existsSync(file) && statSync(file).isDirectory()) {
-      throw new ModuleFailure(`calculated dest '${file}' is an existing directory, use another path that does not point to an existing directory`);
+      throw new ModuleFailure(
+        `calculated dest '${file}' is an existing directory, use another path that does not point to an existing directory`,
+      );
     }
     return file;
   }
   const { host } = env.remote;
   const parts = source.split('/');
-  if (host === '' || host === '.' || host === '..' || /[/\0]/.test(host) || parts.includes('..') || source.includes('\0')) {
-    throw new ModuleFailure(`Detected directory traversal, expected to be contained in '${root}' but got '${host}/${source}'`);
+  if (
+    host === '' ||
+    host === '.' ||
+    host === '..' ||
+    /[/\0]/.test(host) ||
+    parts.includes('..') ||
+    source.includes('\0')
+  ) {
+    throw new ModuleFailure(
+      `Detected directory traversal, expected to be contained in '${root}' but got '${host}/${source}'`,
+    );
   }
   return join(root, host, posix.normalize(`/${source}`));
 }

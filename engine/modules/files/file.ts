@@ -46,7 +46,9 @@ export default defineModule({
     for (const text of reply.all('warning')) warn(text);
     const [state, found] = [reply.get('state'), reply.get('path')];
     const isChanged = reply.changes.length > 0;
-    const values: Record<string, unknown> = ['link', 'hard', 'touch'].includes(state) ? { dest: found } : { path: found };
+    const values: Record<string, unknown> = ['link', 'hard', 'touch'].includes(state)
+      ? { dest: found }
+      : { path: found };
     if (state === 'link' || state === 'hard') values['src'] = reply.get('src') || null;
     if (state === 'absent') values['state'] = 'absent';
     Object.assign(values, pathInfo(reply));

@@ -17,7 +17,11 @@ export default defineModule({
   reference: 'ansible.builtin.find',
   args: {
     paths: list(path(), { doc: 'The folders to look in.', required: true, aliases: ['name', 'path'] }),
-    patterns: list(str(), { doc: 'Names wanted, as shell patterns or regular expressions.', default: [], aliases: ['pattern'] }),
+    patterns: list(str(), {
+      doc: 'Names wanted, as shell patterns or regular expressions.',
+      default: [],
+      aliases: ['pattern'],
+    }),
     excludes: list(str(), { doc: 'Names not wanted.', aliases: ['exclude'] }),
     contains: str({ doc: 'Regular expression that a line of the file must match at its start.' }),
     read_whole_file: bool({ doc: 'Search `contains` in the whole content instead.', default: false }),
@@ -38,12 +42,18 @@ export default defineModule({
     limit: int({ doc: 'Stop after so many.' }),
   },
   check: 'full',
-  returns: { files: 'What was found.', matched: 'How many.', examined: 'How many were looked at.', skipped_paths: 'Why folders were left out.' },
+  returns: {
+    files: 'What was found.',
+    matched: 'How many.',
+    examined: 'How many were looked at.',
+    skipped_paths: 'Why folders were left out.',
+  },
   async run(args, { remote, warn }) {
     if (args.mode !== undefined && args.mode !== null && typeof args.mode !== 'string') {
       throw new ModuleFailure("argument 'mode' is not a string and conversion is not allowed");
     }
-    if (args.limit !== undefined && args.limit <= 0) throw new ModuleFailure(`limit cannot be ${args.limit} (use None for unlimited)`);
+    if (args.limit !== undefined && args.limit <= 0)
+      throw new ModuleFailure(`limit cannot be ${args.limit} (use None for unlimited)`);
     const wanted = filter(args as Wanted);
     const variables: Record<string, ShellValue> = {
       count: args.paths.length,
@@ -60,14 +70,22 @@ export default defineModule({
     }
     const entries = readEntries(reply);
     let found = entries.filter((entry) => wanted(entry, Number(reply.get('now'))));
-    if (args.contains !== undefined && args.file_type === 'file') found = await containing(found, args as Wanted, remote);
-    let msg = Object.keys(skipped).length > 0 ? 'Not all paths examined, check warnings for details' : 'All paths examined';
+    if (args.contains !== undefined && args.file_type === 'file')
+      found = await containing(found, args as Wanted, remote);
+    let msg =
+      Object.keys(skipped).length > 0 ? 'Not all paths examined, check warnings for details' : 'All paths examined';
     if (args.limit !== undefined && found.length >= args.limit) {
       found = found.slice(0, args.limit);
       msg = 'Limit of matches reached';
     }
     if (args.get_checksum) await addChecksums(found, args.checksum_algorithm, remote);
-    return unchanged({ files: found.map((entry) => entry.values), msg, matched: found.length, examined: entries.length, skipped_paths: skipped });
+    return unchanged({
+      files: found.map((entry) => entry.values),
+      msg,
+      matched: found.length,
+      examined: entries.length,
+      skipped_paths: skipped,
+    });
   },
 });
 
@@ -142,7 +160,10 @@ function readEntries(reply: Reply): Entry[] {
     const inside = new Map<string, Entry[]>();
     while (at < fields.length && fields[at] !== '') {
       const below = fields[at]!.replace(/^\/+/, '');
-      const entry = { name: posix.basename(below), values: { path: posix.normalize(`${top}/${below}`), ...state(fields[at + 1]!.trim()) } };
+      const entry = {
+        name: posix.basename(below),
+        values: { path: posix.normalize(`${top}/${below}`), ...state(fields[at + 1]!.trim()) },
+      };
       const parent = posix.dirname(below);
       const siblings = inside.get(parent) ?? [];
       siblings.push(entry);
@@ -161,13 +182,29 @@ function readEntries(reply: Reply): Entry[] {
   return entries;
 }
 
-const letters: Record<string, number> = { d: 0o040000, f: 0o100000, l: 0o120000, p: 0o010000, s: 0o140000, b: 0o060000, c: 0o020000 };
+const letters: Record<string, number> = {
+  d: 0o040000,
+  f: 0o100000,
+  l: 0o120000,
+  p: 0o010000,
+  s: 0o140000,
+  b: 0o060000,
+  c: 0o020000,
+};
 
 function state(line: string): Record<string, unknown> {
   const [type, bits, uid, gid, size, inode, dev, nlink, atime, mtime, ctime, owner, group] = line.split(':');
   const mode = bits === '' ? Number.parseInt(type!, 16) : (letters[type!] ?? 0) | Number.parseInt(bits!, 8);
-  const known = (name: string | undefined) => (name === undefined || name === 'UNKNOWN' || /^\d+$/.test(name) ? '' : name);
-  const numbers = { uid: Number(uid), gid: Number(gid), size: Number(size), inode: Number(inode), dev: Number(dev), nlink: Number(nlink) };
+  const known = (name: string | undefined) =>
+    name === undefined || name === 'UNKNOWN' || /^\d+$/.test(name) ? '' : name;
+  const numbers = {
+    uid: Number(uid),
+    gid: Number(gid),
+    size: Number(size),
+    inode: Number(inode),
+    dev: Number(dev),
+    nlink: Number(nlink),
+  };
   const times = { atime: Number(atime), mtime: Number(mtime), ctime: Number(ctime) };
   return { ...stateFields(mode, { ...numbers, ...times }), gr_name: known(group), pw_name: known(owner) };
 }

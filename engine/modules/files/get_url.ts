@@ -34,7 +34,9 @@ export default defineModule({
   async run(args, env) {
     const started = Date.now();
     const { algorithm, sum, url } = readChecksum(args.checksum);
-    const headers = [...((args.headers ?? new Map()) as Map<Value, Value>)].map(([k, v]) => `${toPlain(k)}: ${toPlain(v)}`);
+    const headers = [...((args.headers ?? new Map()) as Map<Value, Value>)].map(
+      ([k, v]) => `${toPlain(k)}: ${toPlain(v)}`,
+    );
     const reply = await env.remote.call(shell('get_url', import.meta.url), {
       ...attributeVariables(args),
       ...downloadVariables(args),
@@ -69,7 +71,11 @@ export default defineModule({
       msg: `OK (${reply.get('length') || 'unknown'} bytes)`,
     } satisfies Record<string, ShellValue>);
     if (env.check) return changed(isChanged, values);
-    Object.assign(values, { md5sum: optional('md5sum'), src: reply.get('dest'), status_code: status === 0 ? null : status });
+    Object.assign(values, {
+      md5sum: optional('md5sum'),
+      src: reply.get('dest'),
+      status_code: status === 0 ? null : status,
+    });
     if (reply.has('backup_file')) values['backup_file'] = reply.get('backup_file');
     return changed(isChanged, values);
   },

@@ -34,8 +34,13 @@ export default defineModule({
       return unchanged({ msg: `${args.name} not present` });
     }
     if (!file.exists && !args.create) throw new ModuleFailure(`Destination ${file.path} does not exist`);
-    const lines = file.content.toString('utf8').split('\n').filter((line) => line.trim() !== '');
-    const result = absent ? remove(lines, args.name) : set(lines, args as Wish, file.exists ? undefined : file.path, env);
+    const lines = file.content
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '');
+    const result = absent
+      ? remove(lines, args.name)
+      : set(lines, args as Wish, file.exists ? undefined : file.path, env);
     const written = await writeFile(file, result.lines && Buffer.from(`${result.lines.join('\n')}\n`), edit, env);
     const attributes = written.attributes && (file.exists || !env.check);
     const msg = attributes
@@ -70,7 +75,12 @@ function set(lines: string[], wish: Wish, creating: string | undefined, env: Mod
   const old = index < 0 ? undefined : lines[index]!.slice(wish.name.length + 1).trim();
   if (old !== undefined && verifies(wish.password, old, env)) return { msg: `${wish.name} already present` };
   const line = `${wish.name}:${hash(wish.password, wish.hash_scheme, env)}`;
-  const msg = creating === undefined ? `Add/update ${wish.name}` : env.check ? `Create ${creating}` : `Created ${creating} and added ${wish.name}`;
+  const msg =
+    creating === undefined
+      ? `Add/update ${wish.name}`
+      : env.check
+        ? `Create ${creating}`
+        : `Created ${creating} and added ${wish.name}`;
   return { lines: index < 0 ? [...lines, line] : lines.with(index, line), msg };
 }
 
@@ -142,7 +152,13 @@ export function apr1(password: string, salt: string): string {
     turn.push(round & 1 ? final : word);
     final = md5(...turn);
   }
-  const triples = [[0, 6, 12], [1, 7, 13], [2, 8, 14], [3, 9, 15], [4, 10, 5]] as const;
+  const triples = [
+    [0, 6, 12],
+    [1, 7, 13],
+    [2, 8, 14],
+    [3, 9, 15],
+    [4, 10, 5],
+  ] as const;
   let text = '';
   for (const [a, b, c] of triples) text += base64((final[a]! << 16) | (final[b]! << 8) | final[c]!, 4);
   return `$apr1$${salt}$${text}${base64(final[11]!, 2)}`;

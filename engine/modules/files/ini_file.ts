@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
+import { isDict, toPlain, type Value } from '../../values.ts';
 import { atMostOneOf, bool, list, path, raw, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { isDict, toPlain, type Value } from '../../values.ts';
 import { attributeArgs } from '../shared/attributes.ts';
 import { readFile, writeFile } from '../shared/edit.ts';
 
@@ -46,7 +46,11 @@ export default defineModule({
     const written = await writeFile(file, ini.changed ? Buffer.from(after) : undefined, edit, env);
     const attributes = written.attributes && !env.check;
     const header = `${file.path} (content)`;
-    const result: Record<string, unknown> = { msg: ini.msg, path: file.path, ...(env.check && !file.exists ? {} : written.info) };
+    const result: Record<string, unknown> = {
+      msg: ini.msg,
+      path: file.path,
+      ...(env.check && !file.exists ? {} : written.info),
+    };
     if (written.backup) result['backup_file'] = written.backup;
     const diff = { before, after, before_header: header, after_header: header };
     return changed(ini.changed || attributes, result, env.diff ? [diff] : undefined);
@@ -232,7 +236,8 @@ class Ini {
     this.msg = 'section and option added';
     for (const one of has ?? []) {
       if (one.option !== option) {
-        if (one.values.length > 0) lines.push(...one.values.map((value) => `${one.option}${tight ? '=' : ' = '}${value}\n`));
+        if (one.values.length > 0)
+          lines.push(...one.values.map((value) => `${one.option}${tight ? '=' : ' = '}${value}\n`));
         else if (allowed) lines.push(`${one.option}\n`);
       } else if (!exclusive) this.#values.push(...one.values.filter((value) => !this.#values.includes(value)));
     }

@@ -33,7 +33,13 @@ export default defineModule({
     const isChanged = after !== before;
     await writeFile(file, isChanged ? Buffer.from(after) : undefined, edit, env);
     const header = { before_header: file.exists ? file.path : '/dev/null', after_header: file.path };
-    const values = { name: args.name, key: args.key ?? null, path: file.path, hash_host: args.hash_host, state: args.state };
+    const values = {
+      name: args.name,
+      key: args.key ?? null,
+      path: file.path,
+      hash_host: args.hash_host,
+      state: args.state,
+    };
     return changed(isChanged, values, env.diff ? [{ ...header, before, after }] : undefined);
   },
 });
@@ -71,10 +77,13 @@ function matches(field: string, host: string): boolean {
 function checkKey(host: string, key: string | undefined): void {
   if (key === undefined) return;
   if (/\S+\s*,/.test(host)) {
-    throw new ModuleFailure('Comma separated list of names is not supported. Please pass a single name to lookup in the known_hosts file.');
+    throw new ModuleFailure(
+      'Comma separated list of names is not supported. Please pass a single name to lookup in the known_hosts file.',
+    );
   }
   const entry = parse(key);
-  if (!entry || !matches(entry.host, host)) throw new ModuleFailure('Host parameter does not match hashed host field in supplied key');
+  if (!entry || !matches(entry.host, host))
+    throw new ModuleFailure('Host parameter does not match hashed host field in supplied key');
 }
 
 function hashHost(host: string, key: string): string {

@@ -97,7 +97,11 @@ async function present(args: Lines, env: ModuleEnv): Promise<ModuleResult> {
   const attributes = written.attributes && (file.exists || !env.check);
   const values = { msg: message(msg, attributes), backup: written.backup };
   const diff = editDiffs(file, after, written);
-  return changed(msg !== '' || attributes, values, env.diff ? (file.exists || !env.check ? diff : diff.slice(0, 1)) : undefined);
+  return changed(
+    msg !== '' || attributes,
+    values,
+    env.diff ? (file.exists || !env.check ? diff : diff.slice(0, 1)) : undefined,
+  );
 }
 
 interface Found {

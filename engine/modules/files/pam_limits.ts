@@ -4,7 +4,20 @@ import { changed, defineModule } from '../define.ts';
 import { readFile, writeFile } from '../shared/edit.ts';
 
 const items = [
-  ...(['core', 'data', 'fsize', 'memlock', 'nofile', 'rss', 'stack', 'cpu', 'nproc', 'as', 'maxlogins', 'maxsyslogins'] as const),
+  ...([
+    'core',
+    'data',
+    'fsize',
+    'memlock',
+    'nofile',
+    'rss',
+    'stack',
+    'cpu',
+    'nproc',
+    'as',
+    'maxlogins',
+    'maxsyslogins',
+  ] as const),
   ...(['priority', 'locks', 'sigpending', 'msgqueue', 'nice', 'rtprio', 'chroot'] as const),
 ] as const;
 

@@ -12,8 +12,16 @@ export default defineModule({
     path: path({ doc: 'What to look at.', required: true, aliases: ['dest', 'name'] }),
     follow: bool({ doc: 'Look at what a link points at.', default: false }),
     get_checksum: bool({ doc: 'Compute the checksum of a file.', default: true }),
-    get_mime: bool({ doc: 'Ask `file` for type and encoding, if it is installed.', default: true, aliases: ['mime', 'mime_type', 'mime-type'] }),
-    get_attributes: bool({ doc: 'Ask `lsattr` for flags, if it is installed.', default: true, aliases: ['attr', 'attributes'] }),
+    get_mime: bool({
+      doc: 'Ask `file` for type and encoding, if it is installed.',
+      default: true,
+      aliases: ['mime', 'mime_type', 'mime-type'],
+    }),
+    get_attributes: bool({
+      doc: 'Ask `lsattr` for flags, if it is installed.',
+      default: true,
+      aliases: ['attr', 'attributes'],
+    }),
     checksum_algorithm: str({
       doc: 'Kind of the checksum.',
       default: 'sha1',
@@ -45,12 +53,18 @@ export default defineModule({
 function fields(line: string): Record<string, unknown> {
   // %f %u ... %T:%U:%G:%x:%y:%z, the last three with colons in their times
   const [numbers, owner, group] = line.split(':', 3) as [string, string, string];
-  const dates = line.slice(numbers.length + owner.length + group.length + 3).match(/[^:]*:\d\d:[^:]*(?:$|(?=:))/g) ?? [];
+  const dates =
+    line.slice(numbers.length + owner.length + group.length + 3).match(/[^:]*:\d\d:[^:]*(?:$|(?=:))/g) ?? [];
   const words = numbers.split(' ');
   const [mode, uid, gid, size, inode, dev, nlink, atime, mtime, ctime, blocks, , blockSize, major, minor] = words;
   const device = makeDevice(Number.parseInt(major ?? '0', 16), Number.parseInt(minor ?? '0', 16));
   return {
-    ...stateFields(Number.parseInt(mode!, 16), { uid: Number(uid), gid: Number(gid), size: Number(size), inode: Number(inode) }),
+    ...stateFields(Number.parseInt(mode!, 16), {
+      uid: Number(uid),
+      gid: Number(gid),
+      size: Number(size),
+      inode: Number(inode),
+    }),
     dev: Number(dev),
     nlink: Number(nlink),
     atime: exactTime(atime!, dates[0]),

@@ -19,7 +19,11 @@ export default defineModule({
     force: bool({ doc: 'Replace a file whose content differs.', default: true }),
     follow: bool({ doc: 'Write through a link that dest is.', default: false }),
     validate: str({ doc: 'Command that must succeed before the file is put in place; `%s` is the new file.' }),
-    newline_sequence: str({ doc: 'How lines end.', default: '\n', choices: ['\n', '\r', '\r\n', '\\n', '\\r', '\\r\\n'] }),
+    newline_sequence: str({
+      doc: 'How lines end.',
+      default: '\n',
+      choices: ['\n', '\r', '\r\n', '\\n', '\\r', '\\r\\n'],
+    }),
     block_start_string: str({ default: '{%' }),
     block_end_string: str({ default: '%}' }),
     variable_start_string: str({ default: '{{' }),
@@ -61,7 +65,8 @@ function encode(text: string, encoding: string): Buffer {
   if (name === 'utf16le') return Buffer.from(text, 'utf16le');
   const limits: Record<string, number> = { latin1: 0xff, iso88591: 0xff, ascii: 0x7f, usascii: 0x7f };
   const limit = limits[name];
-  if (limit === undefined) throw new ModuleFailure(`output_encoding ${encoding} is not known; there are utf-8, latin-1, ascii and utf-16-le`);
+  if (limit === undefined)
+    throw new ModuleFailure(`output_encoding ${encoding} is not known; there are utf-8, latin-1, ascii and utf-16-le`);
   const odd = [...text].find((char) => char.codePointAt(0)! > limit);
   if (odd !== undefined) throw new ModuleFailure(`${JSON.stringify(odd)} cannot be written in ${encoding}`);
   return Buffer.from(text, 'latin1');

@@ -73,7 +73,11 @@ export default defineModule({
         err: reply.get('extract_err'),
       };
     }
-    if (args.list_files) values['files'] = reply.get('files').split('\n').filter((name) => name !== '');
+    if (args.list_files)
+      values['files'] = reply
+        .get('files')
+        .split('\n')
+        .filter((name) => name !== '');
     return changed(reply.changes.length > 0, values);
   },
 });

@@ -65,7 +65,11 @@ function noted(name: string, text: string): unknown {
 }
 
 /** What `files_note` told, as the two dicts of Ansible's diff of a file's state. */
-export function stateDiff(reply: Reply, path: string | undefined, more: { before?: object; after?: object } = {}): Diff {
+export function stateDiff(
+  reply: Reply,
+  path: string | undefined,
+  more: { before?: object; after?: object } = {},
+): Diff {
   const before: Record<string, unknown> = path === undefined ? {} : { path };
   const after: Record<string, unknown> = path === undefined ? {} : { path };
   for (const name of ['state', 'src', 'secontext', 'owner', 'group', 'mode', 'attributes', 'mtime', 'atime']) {

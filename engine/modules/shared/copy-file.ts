@@ -38,7 +38,15 @@ const DIFF_LIMIT = 104448;
 
 /** Content in memory as a source. */
 export function sourceOf(content: Buffer, name: string, src?: string, header?: string): SourceFile {
-  return { content, size: content.length, sha1: digest('sha1', content)!, md5: digest('md5', content), name, src, header };
+  return {
+    content,
+    size: content.length,
+    sha1: digest('sha1', content)!,
+    md5: digest('md5', content),
+    name,
+    src,
+    header,
+  };
 }
 
 /** A large file as a source; read once for its checksums, and once more only if it is sent. */

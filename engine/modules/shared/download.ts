@@ -37,7 +37,8 @@ interface Download {
 /** The variables that download.sh reads. */
 export function downloadVariables(args: Download): Record<string, ShellValue> {
   for (const text of [args.http_agent, args.url_username, args.url_password]) {
-    if (text !== undefined && /[\r\n]/.test(text)) throw new ModuleFailure('an argument of the request holds a newline');
+    if (text !== undefined && /[\r\n]/.test(text))
+      throw new ModuleFailure('an argument of the request holds a newline');
   }
   return {
     http_agent: args.http_agent,
@@ -60,6 +61,10 @@ export function urlFilename(url: string): string {
   if (!/^(https?|ftps?|file):/i.test(url) || /[\x00-\x20]/.test(url)) {
     throw new ModuleFailure(`not an address of http, https, ftp or file: ${url}`);
   }
-  const name = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '').split('/').at(-1)!;
+  const name = url
+    .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
+    .replace(/[?#].*$/s, '')
+    .split('/')
+    .at(-1)!;
   return name === '' ? 'index.html' : name;
 }

@@ -166,30 +166,37 @@ class Translator {
 
   group(depth: number): string {
     const rest = this.text.slice(this.at);
+    const complete = /^\(\?P=([^)]*)\)/.exec(rest) ?? /^\(\?#[^)]*\)/.exec(rest);
+    if (complete) {
+      this.at += complete[0].length;
+      return complete[1] === undefined ? '' : `\\k<${complete[1]}>`;
+    }
     const outer = this.flags;
-    let found = /^\(\?P<([^>]*)>/.exec(rest);
-    let open = '(';
-    if (found) open = `(?<${found[1]}>`;
-    else if ((found = /^\(\?P=([^)]*)\)/.exec(rest))) {
-      this.at += found[0].length;
-      return `\\k<${found[1]}>`;
-    } else if ((found = /^\(\?#[^)]*\)/.exec(rest))) {
-      this.at += found[0].length;
-      return '';
-    } else if ((found = /^\(\?(?:[:=!]|<[=!])/.exec(rest))) open = found[0];
-    else if ((found = /^\(\?([aiLmsux]*)(?:-([imsx]+))?:/.exec(rest))) {
-      this.setFlags(found[1]!, true);
-      if (found[2]) this.setFlags(found[2], false);
-      if (!this.flags.i && this.globalIgnore) this.fail('switching ignore-case off is not supported');
-      open = '(?:';
-    } else if (rest.startsWith('(?>')) this.fail('atomic groups are not supported');
-    else if (rest.startsWith('(?(')) this.fail('conditional groups are not supported');
-    else if (rest.startsWith('(?')) this.fail('unknown extension or flags that are not at the start');
-    this.at += found ? found[0].length : 1;
+    const { open, length } = this.opening(rest);
+    this.at += length;
     const inner = this.pattern(depth + 1);
     this.at++;
     this.flags = outer;
     return `${open}${inner})`;
+  }
+
+  /** How a group begins in JavaScript, and how many characters that takes in Python. */
+  opening(rest: string): { open: string; length: number } {
+    if (!rest.startsWith('(?')) return { open: '(', length: 1 };
+    const named = /^\(\?P<([^>]*)>/.exec(rest);
+    if (named) return { open: `(?<${named[1]}>`, length: named[0].length };
+    const look = /^\(\?(?:[:=!]|<[=!])/.exec(rest);
+    if (look) return { open: look[0], length: look[0].length };
+    const flagged = /^\(\?([aiLmsux]*)(?:-([imsx]+))?:/.exec(rest);
+    if (flagged) {
+      this.setFlags(flagged[1]!, true);
+      if (flagged[2]) this.setFlags(flagged[2], false);
+      if (!this.flags.i && this.globalIgnore) this.fail('switching ignore-case off is not supported');
+      return { open: '(?:', length: flagged[0].length };
+    }
+    if (rest.startsWith('(?>')) this.fail('atomic groups are not supported');
+    if (rest.startsWith('(?(')) this.fail('conditional groups are not supported');
+    return this.fail('unknown extension or flags that are not at the start');
   }
 
   escape(): string {

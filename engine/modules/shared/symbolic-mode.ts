@@ -16,7 +16,14 @@ export function symbolicMode(mode: string, current: number, isFolder: boolean, u
 const shifts: Record<string, number> = { u: 6, g: 3, o: 0 };
 const plain: Record<string, number> = { r: 4, w: 2, x: 1 };
 
-function operate(now: number, user: string, operator: string, letters: string, isFolder: boolean, masked: number): number {
+function operate(
+  now: number,
+  user: string,
+  operator: string,
+  letters: string,
+  isFolder: boolean,
+  masked: number,
+): number {
   const shift = shifts[user]!;
   const setId = user === 'u' ? 0o4000 : user === 'g' ? 0o2000 : 0;
   const sticky = user === 'o' ? 0o1000 : 0;

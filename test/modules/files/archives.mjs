@@ -35,7 +35,9 @@ export function zip(entries) {
   for (const { name, content = '', mode, to } of entries) {
     const body = Buffer.from(to ?? content);
     const packed = deflateRawSync(body);
-    const bits = (to === undefined ? (name.endsWith('/') ? 0o40000 : 0o100000) : 0o120000) | (mode ?? (name.endsWith('/') ? 0o755 : 0o644));
+    const bits =
+      (to === undefined ? (name.endsWith('/') ? 0o40000 : 0o100000) : 0o120000) |
+      (mode ?? (name.endsWith('/') ? 0o755 : 0o644));
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
     fields.writeUInt16LE(0x0800, 2);

@@ -23,19 +23,32 @@ const u = (name, args, entries, before = {}, more = {}) => ({
   differs: { why: 'Ansible skips tar archives in check mode, ours predicts', parts: [] },
   ...more,
 });
-const plain = [{ name: 'top/', type: 'directory' }, { name: 'top/a', content: 'A\n' }, { name: 'top/run', content: '#!\n', mode: 0o755 }];
+const plain = [
+  { name: 'top/', type: 'directory' },
+  { name: 'top/a', content: 'A\n' },
+  { name: 'top/run', content: '#!\n', mode: 0o755 },
+];
 
 export default [
   g('a file', {}),
   g('a file that is there', {}, { x: contents.body.toString() }),
-  g('a file that is there and older', {}, { x: { content: 'old', mtime: 1000000000 } }, { differs: { why, parts: [] } }),
+  g(
+    'a file that is there and older',
+    {},
+    { x: { content: 'old', mtime: 1000000000 } },
+    { differs: { why, parts: [] } },
+  ),
   g('a file that is there and newer', {}, { x: 'mine' }),
   g('forced', { force: true }, { x: 'mine' }, once),
   g('mode and owner', { mode: '0600', owner: 'nobody' }, {}),
   g('mode of what is there, not modified', { mode: '0600' }, { x: contents.body.toString() }),
   g('a checksum that fits', { checksum: `sha256:${contents.sha256}` }),
   g('a checksum that fits what is there', { checksum: `sha256:${contents.sha256}` }, { x: contents.body.toString() }),
-  g('a checksum that fits what is there, with mode', { checksum: `sha256:${contents.sha256}`, mode: '0600' }, { x: contents.body.toString() }),
+  g(
+    'a checksum that fits what is there, with mode',
+    { checksum: `sha256:${contents.sha256}`, mode: '0600' },
+    { x: contents.body.toString() },
+  ),
   g('a checksum that fits not what is there', { checksum: `sha256:${contents.sha256}` }, { x: 'other' }),
   g('a checksum in capitals', { checksum: `sha256:${contents.sha256.toUpperCase()}` }),
   g('a sha1', { checksum: `sha1:${contents.sha1}` }),
@@ -43,7 +56,9 @@ export default [
   g('a checksum that does not fit', { checksum: `sha256:${'0'.repeat(64)}` }, { x: 'old' }, once),
   g('a checksum without a kind', { checksum: contents.sha256 }, {}, once),
   g('a checksum that is none', { checksum: 'sha256:xyz' }, {}, once),
-  ...['', '.binary', '.dot', '.bsd'].map((end) => g(`a list of checksums${end}`, { checksum: `sha256:{u}/SHA256SUMS${end}` })),
+  ...['', '.binary', '.dot', '.bsd'].map((end) =>
+    g(`a list of checksums${end}`, { checksum: `sha256:{u}/SHA256SUMS${end}` }),
+  ),
   g('a list of checksums, what is there fits', { checksum: 'sha256:{u}/SHA256SUMS' }, { x: contents.body.toString() }),
   g('a list of one checksum', { checksum: 'sha256:{u}/file.txt.sha256' }),
   g('a list without this file', { checksum: 'sha256:{u}/SHA256SUMS.none' }, {}, once),
@@ -62,20 +77,45 @@ export default [
   g('no folder above', { dest: '{d}/no/x' }, {}, once),
   g('backup', { force: true, backup: true }, { x: 'old' }, once),
   g('over a link', { force: true }, { y: 'old', x: { type: 'link', to: 'y' } }, once),
-  g('a password', { url: '{u}/auth', url_username: 'user', url_password: 'se cret"\\', force_basic_auth: true }, {}, once),
+  g(
+    'a password',
+    { url: '{u}/auth', url_username: 'user', url_password: 'se cret"\\', force_basic_auth: true },
+    {},
+    once,
+  ),
   g('a password when asked', { url: '{u}/auth', url_username: 'user', url_password: 'se cret"\\' }, {}, once),
-  g('a wrong password', { url: '{u}/auth', url_username: 'user', url_password: 'wrong', force_basic_auth: true }, {}, once),
+  g(
+    'a wrong password',
+    { url: '{u}/auth', url_username: 'user', url_password: 'wrong', force_basic_auth: true },
+    {},
+    once,
+  ),
   g('a header', { url: '{u}/header', headers: { 'X-Test': 'a "b" \\c $(touch owned)' } }, {}, once),
   g('an agent', { url: '{u}/agent', http_agent: 'me "too"' }, {}, once),
   g('the usual agent', { url: '{u}/agent' }, {}, once),
-  g('a file of the host', { url: 'file://{d}/y' }, { y: 'text' }, { once: true, ignore: ['src', 'elapsed', 'msg', 'status_code', 'diff'], differs: { why: 'a file: address has no headers to count bytes by', parts: ['msg'] } }),
+  g(
+    'a file of the host',
+    { url: 'file://{d}/y' },
+    { y: 'text' },
+    {
+      once: true,
+      ignore: ['src', 'elapsed', 'msg', 'status_code', 'diff'],
+      differs: { why: 'a file: address has no headers to count bytes by', parts: ['msg'] },
+    },
+  ),
   g('tmp_dest', { tmp_dest: '{d}/t' }, { t: dir }, once),
   g('tmp_dest that is not there', { tmp_dest: '{d}/t' }, {}, once),
-  ...hostileNames.map(([kind, name]) => g(`dest: ${kind}`, { dest: `{d}/${name}`, checksum: `sha256:${contents.sha256}` })),
+  ...hostileNames.map(([kind, name]) =>
+    g(`dest: ${kind}`, { dest: `{d}/${name}`, checksum: `sha256:${contents.sha256}` }),
+  ),
 
   u('tar.gz', {}, plain),
   u('tar', {}, plain, {}, { gzip: false }),
-  u('that is unpacked', {}, plain, { 'to/top/a': { content: 'A\n', mtime: 1577836800 }, 'to/top/run': { content: '#!\n', mode: '755', mtime: 1577836800 }, 'to/top': { type: 'directory', mtime: 1577836800 } }),
+  u('that is unpacked', {}, plain, {
+    'to/top/a': { content: 'A\n', mtime: 1577836800 },
+    'to/top/run': { content: '#!\n', mode: '755', mtime: 1577836800 },
+    'to/top': { type: 'directory', mtime: 1577836800 },
+  }),
   u('a file that differs', {}, plain, { 'to/top/a': { content: 'B\n', mtime: 1577836800 } }),
   u('a file with another time', {}, plain, { 'to/top/a': 'A\n' }),
   u('list_files', { list_files: true }, plain),
@@ -92,8 +132,16 @@ export default [
   u('src that is not there', { src: '{d}/none' }, plain, {}, once),
   u('an empty file', { src: '{d}/empty' }, plain, { empty: '' }, once),
   u('no archive', { src: '{d}/text' }, plain, { text: 'just text\n' }, once),
-  u('of the controller', { src: '{s}/c.tgz', remote_src: false }, plain, {}, { source: { 'c.tgz': { base64: tar(plain) } }, requests: 3, ignore: ['extract_results', 'size', 'diff', 'src'] }),
+  u(
+    'of the controller',
+    { src: '{s}/c.tgz', remote_src: false },
+    plain,
+    {},
+    { source: { 'c.tgz': { base64: tar(plain) } }, requests: 3, ignore: ['extract_results', 'size', 'diff', 'src'] },
+  ),
   u('from an address', { src: '{u}/nothing.tgz' }, plain, {}, once),
-  ...hostileNames.filter(([kind]) => !['newline', 'unicode', 'backslash', 'tab', 'dash'].includes(kind)).map(([kind, name]) => u(`a member called ${kind}`, { list_files: true }, [{ name, content: kind }])),
+  ...hostileNames
+    .filter(([kind]) => !['newline', 'unicode', 'backslash', 'tab', 'dash'].includes(kind))
+    .map(([kind, name]) => u(`a member called ${kind}`, { list_files: true }, [{ name, content: kind }])),
   ...hostileNames.map(([kind, name]) => u(`dest: ${kind}`, { dest: `{d}/${name}` }, plain, { [name]: dir })),
 ];

@@ -46,7 +46,9 @@ export default [
   l('backup', { line: 'delta', backup: true }, abc, { ignore: ['backup'] }),
   l('backup of nothing to do', { line: 'beta', backup: true }, abc),
   l('keeps mode and owner', { line: 'delta' }, { content: abc, mode: '640', uid: 65534, gid: 1 }),
-  l('through a link', { path: '{d}/l', line: 'delta' }, undefined, { before: { x: abc, l: { type: 'link', to: 'x' } } }),
+  l('through a link', { path: '{d}/l', line: 'delta' }, undefined, {
+    before: { x: abc, l: { type: 'link', to: 'x' } },
+  }),
 
   l('regexp replaces', { regexp: '^Port ', line: 'Port 2222' }, conf),
   l('regexp replaces the last', { regexp: '^Listen', line: 'Listen = 8080' }, conf),
@@ -57,7 +59,11 @@ export default [
   l('regexp with flags', { regexp: '(?i)^port', line: 'Port 1' }, conf),
   l('regexp with end', { regexp: 'yes$', line: 'PermitRootLogin no' }, conf),
   l('regexp with classes', { regexp: '^\\s*\\w+\\s+\\d+\\b', line: 'Port 1' }, conf),
-  l('regexp with a named group', { regexp: '^(?P<key>Port) (?P<value>\\d+)', line: '\\g<key> 1\\g<value>', backrefs: true }, conf),
+  l(
+    'regexp with a named group',
+    { regexp: '^(?P<key>Port) (?P<value>\\d+)', line: '\\g<key> 1\\g<value>', backrefs: true },
+    conf,
+  ),
   l('regexp with \\Z and \\A', { regexp: '\\APort 22\\n\\Z', line: 'x' }, conf),
   l('regexp with POSIX-looking class', { regexp: '[]P]ort', line: 'x' }, conf),
   l('regexp with braces that are text', { regexp: 'a{b', line: 'a{b}' }, 'a{b\n'),
@@ -99,7 +105,12 @@ export default [
   l('present without a line', {}, abc),
 
   l('carriage returns', { line: 'two' }, 'one\r\ntwo\r\n'),
-  l('regexp over bytes that are not UTF-8', { regexp: '^b', line: 'B' }, { base64: Buffer.from([0x61, 0xff, 0xfe, 0x0a, 0x62, 0xe9, 0x0a]).toString('base64') }, { ignore: ['diff'] }),
+  l(
+    'regexp over bytes that are not UTF-8',
+    { regexp: '^b', line: 'B' },
+    { base64: Buffer.from([0x61, 0xff, 0xfe, 0x0a, 0x62, 0xe9, 0x0a]).toString('base64') },
+    { ignore: ['diff'] },
+  ),
   l('letters beyond ASCII', { regexp: '^gr.*e$', line: 'größe' }, 'grüße\n'),
   l('\\w is ASCII', { regexp: '^\\w+$', line: 'x' }, 'grüße\nplain\n'),
   l('validate that succeeds', { line: 'delta', validate: 'test -s %s' }, abc),
@@ -151,7 +162,9 @@ export default [
   b('carriage returns', { block: 'x', insertafter: 'one' }, 'one\r\ntwo\r\n'),
   b('validate that fails', { block: 'x', validate: '/bin/false %s' }, abc),
   ...hostileNames.map(([kind, value]) => b(`a block: ${kind}`, { block: value }, abc)),
-  ...hostileNames.filter(([kind]) => kind !== 'newline' && kind !== 'backslash').map(([kind, value]) => b(`a marker: ${kind}`, { block: 'x', marker: `${value} {mark}` }, abc)),
+  ...hostileNames
+    .filter(([kind]) => kind !== 'newline' && kind !== 'backslash')
+    .map(([kind, value]) => b(`a marker: ${kind}`, { block: 'x', marker: `${value} {mark}` }, abc)),
 
   r('all', { regexp: 'a', replace: 'A' }, abc),
   r('nothing matches', { regexp: 'x', replace: 'A' }, abc),
@@ -182,6 +195,10 @@ export default [
   r('digits of other scripts', { regexp: '\\d', replace: 'D' }, 'a1 ٣\n'),
   ...hostileNames.flatMap(([kind, value]) => [
     r(`replacement: ${kind}`, { regexp: 'beta', replace: value.replaceAll('\\', '\\\\') }, abc),
-    r(`in the text: ${kind}`, { regexp: value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), replace: 'here' }, `x\n${value}\n`),
+    r(
+      `in the text: ${kind}`,
+      { regexp: value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), replace: 'here' },
+      `x\n${value}\n`,
+    ),
   ]),
 ];

@@ -1,7 +1,17 @@
 /** What Ansible's record can't tell: hostile archives and hosts, secrets, temporary files, what is asked of the host. */
-import { expect } from 'chai';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { expect } from 'chai';
 import { build, scan } from '../cases.mjs';
 import { closePools, put, runModule, shells, testFolder } from '../harness.ts';
 import { startWeb } from '../web.mjs';
@@ -18,13 +28,34 @@ function leftovers(folder: string): string[] {
 function tools(...names: string[]): string {
   const folder = testFolder();
   for (const name of names) {
-    const real = (process.env['PATH'] ?? '').split(delimiter).map((dir) => join(dir, name)).find((path) => existsSync(path));
+    const real = (process.env['PATH'] ?? '')
+      .split(delimiter)
+      .map((dir) => join(dir, name))
+      .find((path) => existsSync(path));
     if (real) symlinkSync(real, join(folder, name));
   }
   return folder;
 }
 
-const basic = ['stat', 'mktemp', 'mv', 'rm', 'chmod', 'chown', 'cp', 'cat', 'id', 'touch', 'sha1sum', 'sha256sum', 'md5sum', 'date', 'mkdir', 'tail', 'tr'];
+const basic = [
+  'stat',
+  'mktemp',
+  'mv',
+  'rm',
+  'chmod',
+  'chown',
+  'cp',
+  'cat',
+  'id',
+  'touch',
+  'sha1sum',
+  'sha256sum',
+  'md5sum',
+  'date',
+  'mkdir',
+  'tail',
+  'tr',
+];
 
 describe('modules of files, by themselves', function () {
   this.timeout(60000);
@@ -40,7 +71,11 @@ describe('modules of files, by themselves', function () {
           'a name with .. inside': [plain, { name: 'a/../../owned', content: 'x' }],
           'a link to the root': [{ name: 'l', type: 'link', to: '/' }],
           'a link that leads out': [{ name: 'd/l', type: 'link', to: '../../out' }],
-          'a name through a link': [{ name: 'l', type: 'link', to: 'd' }, { name: 'd/', type: 'directory' }, { name: 'l/x', content: 'x' }],
+          'a name through a link': [
+            { name: 'l', type: 'link', to: 'd' },
+            { name: 'd/', type: 'directory' },
+            { name: 'l/x', content: 'x' },
+          ],
           'a hard link that leads out': [{ name: 'h', type: 'hard', to: '../../etc/passwd' }],
           'a hard link to the root': [{ name: 'h', type: 'hard', to: '/etc/passwd' }],
           'a character device': [{ name: 'c', type: 'char' }],
@@ -53,7 +88,11 @@ describe('modules of files, by themselves', function () {
             const folder = testFolder();
             build(folder, { to: { type: 'directory' }, 'a.tgz': { base64: tar(entries) }, keep: 'kept' });
             const before = scan(folder);
-            const run = await runModule('unarchive', { src: join(folder, 'a.tgz'), dest: join(folder, 'to'), remote_src: true }, { shell });
+            const run = await runModule(
+              'unarchive',
+              { src: join(folder, 'a.tgz'), dest: join(folder, 'to'), remote_src: true },
+              { shell },
+            );
             expect(run.values, JSON.stringify(run.values)).to.include({ failed: true });
             expect(scan(folder), 'nothing is unpacked').to.deep.equal(before);
             expect(existsSync('/tmp/troupe-owned')).to.equal(false);
@@ -68,7 +107,11 @@ describe('modules of files, by themselves', function () {
             if (shell.name !== 'busybox' && !existsSync('/usr/bin/unzip')) this.skip();
             const folder = testFolder();
             build(folder, { to: { type: 'directory' }, 'a.zip': { base64: zip(entries) } });
-            const run = await runModule('unarchive', { src: join(folder, 'a.zip'), dest: join(folder, 'to'), remote_src: true }, { shell });
+            const run = await runModule(
+              'unarchive',
+              { src: join(folder, 'a.zip'), dest: join(folder, 'to'), remote_src: true },
+              { shell },
+            );
             expect(run.values, JSON.stringify(run.values)).to.include({ failed: true });
             expect(readdirSync(join(folder, 'to'))).to.deep.equal([]);
             expect(readdirSync(folder).sort()).to.deep.equal(['a.zip', 'to']);
@@ -79,7 +122,11 @@ describe('modules of files, by themselves', function () {
       it('unarchive unpacks a zip, and finds it unpacked', async function () {
         if (shell.name !== 'busybox' && !existsSync('/usr/bin/unzip')) this.skip();
         const folder = testFolder();
-        const entries = [{ name: 'top/', mode: 0o755 }, { name: 'top/a b', content: 'A' }, { name: 'top/run', content: '#!', mode: 0o755 }];
+        const entries = [
+          { name: 'top/', mode: 0o755 },
+          { name: 'top/a b', content: 'A' },
+          { name: 'top/run', content: '#!', mode: 0o755 },
+        ];
         build(folder, { to: { type: 'directory' }, 'a.zip': { base64: zip(entries) } });
         const args = { src: join(folder, 'a.zip'), dest: join(folder, 'to'), remote_src: true, list_files: true };
         const predicted = await runModule('unarchive', args, { shell, check: true });
@@ -99,7 +146,11 @@ describe('modules of files, by themselves', function () {
         const folder = testFolder();
         const seen = join(folder, 'seen');
         const validate = `sh -c 'stat -c %a "$0" >"$1"' %s ${seen}`;
-        const run = await runModule('copy', { content: 'secret', dest: join(folder, 'x'), mode: '0644', validate }, { shell });
+        const run = await runModule(
+          'copy',
+          { content: 'secret', dest: join(folder, 'x'), mode: '0644', validate },
+          { shell },
+        );
         expect(run.values, JSON.stringify(run.values)).to.include({ changed: true });
         expect(readFileSync(seen, 'utf8').trim()).to.equal('600');
         expect((statSync(join(folder, 'x')).mode & 0o777).toString(8)).to.equal('644');
@@ -122,7 +173,11 @@ describe('modules of files, by themselves', function () {
       it('copy: validation that fails leaves the old file and nothing else', async () => {
         const folder = testFolder();
         put(folder, 'x.conf', 'old');
-        const run = await runModule('copy', { content: 'new', dest: join(folder, 'x.conf'), validate: 'test ! -s %s' }, { shell });
+        const run = await runModule(
+          'copy',
+          { content: 'new', dest: join(folder, 'x.conf'), validate: 'test ! -s %s' },
+          { shell },
+        );
         expect(run.values).to.include({ failed: true, msg: 'failed to validate' });
         expect(scan(folder)['x.conf']).to.include({ content: 'old' });
         expect(readdirSync(folder)).to.deep.equal(['x.conf']);
@@ -137,7 +192,12 @@ describe('modules of files, by themselves', function () {
 
       it('copy: a folder that contains itself by a link is copied once', async () => {
         const [folder, source] = [testFolder(), testFolder()];
-        build(join(source, 'top'), { a: 'A', 'sub/b': 'B', 'sub/up': { type: 'link', to: '..' }, self: { type: 'link', to: '.' } });
+        build(join(source, 'top'), {
+          a: 'A',
+          'sub/b': 'B',
+          'sub/up': { type: 'link', to: '..' },
+          self: { type: 'link', to: '.' },
+        });
         const args = { src: join(source, 'top'), dest: folder };
         expect((await runModule('copy', args, { shell })).values).to.include({ changed: true });
         expect(scan(folder)['top/sub/up']).to.include({ type: 'link', to: '..' });
@@ -161,14 +221,19 @@ describe('modules of files, by themselves', function () {
 
       it('tempfile: a file and a folder of nobody else', async () => {
         const folder = testFolder();
-        for (const [state, mode] of [['file', '600'], ['directory', '700']] as const) {
+        for (const [state, mode] of [
+          ['file', '600'],
+          ['directory', '700'],
+        ] as const) {
           const run = await runModule('tempfile', { state, path: folder, prefix: 'a b$', suffix: '.x y' }, { shell });
           const path = String(run.values['path']);
           expect(path).to.match(/\/a b\$[A-Za-z0-9]{8}\.x y$/);
           expect(run.values).to.include({ changed: true, mode: `0${mode}`, state });
           expect((statSync(path).mode & 0o777).toString(8)).to.equal(mode);
         }
-        expect((await runModule('tempfile', { path: join(folder, 'no') }, { shell })).values).to.include({ failed: true });
+        expect((await runModule('tempfile', { path: join(folder, 'no') }, { shell })).values).to.include({
+          failed: true,
+        });
       });
 
       it('fetch writes below dest, whatever the host is called', async () => {
@@ -184,7 +249,11 @@ describe('modules of files, by themselves', function () {
           const run = await runModule('fetch', args, { shell, source, host });
           expect(run.values, host).to.include({ failed: true });
         }
-        const up = await runModule('fetch', { src: `${folder}/../${folder.split('/').at(-1)}/x`, dest: 'to' }, { shell, source });
+        const up = await runModule(
+          'fetch',
+          { src: `${folder}/../${folder.split('/').at(-1)}/x`, dest: 'to' },
+          { shell, source },
+        );
         expect(up.values).to.include({ failed: true });
       });
 
@@ -192,7 +261,11 @@ describe('modules of files, by themselves', function () {
         const folder = testFolder();
         const file = put(folder, 'x', 'one\n');
         // the validation command stands for the other: it runs between the look and the replacement of a second module
-        const other = await runModule('lineinfile', { path: file, line: 'two', validate: `sh -c 'echo mine >>"$0"; :' ${file} %s` }, { shell });
+        const other = await runModule(
+          'lineinfile',
+          { path: file, line: 'two', validate: `sh -c 'echo mine >>"$0"; :' ${file} %s` },
+          { shell },
+        );
         expect(other.values).to.include({ changed: true });
         const run = await runModule('lineinfile', { path: file, line: 'three' }, { shell });
         expect(run.values).to.include({ changed: true });
@@ -218,7 +291,10 @@ describe('modules of files, by themselves', function () {
       const path = tools(...basic, 'head', 'sh');
       const seen = join(folder, 'seen');
       const curl = '/usr/bin/curl';
-      writeFileSync(join(path, 'curl'), `#!/bin/sh\nprintf '%s\\n' "$@" >>'${seen}'\nenv >>'${seen}'\nexec ${curl} "$@"\n`);
+      writeFileSync(
+        join(path, 'curl'),
+        `#!/bin/sh\nprintf '%s\\n' "$@" >>'${seen}'\nenv >>'${seen}'\nexec ${curl} "$@"\n`,
+      );
       chmodSync(join(path, 'curl'), 0o755);
       symlinkSync('/usr/bin/env', join(path, 'env'));
       const args = {
@@ -233,7 +309,9 @@ describe('modules of files, by themselves', function () {
       const run = await runModule('get_url', args, { shell });
       web.close();
       expect(run.values, JSON.stringify(run.values)).to.include({ changed: true });
-      expect(readFileSync(seen, 'utf8')).to.contain('-K').and.not.match(/canary|cret/);
+      expect(readFileSync(seen, 'utf8'))
+        .to.contain('-K')
+        .and.not.match(/canary|cret/);
     });
 
     it('says what to install where there is neither curl nor wget', async () => {
@@ -250,13 +328,17 @@ describe('modules of files, by themselves', function () {
       const web = await startWeb();
       const folder = testFolder();
       const shell = { name: 'wget', program: '/bin/sh', path: tools(...basic, 'wget') };
-      const get = (args: object) => runModule('get_url', { url: `${web.url}/file.txt`, dest: join(folder, 'x'), ...args }, { shell });
+      const get = (args: object) =>
+        runModule('get_url', { url: `${web.url}/file.txt`, dest: join(folder, 'x'), ...args }, { shell });
       expect((await get({})).values).to.include({ changed: true, status_code: 200, msg: 'OK (9 bytes)' });
       expect((await get({})).values).to.include({ changed: false, status_code: 304 });
       const secret = { url: `${web.url}/auth`, url_username: 'user', url_password: 'se cret"\\', force: true };
       expect((await get({ ...secret, force_basic_auth: true })).values).to.include({ changed: true });
       expect(readFileSync(join(folder, 'x'), 'utf8')).to.equal('let in\n');
-      expect((await get({ url: `${web.url}/nothing`, force: true })).values).to.include({ failed: true, msg: 'Request failed' });
+      expect((await get({ url: `${web.url}/nothing`, force: true })).values).to.include({
+        failed: true,
+        msg: 'Request failed',
+      });
       expect((await get({ url: `${web.url}/cut`, force: true, timeout: 3 })).values).to.include({ failed: true });
       expect(readdirSync(folder)).to.deep.equal(['x']);
       web.close();

@@ -1,5 +1,5 @@
-import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
 import { ModuleFailure } from '../../../engine/errors.ts';
 import { pythonRegex, substitute } from '../../../engine/modules/shared/python-regex.ts';
 

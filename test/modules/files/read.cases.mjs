@@ -1,13 +1,23 @@
 import { hostileNames } from './hostile.mjs';
 
-const c = (module) => (name, args, before, more = {}) => ({ name: `${module}: ${name}`, module, args, before, ...more });
+const c =
+  (module) =>
+  (name, args, before, more = {}) => ({ name: `${module}: ${name}`, module, args, before, ...more });
 const s = c('stat');
 const dir = { type: 'directory' };
 const P = '{d}/x';
 const noAttr = { get_attributes: false, get_mime: false };
 const slurp = c('slurp');
-const find = (name, args, before, more = {}) => c('find')(name, { paths: '{d}', ...args }, before, { once: true, ignore: ['examined'], ...more });
-const tree = { 'a.txt': 'one', 'b.log': 'two two', '.hidden': 'h', 'sub/c.txt': 'three', 'sub/deep/d.txt': '4', link: { type: 'link', to: 'a.txt' } };
+const find = (name, args, before, more = {}) =>
+  c('find')(name, { paths: '{d}', ...args }, before, { once: true, ignore: ['examined'], ...more });
+const tree = {
+  'a.txt': 'one',
+  'b.log': 'two two',
+  '.hidden': 'h',
+  'sub/c.txt': 'three',
+  'sub/deep/d.txt': '4',
+  link: { type: 'link', to: 'a.txt' },
+};
 // Folder order is the file system's; one match a folder keeps the comparison true.
 const fetchCase = (name, args, before, more = {}) => c('fetch')(name, args, before, { once: true, ...more });
 
@@ -25,14 +35,22 @@ export default [
   s('without checksum', { path: P, get_checksum: false, ...noAttr }, { x: 'x' }),
   s('an empty file', { path: P, ...noAttr }, { x: '' }),
   s('a hard link', { path: P, ...noAttr }, { y: '1', x: { type: 'hard', to: 'y' } }),
-  ...['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'].map((checksum_algorithm) => s(`checksum ${checksum_algorithm}`, { path: P, checksum_algorithm, ...noAttr }, { x: 'text' })),
+  ...['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'].map((checksum_algorithm) =>
+    s(`checksum ${checksum_algorithm}`, { path: P, checksum_algorithm, ...noAttr }, { x: 'text' }),
+  ),
   s('binary', { path: P, ...noAttr }, { x: { base64: Buffer.from([0, 1, 2, 255, 10, 0]).toString('base64') } }),
-  ...hostileNames.map(([kind, name]) => s(`a file called ${kind}`, { path: `{d}/${name}`, ...noAttr }, { [name]: kind })),
+  ...hostileNames.map(([kind, name]) =>
+    s(`a file called ${kind}`, { path: `{d}/${name}`, ...noAttr }, { [name]: kind }),
+  ),
 
   slurp('a file', { src: P }, { x: 'text\n' }),
   slurp('a file without end of line', { src: P }, { x: 'text' }),
   slurp('an empty file', { src: P }, { x: '' }),
-  slurp('binary', { src: P }, { x: { base64: Buffer.from(Array.from({ length: 256 }, (_, i) => i)).toString('base64') } }),
+  slurp(
+    'binary',
+    { src: P },
+    { x: { base64: Buffer.from(Array.from({ length: 256 }, (_, i) => i)).toString('base64') } },
+  ),
   slurp('a link', { src: P }, { y: 'text', x: { type: 'link', to: 'y' } }),
   slurp('nothing', { src: P }, {}),
   slurp('a folder', { src: P }, { x: dir }),
@@ -73,7 +91,9 @@ export default [
   find('a class in a pattern', { patterns: '[!b]*.???' }, { 'a.txt': '', 'b.txt': '' }),
   find('nothing there', {}, {}),
   ...hostileNames.map(([kind, name]) => find(`a file called ${kind}`, {}, { [name]: kind })),
-  ...hostileNames.map(([kind, name]) => find(`a folder called ${kind}`, { paths: [`{d}/${name}`] }, { [`${name}/x`]: kind })),
+  ...hostileNames.map(([kind, name]) =>
+    find(`a folder called ${kind}`, { paths: [`{d}/${name}`] }, { [`${name}/x`]: kind }),
+  ),
 
   fetchCase('a file', { src: P, dest: '{d}/to/' }, { x: 'text' }),
   fetchCase('a file that is there', { src: P, dest: '{d}/to', flat: true }, { x: 'text', to: 'text' }),
@@ -86,6 +106,12 @@ export default [
   fetchCase('a folder', { src: P, dest: '{d}/to/' }, { x: dir }),
   fetchCase('a folder, not minded', { src: P, dest: '{d}/to/', fail_on_missing: false }, { x: dir }),
   fetchCase('a link', { src: P, dest: '{d}/to', flat: true }, { y: 'text', x: { type: 'link', to: 'y' } }),
-  fetchCase('binary', { src: P, dest: '{d}/to', flat: true }, { x: { base64: Buffer.from(Array.from({ length: 256 }, (_, i) => i)).toString('base64') } }),
-  ...hostileNames.map(([kind, name]) => fetchCase(`a file called ${kind}`, { src: `{d}/${name}`, dest: '{d}/to/', flat: true }, { [name]: kind })),
+  fetchCase(
+    'binary',
+    { src: P, dest: '{d}/to', flat: true },
+    { x: { base64: Buffer.from(Array.from({ length: 256 }, (_, i) => i)).toString('base64') } },
+  ),
+  ...hostileNames.map(([kind, name]) =>
+    fetchCase(`a file called ${kind}`, { src: `{d}/${name}`, dest: '{d}/to/', flat: true }, { [name]: kind }),
+  ),
 ];
