@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startMirror } from '../mirror.mjs';
@@ -81,5 +81,72 @@ WantedBy=multi-user.target
   it('can then replace a member under its new name', async () => {
     well(await by.play('replace-member.yaml', {}, ['-e', 'member=node-2']));
     expect((await lab().exec('node-1', 'etcdctl member list')).stdout.match(/started, etcd-node-/g)).to.have.length(3);
+  });
+});
+
+describe('the users’ own inventory and group_vars/all, unchanged', function () {
+  this.timeout(240_000);
+  const lab = useOwnLab({ hosts: 3 });
+  let by: Site;
+  before(async () => {
+    const mirror = await startMirror(lab());
+    // Only the version and the mirror are the lab's: it has no 3.4.9.
+    by = site(lab(), { vars: { etcd_version: mirror.versions['3.4'], etcd_download_url: mirror.url } });
+    mkdirSync(join(by.folder, 'group_vars'));
+    writeFileSync(
+      join(by.folder, 'group_vars', 'all'),
+      `etcd_version: "3.4.9"
+etcd_port_client: "2379"
+etcd_port_peers: "2380"
+etcd_quota_bytes: 8589934592
+etcd_auto_compaction_mode: "revision"
+etcd_auto_compaction_retention: "1000"
+members: "{{ groups['nodes'] }}"
+installation_dir: "/var/lib/storageos-etcd"
+advertise_format: 'fqdn'
+backup_file: "/tmp/backup.db"
+tls:
+  enabled: false
+  ca_common_name: "eu-west-2.compute.internal"
+  etcd_common_name: "*.eu-west-2.compute.internal"
+  cert_dir: "/etc/etcdtls"
+  ca_cert_file: "etcd-ca.pem"
+  etcd_server_cert_file: "server.pem"
+  etcd_server_key_file: "server-key.pem"
+  etcd_client_cert_file: "etcd-client.crt"
+  etcd_client_key_file: "etcd-client.key"
+`,
+    );
+  });
+  after(() => by?.remove());
+
+  it('installs, backs up, restores from backup_file of a node, tells its state', async () => {
+    well(await by.play('install.yaml'), true);
+    const [args] = await everywhere(lab(), 'tr "\\0" "\\n" </proc/$(pidof etcd3)/cmdline');
+    for (const flag of [
+      '--quota-backend-bytes=8589934592',
+      '--auto-compaction-mode=revision',
+      '--auto-compaction-retention=1000',
+    ])
+      expect(args!.split('\n')).to.include(flag);
+    expect(args).to.contain(`--advertise-client-urls=http://${lab().hosts[0]!.fqdn}:2379`);
+    await lab().exec('node-2', 'etcdctl put kept yes && etcdctl snapshot save /tmp/backup.db && etcdctl del kept', {
+      check: true,
+    });
+    well(await by.play('restore.yaml'));
+    expect((await lab().exec('node-3', 'etcdctl get kept --print-value-only')).stdout).to.equal('yes\n');
+    const told = await by.play('status.yaml');
+    well(told, false);
+    expect(told.text).to.contain('etcd-node-3');
+    well(await by.play('install.yaml'), false);
+  });
+
+  it('writes what Kubernetes needs', async () => {
+    const played = await by.play('kubernetes-service.yaml');
+    well(played, true);
+    expect(played.text).to.contain('KV_BACKEND=etcd');
+    expect(played.text).to.contain('kvBackend.address: storageos-etcd.storageos.svc:2379');
+    well(await by.play('kubernetes-testing.yaml'), true);
+    well(await by.play('kubernetes-testing.yaml'), false);
   });
 });
