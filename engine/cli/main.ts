@@ -1,5 +1,5 @@
 /** Which command is meant, and what becomes of an error. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Console, EXIT } from './console.ts';
 import type { Option } from './option_table.ts';
@@ -42,7 +42,8 @@ async function dispatch(console: Console): Promise<number> {
     return EXIT.ok;
   }
   // A playbook of that name wins over a command.
-  const known = Object.hasOwn(commands, word) && !existsSync(resolve(console.cwd, word)) ? commands[word] : undefined;
+  const isFile = statSync(resolve(console.cwd, word), { throwIfNoEntry: false })?.isFile() === true;
+  const known = Object.hasOwn(commands, word) && !isFile ? commands[word] : undefined;
   const command = known && (await known.load()).command;
   const end = args.indexOf('--');
   const asksHelp = args.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h');

@@ -127,7 +127,7 @@ export const playOptions: readonly Option[] = [
   {
     name: 'flush-cache',
     group: RUN,
-    doc: 'forget cached facts; none are kept from one run to the next, so this changes nothing',
+    doc: 'forget the facts kept from earlier runs',
   },
   { name: 'syntax-check', group: LOOK, doc: 'check the playbook, its roles and files, and stop' },
   { name: 'list-hosts', group: LOOK, doc: 'list the hosts of each play' },

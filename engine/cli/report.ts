@@ -2,7 +2,15 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { AuthorError, describe, didYouMean, type Finding, UsageError } from '../errors.ts';
+import {
+  AuthorError,
+  describe,
+  didYouMean,
+  type Finding,
+  TemplateError,
+  UndefinedError,
+  UsageError,
+} from '../errors.ts';
 import type { Recap } from '../events.ts';
 import type { Run } from '../index.ts';
 import { type Output, type Reporter, type ReportSettings, reporters } from '../reporters/index.ts';
@@ -109,6 +117,10 @@ export function showError(error: unknown, console: Console): number {
   if (error instanceof QuestionEnded) return EXIT.interrupted;
   if (error instanceof AuthorError) {
     showFindings(error.findings, console);
+    return EXIT.mistakes;
+  }
+  if (error instanceof UndefinedError || error instanceof TemplateError) {
+    showFindings([error], console, 'the run ended here');
     return EXIT.mistakes;
   }
   if (error instanceof UsageError) {

@@ -1,5 +1,5 @@
 /** What a playbook would do, without doing it: --list-hosts, --list-tasks, --list-tags, --syntax-check. */
-import type { Finding } from '../errors.ts';
+import { type Finding, TemplateError, UndefinedError } from '../errors.ts';
 import { type Play, type Task, tagsOf, tasksIn } from '../playbook/nodes.ts';
 import { tagsMatch } from '../playbook/tags.ts';
 import { toPlain } from '../values.ts';
@@ -7,6 +7,7 @@ import type { RunOptions } from './options.ts';
 import { prepare } from './prepare.ts';
 import { hostsOf } from './run.ts';
 import { shownName } from './scopes.ts';
+import type { Session } from './session.ts';
 
 export interface ListedPlay {
   name: string;
@@ -33,7 +34,7 @@ export async function loadPlaybook(options: RunOptions): Promise<LoadedPlaybook>
       name: play.name || String(pattern),
       pattern: Array.isArray(pattern) ? pattern.join(',') : String(pattern),
       tags: tagsOf(play),
-      hosts: findings.some((f) => !f.warning) ? [] : hostsOf(session, play),
+      hosts: findings.some((f) => !f.warning) ? [] : knownHosts(session, play, findings),
       tasks: chosen.map((task) => ({
         name: shownName(task, taskName(task)),
         tags: tagsOf(task),
@@ -42,6 +43,21 @@ export async function loadPlaybook(options: RunOptions): Promise<LoadedPlaybook>
     };
   };
   return { findings, playbooks: playbooks.map(({ file, plays }) => ({ file, plays: plays.map(listed) })) };
+}
+
+/** A pattern that needs a host, a group or a variable which is not there now is only worth a warning: nothing runs. */
+function knownHosts(session: Session, play: Play, findings: Finding[]): string[] {
+  try {
+    return hostsOf(session, play);
+  } catch (error) {
+    if (!(error instanceof UndefinedError || error instanceof TemplateError)) throw error;
+    findings.push({
+      message: `the hosts of this play are not known: ${error.message}`,
+      place: play.place,
+      warning: true,
+    });
+    return [];
+  }
 }
 
 function taskName(task: Task): string {

@@ -291,6 +291,24 @@ describe('other commands', () => {
     expect(good).to.include({ code: 0, out: 'nothing wrong in 1 plays with 1 tasks\n' });
   });
 
+  it('lint: hosts that only an inventory can tell are a warning', async () => {
+    const other = project({
+      'site.yaml': '- hosts: "{{ groups[\'nodes\'] }}"\n  gather_facts: false\n  tasks: [{ping: }]\n',
+      'inventory/hosts': '[nodes]\nn1\n',
+    });
+    const { code, err, out } = await command(['lint', 'site.yaml'], { cwd: other.path });
+    // A folder of that name is no playbook.
+    const graph = await command(['inventory', '-i', 'hosts', '--graph', 'nodes'], { cwd: other.path });
+    const run = await command(['site.yaml', '-i', 'x,'], { cwd: other.path });
+    other.remove();
+    expect(code).to.equal(0);
+    expect(err).to.match(/^warning: the hosts of this play are not known: .*\n --> site\.yaml:1:/);
+    expect(out).to.equal('nothing wrong in 1 plays with 1 tasks\n');
+    expect(graph.out).to.equal('@nodes:\n  |--n1\n');
+    expect(run.code).to.equal(4);
+    expect(run.err).to.include("'nodes'").and.not.include('bug');
+  });
+
   it('module: one module without a playbook', async () => {
     const { code, out } = await run('module', 'localhost', '-m', 'debug', '-a', 'msg="hi there"');
     expect(code).to.equal(0);
