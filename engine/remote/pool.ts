@@ -209,11 +209,11 @@ export class HostPool {
   async #start(connection: Connection, become: BecomeTarget | undefined): Promise<Shell> {
     const { target } = this;
     const channel = await this.channel(connection, () =>
-      openShell(connection, become, target.shell, become?.timeout ?? target.timeout),
+      openShell(connection, become, target.shell, startTime(become, target)),
     );
     return new Shell(channel, {
       where: target.name,
-      startTimeout: become?.timeout ?? target.timeout,
+      startTimeout: startTime(become, target),
       explain: become && ((said) => explainBecome(become, said)),
       temporary: target.temporary,
       uploads: this.#uploads(becomeKey(become)),
@@ -322,6 +322,11 @@ export class HostPool {
     for (const next of [...this.#room.waiting.splice(0), ...this.#freed.splice(0)]) next();
     this.#room = new Room();
   }
+}
+
+/** Seconds that a shell may take to start: longer than a connection, since a slow directory service delays sudo's answer. */
+export function startTime(become: BecomeTarget | undefined, target: ConnectionTarget): number {
+  return become?.timeout ?? Math.max(30, target.timeout ?? 0);
 }
 
 /** Waits for something, but not longer than the task may run. */

@@ -50,7 +50,8 @@ export interface Remote {
   call(script: ShellScript, variables?: Record<string, ShellValue>, options?: CallOptions): Promise<Reply>;
   /**
    * Streams content into a new 0600 file made with O_EXCL, owned by the shell's user, and returns its path: a file named
-   * `.NAME.XXXXXX` in `directory` where one is given (same file system as the final place), else in a private temp folder.
+   * `.NAME.XXXXXX` in `directory` where one is given (same file system as the final place), else in a private folder that
+   * all shells of this user share and that goes with the connection (not `$T_TMP`, which is each shell's own).
    */
   upload(
     content: Buffer | Readable,

@@ -39,7 +39,7 @@ export interface BecomeTarget {
   readonly flags?: string | undefined;
   /** The program, if it is not the method's name. */
   readonly exe?: string | undefined;
-  /** Seconds to become the user in; the connection's if not given. */
+  /** Seconds to become the user in; 30, or the connection's if that is more, if not given. */
   readonly timeout?: number | undefined;
 }
 

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { ModuleFailure, UnreachableError } from '../errors.ts';
 import { bySh, openAs } from './become.ts';
 import type { Channel } from './channel.ts';
-import type { HostPool } from './pool.ts';
+import { type HostPool, startTime } from './pool.ts';
 import { quote, type ShellValue } from './quote.ts';
 import type { CallOptions, ShellScript } from './remote.ts';
 import { parseReply, RestFinder } from './reply.ts';
@@ -249,7 +249,7 @@ export async function runTerminal(
 async function openProgram(pool: HostPool, task: TaskBinding, command: string, terminal: boolean): Promise<Channel> {
   const connection = await pool.connection();
   const become = pool.becoming(connection, task.become);
-  const timeout = become?.timeout ?? pool.target.timeout;
+  const timeout = startTime(become, pool.target);
   const exports = Object.entries(task.environment ?? {}).map(([name, value]) => `export ${name}=${quote(value)}; `);
   const inSh = `/bin/sh -c ${quote(exports.join('') + command)}`;
   const channel = await pool.channel(connection, () => {
