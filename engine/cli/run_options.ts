@@ -60,6 +60,7 @@ export async function runOptions(
     gathering: oneOf('gathering', settings.text('gathering'), ['implicit', 'explicit', 'smart']),
     rolesPath: settings.paths('roles_path', ':', home),
     hashBehaviour: oneOf('hash_behaviour', settings.text('hash_behaviour'), ['replace', 'merge']),
+    factCache: factCache(settings, home),
     vault,
     ssh: sshOptions(given, settings, console),
     environment: console.environment,
@@ -67,6 +68,19 @@ export async function runOptions(
     signal: console.interrupted,
     ask: console.interactive ? (question) => console.ask(question) : undefined,
   };
+}
+
+/** Where facts are kept between runs; Ansible's plugins other than jsonfile are refused by name. */
+function factCache(settings: Settings, home: string | undefined): RunOptions['factCache'] {
+  const plugin = (settings.text('fact_caching') ?? 'memory').replace(/^ansible\.(builtin|legacy)\./, '');
+  if (plugin === 'memory') return undefined;
+  if (plugin !== 'jsonfile' && plugin !== 'community.general.jsonfile')
+    throw new UsageError(`fact_caching \`${plugin}\` is not supported`, 'memory and jsonfile are');
+  const folder = settings.path('fact_caching_connection', home ?? '');
+  if (folder === undefined) throw new UsageError('fact_caching jsonfile needs a folder', 'set fact_caching_connection');
+  const timeout = settings.number('fact_caching_timeout');
+  const prefix = settings.text('fact_caching_prefix');
+  return { folder, ...(timeout === undefined ? {} : { timeout }), ...(prefix === undefined ? {} : { prefix }) };
 }
 
 /** How much to show. */

@@ -135,8 +135,16 @@ const rows: Row[] = [
   ['listen', ['handler'], 'list', 'no', 'load', 'Topics that notify this handler.'],
 ];
 
+const unsupported: Record<string, string> = {
+  debugger: 'there is no task debugger; `--step` asks before each task, and `-vvv` shows all of a result',
+};
+
 export const keywords: ReadonlyMap<string, Keyword> = new Map(
-  rows.map(([name, on, type, inherit, rendered, doc]) => [name, { name, on, type, inherit, rendered, doc }]),
+  rows.map(([name, on, type, inherit, rendered, doc]) => {
+    const keyword: Keyword = { name, on, type, inherit, rendered, doc };
+    if (unsupported[name]) keyword.unsupported = unsupported[name];
+    return [name, keyword];
+  }),
 );
 
 /** Names of the keywords that may stand on an owner. */

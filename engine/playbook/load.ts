@@ -192,6 +192,8 @@ export class Loader {
         this.report(`a ${owner} has no keyword \`${name}\`${elsewhere}`, placeOfKey(item, key), help);
         continue;
       }
+      if (keyword.unsupported && item.get(key) !== 'never')
+        this.report(`\`${name}\` is not supported`, placeOfKey(item, key), keyword.unsupported);
       const problem = typeProblem(keyword.type, item.get(key)!);
       if (problem) this.report(`\`${name}\` ${problem}`, placeOfValue(item, key));
     }

@@ -13,7 +13,10 @@ export function applyEffects(
 ): void {
   const { session, state } = run;
   const owner = delegatedTo !== undefined && delegateFacts ? session.host(delegatedTo) : state;
-  if (result.facts) setFacts(owner, result.facts);
+  if (result.facts) {
+    setFacts(owner, result.facts);
+    owner.cached ||= result.facts.has('ansible_distribution') || result.facts.has('distribution');
+  }
   for (const effect of result.effects ?? []) {
     switch (effect.type) {
       case 'set_fact':

@@ -12,6 +12,8 @@ export class HostState {
   readonly variables: Dict = new Map();
   readonly includedVars: Dict = new Map();
   readonly recap: HostRecap = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
+  /** The facts come from an earlier run, or were gathered in this one: `gathering: smart` asks no more. */
+  cached = false;
   /** Name of the task that the host came to last. */
   reached = '';
 

@@ -33,6 +33,8 @@ export interface RunOptions {
   step?: boolean;
   forceHandlers?: boolean;
   flushCache?: boolean;
+  /** Folder in which facts are kept between runs, and for how many seconds (86400; 0: for ever). */
+  factCache?: { folder: string; timeout?: number; prefix?: string };
   /** Gather facts unless a play says otherwise (`implicit`, the default), or only if it says so (`explicit`). */
   gathering?: 'implicit' | 'explicit' | 'smart';
   /** Folders of roles besides those beside the playbook. */

@@ -90,7 +90,7 @@ export class PlayRun {
   async #walk(state: HostState): Promise<void> {
     const walk = new Walk(this, state);
     try {
-      if (this.gatherTask) await walk.task(this.gatherTask, [0], start);
+      if (this.gatherTask && !this.#knowsFacts(state)) await walk.task(this.gatherTask, [0], start);
       for (const [i, section] of this.play.sections.entries()) {
         await this.#section(walk, section, i);
       }
@@ -99,6 +99,13 @@ export class PlayRun {
     } finally {
       this.gate.leave(state.name);
     }
+  }
+
+  /** `gathering: smart` gathers where no facts are known, unless the play asks for them outright. */
+  #knowsFacts(state: HostState): boolean {
+    return (
+      this.session.options.gathering === 'smart' && state.cached && this.play.own.get('gather_facts') === undefined
+    );
   }
 
   /** A section and its handlers; with force_handlers they run after a failure too, together with the other hosts'. */

@@ -38,6 +38,7 @@ async function carryOut(options: RunOptions, events: Broadcast<RunEvent>): Promi
     if (errors.length > 0) throw new AuthorError(prepared.findings);
     for (const finding of prepared.findings) session.warn(warningText(finding));
     await playAll(prepared);
+    session.keepFacts();
     const recap = recapOf(session, session.signal.aborted);
     session.emit({ type: 'run:end', recap });
     return recap;
@@ -142,7 +143,7 @@ async function runPlay(session: Session, play: Play, starting: { reached: boolea
     isList(serial as Value) ? (serial as Value[]).map((v) => renderPlayValue(session, play, v)) : serial,
   );
   const strategy = String(toPlain(play.own.get('strategy') ?? 'linear')).replace('ansible.builtin.', '');
-  if (!['linear', 'free', 'host_pinned', 'debug'].includes(strategy))
+  if (!['linear', 'free', 'host_pinned'].includes(strategy))
     throw mistake(`there is no strategy \`${strategy}\``, play.place, 'linear, free and host_pinned are supported');
   const gatherTask = gathers(session, play) ? factTask(session, play) : undefined;
   for (const [i, hosts] of groups.entries()) {

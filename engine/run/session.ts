@@ -11,6 +11,7 @@ import type { Loader } from '../playbook/load.ts';
 import { type Task, tagsOf } from '../playbook/nodes.ts';
 import type { Pool } from '../remote/pool.ts';
 import type { Dict, Json } from '../values.ts';
+import { FactCache } from '../vars/fact_cache.ts';
 import type { Variables } from '../vars/variables.ts';
 import { Jobs } from './async.ts';
 import type { Broadcast } from './broadcast.ts';
@@ -31,6 +32,7 @@ export class Session {
   readonly forks: Limit;
   readonly stats: Dict = new Map();
   readonly jobs = new Jobs();
+  readonly factCache: FactCache | undefined;
   readonly stepping: Stepping;
   readonly startTime = Date.now();
   #throttles = new Map<string, Limit>();
@@ -47,6 +49,8 @@ export class Session {
     readonly signal: AbortSignal,
   ) {
     this.forks = pLimit(options.forks ?? 50);
+    const { factCache } = options;
+    this.factCache = factCache && new FactCache(resolve(options.cwd, factCache.folder), factCache);
     this.stepping = new Stepping(options.step ? options.ask : undefined);
   }
 
@@ -54,9 +58,28 @@ export class Session {
     let state = this.hosts.get(name);
     if (!state) {
       state = new HostState(name);
+      this.#recall(state);
       this.hosts.set(name, state);
     }
     return state;
+  }
+
+  /** Facts that an earlier run kept. */
+  #recall(state: HostState): void {
+    if (this.options.flushCache) this.factCache?.forget(state.name);
+    const known = this.factCache?.read(state.name);
+    if (!known) return;
+    for (const [key, value] of known.facts) state.facts.set(key, value);
+    for (const [key, value] of known.plain) state.plainFacts.set(key, value);
+    state.cached = true;
+  }
+
+  /** Keeps the facts of every host that has some for the next run. */
+  keepFacts(): void {
+    if (!this.factCache) return;
+    for (const state of this.hosts.values())
+      if (state.facts.size > 0) this.factCache.write(state.name, { facts: state.facts, plain: state.plainFacts });
+      else this.factCache.forget(state.name);
   }
 
   /** The door for everything that is reported: secrets are masked here. */
