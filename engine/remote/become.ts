@@ -92,12 +92,15 @@ class Entrance {
     private readonly channel: Channel,
     private readonly become: BecomeTarget,
     private readonly mark: string,
-    private readonly timeout: number,
+    timeout: number,
   ) {
     this.passed = new Promise((resolve, reject) => {
       this.#settle = (error) => (error ? reject(error) : resolve());
     });
-    const timer = setTimeout(() => this.#end(this.#late()), timeout * 1000);
+    const timer = setTimeout(
+      () => this.#end(becomeLate(become, timeout, this.#visible(), this.#answered)),
+      timeout * 1000,
+    );
     const readers = [channel.stdout, channel.stderr].map((stream) => this.#listen(stream));
     const stop = () => {
       clearTimeout(timer);
@@ -161,22 +164,21 @@ class Entrance {
       .trim();
   }
 
-  #late(): Error {
-    const { method, user } = this.become;
-    const where = this.#answered
-      ? 'the password was given, and no answer came'
-      : 'no prompt for a password was seen, and no shell';
-    const said = this.#visible();
-    return new ModuleFailure(
-      `timed out after ${this.timeout} seconds while becoming ${user} with ${method}: ${where}` +
-        (said ? `; it said: ${said}` : ''),
-    );
-  }
-
   #end(error: Error): void {
     this.#settle(error);
     this.channel.kill();
   }
+}
+
+/** sudo or su that neither asks nor gives a shell in its time. */
+export function becomeLate(become: BecomeTarget, seconds: number, said: string, answered = false): ModuleFailure {
+  const state = answered
+    ? 'the password was given, and no answer came'
+    : 'no prompt for a password was seen, and no shell';
+  return new ModuleFailure(
+    `timed out after ${seconds} seconds while becoming ${become.user} with ${become.method}: ${state}` +
+      (said ? `; it said: ${said}` : ''),
+  );
 }
 
 function missing(become: BecomeTarget): ModuleFailure {

@@ -3,7 +3,7 @@
  * user. A task gets a Remote, which takes an idle shell, or opens one, when it is first asked something.
  */
 import { ModuleFailure, UnreachableError } from '../errors.ts';
-import { becomeKey, explainBecome, openShell } from './become.ts';
+import { becomeKey, becomeLate, explainBecome, openShell } from './become.ts';
 import { type Channel, ChannelRefused, type Connection } from './channel.ts';
 import { connectLocal } from './local.ts';
 import type { Remote, ShellScript } from './remote.ts';
@@ -214,7 +214,9 @@ export class HostPool {
     return new Shell(channel, {
       where: target.name,
       startTimeout: startTime(become, target),
-      explain: become && ((said) => explainBecome(become, said)),
+      explain:
+        become &&
+        ((said, late) => (late ? becomeLate(become, startTime(become, target), said) : explainBecome(become, said))),
       temporary: target.temporary,
       uploads: this.#uploads(becomeKey(become)),
       // The controller ends its own by their process group.

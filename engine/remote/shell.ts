@@ -49,7 +49,7 @@ export interface ShellOptions {
   /** Ends what the shell with this process id is running, before it is dropped. */
   endProcesses?: ((pid: number) => Promise<void>) | undefined;
   /** Words the end of a shell that never answered, from what it printed. */
-  explain?: ((said: string) => Error) | undefined;
+  explain?: ((said: string, late: boolean) => Error) | undefined;
   /** Told the size of each write that carries a request. */
   onRequest?: ((bytes: number) => void) | undefined;
 }
@@ -314,7 +314,7 @@ export class Shell {
   #noHello(seconds: number): void {
     const said = this.#banner.trim();
     if (this.options.explain) {
-      this.drop(this.options.explain(said));
+      this.drop(this.options.explain(said, true));
       return;
     }
     this.drop(
@@ -332,7 +332,7 @@ export class Shell {
       return;
     }
     if (this.pid === undefined && this.options.explain) {
-      this.#fail(this.options.explain(this.#banner.trim()));
+      this.#fail(this.options.explain(this.#banner.trim(), false));
       return;
     }
     const how = end.signal ? `was ended by signal ${end.signal}` : `ended with exit code ${end.code}`;

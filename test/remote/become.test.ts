@@ -97,6 +97,18 @@ describe(`becoming another user${missing ? ` (skipped: ${missing})` : ''}`, func
       expect(error.message).to.contain('/no/such/sudo is not installed');
     });
 
+    it('one that hangs: says how far it came', async () => {
+      const exe = join(sshd.folder, 'hanging-sudo');
+      writeFileSync(exe, '#!/bin/sh\necho hello >&2\nexec sleep 5\n', { mode: 0o755 });
+      for (const password of [undefined, 'x']) {
+        const error = await rejection(as({ method: 'sudo', user: 'root', exe, password, timeout: 0.5 }).call(who));
+        expect(error).to.be.instanceOf(ModuleFailure);
+        expect(error.message).to.equal(
+          'timed out after 0.5 seconds while becoming root with sudo: no prompt for a password was seen, and no shell; it said: hello',
+        );
+      }
+    });
+
     it('a user name that would be an option is refused', async () => {
       const error = await rejection(as({ method: 'sudo', user: '-i' }).call(who));
       expect(error.message).to.contain('"-i" is not a user name');
