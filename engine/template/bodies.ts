@@ -2,11 +2,12 @@
 
 import { TemplateError } from '../errors.ts';
 import type { Place } from '../values.ts';
-import { type Evaluator, ExpressionCompiler, LocalNames, type Tables } from './compiler.ts';
+import { type Evaluator, ExpressionCompiler, type Tables } from './compiler.ts';
+import { LocalNames } from './local_names.ts';
 import { LoopState } from './loop.ts';
 import { macroOf } from './macros.ts';
 import { Namespace } from './objects.ts';
-import { lengthOf, toList, truthy } from './operators.ts';
+import { toList, truthy } from './operators.ts';
 import type { Py } from './py.ts';
 import { referencesIn, targetsIn } from './references.ts';
 import type { BlockBody, Frame, Rendering } from './rendering.ts';
@@ -401,9 +402,7 @@ export function below(up: Frame, names: LocalNames): Frame {
 }
 
 /** The names a target assigns. */
-export function targetNames(target: Target): string[] {
+function targetNames(target: Target): string[] {
   if (target.kind === 'tuple') return target.items.flatMap(targetNames);
   return target.kind === 'name' ? [target.name] : [];
 }
-
-export { lengthOf };

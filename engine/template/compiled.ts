@@ -1,17 +1,18 @@
 /** Templates and expressions, parsed, checked and compiled once. */
 
 import { didYouMean, TemplateError } from '../errors.ts';
-import { type Place, Template } from '../values.ts';
+import type { Place } from '../values.ts';
 import { BodyCompiler, type Linker } from './bodies.ts';
-import { type Evaluator, ExpressionCompiler, LocalNames, topFrame } from './compiler.ts';
+import { type Evaluator, ExpressionCompiler } from './compiler.ts';
 import { named } from './definitions.ts';
 import { ExpressionParser } from './expressions.ts';
 import { FILTERS } from './filters/index.ts';
 import { GLOBALS } from './globals.ts';
 import { tokenize, tokenizeExpression } from './lexer.ts';
+import { LocalNames, topFrame } from './local_names.ts';
 import { PyObject } from './objects.ts';
 import type { Py } from './py.ts';
-import { namesInExpression, referencesIn, targetsIn, walkStatements } from './references.ts';
+import { namesInExpression, targetsIn, walkStatements } from './references.ts';
 import { type BlockBody, type Frame, Rendering, type Scope, type TemplateOptions } from './rendering.ts';
 import { TemplateParser } from './statements.ts';
 import { DEFAULT_SYNTAX, type Expression, type Statement, type SyntaxOptions } from './syntax.ts';
@@ -276,7 +277,3 @@ const LINKER: Linker = {
   },
   parent: loaded,
 };
-
-/** Whether a value is a Template; vars/ and run/ ask this of arguments. */
-export const isTemplate = (value: unknown): value is Template => value instanceof Template;
-export { referencesIn };

@@ -6,48 +6,21 @@
 import { didYouMean, TemplateError, UndefinedError } from '../errors.ts';
 import { type Place, Template } from '../values.ts';
 import { attributeOf, callMethod, itemOf, type Reference, Slice } from './attributes.ts';
+import { attempt, callValue, pathOf, placed, quoted, sameKey } from './calls.ts';
 import { bind, type FilterDefinition, named, shortName, type Table, type TestDefinition } from './definitions.ts';
 import { placeIn } from './lexer.ts';
+import type { LocalNames } from './local_names.ts';
 import { lookups } from './lookups.ts';
-import { LoopState } from './loop.ts';
 import { methodOf } from './methods.ts';
-import { Callable, firstUndefined, type Kwargs, Tuple } from './objects.ts';
+import { firstUndefined, type Kwargs, Tuple } from './objects.ts';
 import { binary, compare, truthy, typeName, unary } from './operators.ts';
 import type { Py } from './py.ts';
-import type { Frame, Rendering } from './rendering.ts';
+import type { Frame } from './rendering.ts';
 import type { CallArguments, Expression } from './syntax.ts';
 import { toText } from './text.ts';
 import { captured, fail, Undefined } from './undefined.ts';
 
 export type Evaluator = (f: Frame) => Py;
-
-/** The names one frame holds, by slot. */
-export class LocalNames {
-  readonly slots = new Map<string, number>();
-  constructor(
-    readonly up: LocalNames | undefined,
-    names: Iterable<string>,
-  ) {
-    for (const name of names) this.add(name);
-  }
-  add(name: string): number {
-    const known = this.slots.get(name);
-    if (known !== undefined) return known;
-    this.slots.set(name, this.slots.size);
-    return this.slots.size - 1;
-  }
-  /** Where a name may be found, nearest first. */
-  places(name: string): { depth: number; slot: number }[] {
-    const found: { depth: number; slot: number }[] = [];
-    let depth = 0;
-    for (let names: LocalNames | undefined = this; names; names = names.up) {
-      const slot = names.slots.get(name);
-      if (slot !== undefined) found.push({ depth, slot });
-      depth++;
-    }
-    return found;
-  }
-}
 
 export interface Tables {
   filters: (Table<FilterDefinition> | undefined)[];
@@ -56,22 +29,6 @@ export interface Tables {
 
 const NO_KWARGS: Kwargs = new Map();
 const EMBEDDED = /\{\{|\{%|\{#/;
-
-/** An error of an operation, with the place where it happened in the template. */
-function placed(error: unknown, place: Place | undefined): unknown {
-  if (error instanceof TemplateError && !error.place && place)
-    return new TemplateError(error.message, place, error.help);
-  return error;
-}
-
-/** A call or filter whose failure is a value, which trips where it is used. */
-function attempt(place: Place | undefined, run: () => Py): Py {
-  try {
-    return run();
-  } catch (error) {
-    return captured(placed(error, place));
-  }
-}
 
 export class ExpressionCompiler {
   constructor(
@@ -441,49 +398,4 @@ export class ExpressionCompiler {
       throw placed(error, this.at(node.at));
     }
   }
-}
-
-function callValue(f: Frame, target: Py, args: Py[], kwargs: Kwargs, what: string): Py {
-  if (target instanceof Undefined) return target;
-  if (target instanceof LoopState) return target.recurse(args);
-  if (!(target instanceof Callable)) fail(`\`${what}\` is a '${typeName(target)}' and can't be called`);
-  if (!target.takesUndefined) {
-    const bad = firstUndefined(args, kwargs);
-    if (bad) return bad;
-  }
-  return f.c.access(target.call(args, kwargs, f.c));
-}
-
-/** The key a dict has already for 1 and true, 0 and false, which are one key to Python. */
-function sameKey(dict: Map<Py, Py>, key: boolean | number): Py {
-  if (dict.has(key)) return key;
-  const other = key === 1 ? true : key === 0 ? false : typeof key === 'boolean' ? Number(key) : key;
-  return dict.has(other) ? other : key;
-}
-
-const quoted = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : toText(value));
-
-/** An expression as it may be named in an error. */
-export function pathOf(node: Expression): string {
-  switch (node.kind) {
-    case 'name':
-      return node.name;
-    case 'attribute':
-      return `${pathOf(node.object)}.${node.name}`;
-    case 'item':
-      return `${pathOf(node.object)}[${pathOf(node.key)}]`;
-    case 'constant':
-      return quoted(node.value);
-    case 'call':
-      return `${pathOf(node.callee)}(…)`;
-    case 'filter':
-      return `(… | ${node.name})`;
-    default:
-      return '(…)';
-  }
-}
-
-/** The rendering's own top frame. */
-export function topFrame(c: Rendering, slots: number): Frame {
-  return { c, up: undefined, v: slots === 0 ? [] : new Array(slots) };
 }

@@ -163,7 +163,7 @@ function pad(text: string, width: number, align: string, fill: string): string {
 const SPEC = /^(?:([\s\S])?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/u;
 
 /** format(value, spec) of the mini-language. */
-export function formatValue(value: Py, spec: string): string {
+function formatValue(value: Py, spec: string): string {
   if (value instanceof Undefined) value.trip();
   if (spec === '') return toText(value);
   const match = SPEC.exec(spec);

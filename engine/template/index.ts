@@ -15,12 +15,12 @@ import {
   rendering,
   runTemplate,
 } from './compiled.ts';
-import { topFrame } from './compiler.ts';
+import { topFrame } from './local_names.ts';
 import { typeName } from './operators.ts';
 import type { Py } from './py.ts';
 import type { Scope, TemplateOptions } from './rendering.ts';
 import { toText } from './text.ts';
-import { OMIT, Undefined } from './undefined.ts';
+import { OMIT } from './undefined.ts';
 
 export { type FilterDefinition, filter, type Table, type TestDefinition, table, test } from './definitions.ts';
 export { GLOBALS } from './globals.ts';
@@ -176,5 +176,3 @@ export function scopeOf(variables: ReadonlyMap<string, Value>, options: Template
   };
   return scope;
 }
-
-export { Undefined as UndefinedValue };

@@ -2,7 +2,8 @@
 
 import { UndefinedError } from '../errors.ts';
 import type { Runner } from './bodies.ts';
-import type { Evaluator, LocalNames } from './compiler.ts';
+import type { Evaluator } from './compiler.ts';
+import type { LocalNames } from './local_names.ts';
 import { Callable, type Kwargs, Tuple } from './objects.ts';
 import type { Py } from './py.ts';
 import type { Frame } from './rendering.ts';

@@ -4,7 +4,6 @@ import { Float, float, isFloat, isInt, Timestamp } from '../values.ts';
 import { formatPercent } from './format.ts';
 import { Callable, PyObject, Range, TimeDelta, Tuple } from './objects.ts';
 import type { Py } from './py.ts';
-import { toText } from './text.ts';
 import { fail, Undefined } from './undefined.ts';
 
 /** Python's bool() of a value. */
@@ -364,11 +363,4 @@ export function lengthOf(value: Py): number {
   if (Array.isArray(value) || value instanceof Range || value instanceof Uint8Array) return value.length;
   if (value instanceof Map) return value.size;
   fail(`'${typeName(value)}' has no length`);
-}
-
-/** Texts joined as `~` does. */
-export function concatenate(parts: Py[]): string {
-  let result = '';
-  for (const part of parts) result += toText(part);
-  return result;
 }

@@ -226,7 +226,7 @@ const REPLACED: Record<string, string> = {
 };
 
 /** The text that a Python replacement template makes of a match. */
-export function expandReplacement(
+function expandReplacement(
   template: string,
   match: RegExpExecArray | (string | undefined)[],
   groups: Record<string, string> | undefined,

@@ -1,6 +1,4 @@
 /** The shape of a parsed template: expressions and statements, each with its offset in the source. */
-export type Literal = null | boolean | number | bigint | string | object;
-
 export interface CallArguments {
   args: Expression[];
   kwargs: [string, Expression][];

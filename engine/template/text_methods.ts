@@ -4,7 +4,6 @@ import { formatText } from './format.ts';
 import { type Kwargs, Tuple } from './objects.ts';
 import { toList, typeName } from './operators.ts';
 import type { Py } from './py.ts';
-import { toText } from './text.ts';
 import { fail } from './undefined.ts';
 
 export type Method = (self: Py, args: Py[], kwargs: Kwargs, env: Py) => unknown;
@@ -82,7 +81,7 @@ function upperFirst(character: string): string {
 }
 
 /** Python's str.title. */
-export function titleCase(text: string): string {
+function titleCase(text: string): string {
   let result = '';
   let inWord = false;
   for (const c of text) {
@@ -93,7 +92,7 @@ export function titleCase(text: string): string {
 }
 
 /** Python's str.capitalize. */
-export function capitalized(text: string): string {
+function capitalized(text: string): string {
   const [first = '', ...rest] = [...text];
   return upperFirst(first) + rest.join('').toLowerCase();
 }
@@ -160,7 +159,7 @@ function argument(args: Py[], kwargs: Kwargs, index: number, name: string): Py {
 }
 
 /** str.join. */
-export function joinTexts(separator: string, items: Py): string {
+function joinTexts(separator: string, items: Py): string {
   return toList(items)
     .map((item, i) => {
       if (typeof item !== 'string') {
@@ -259,6 +258,3 @@ export const BYTES_METHODS: Record<string, Method> = {
   decode: (self) => Buffer.from(self).toString('utf8'),
   hex: (self) => Buffer.from(self).toString('hex'),
 };
-
-/** str() of each, for a callable that wants texts. */
-export const texts = (items: Py[]): string[] => items.map(toText);

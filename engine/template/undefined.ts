@@ -46,7 +46,7 @@ function neededFor(error: Error, path: string): Error {
 }
 
 /** Whether an error belongs to the author's template or values, so that `default` may stand in for it. */
-export function isAuthorProblem(error: unknown): error is Error {
+function isAuthorProblem(error: unknown): error is Error {
   return error instanceof UndefinedError || error instanceof TemplateError || error instanceof AuthorError;
 }
 
@@ -63,7 +63,6 @@ class Omit {
   }
 }
 export const OMIT = new Omit();
-export type OmitValue = Omit;
 
 /** Throws a TemplateError; the place is added by the operation that failed. */
 export function fail(message: string, help?: string): never {

@@ -22,7 +22,7 @@ const flags = (ignorecase: Py, multiline: Py): RegexFlags => ({
 });
 
 /** Text given to a shell as one word. */
-export const shellQuote = (text: string): string =>
+const shellQuote = (text: string): string =>
   text === ''
     ? "''"
     : /^[\w@%+=:,./-]+$/.test(text) && /^[\0-\x7f]*$/.test(text)

@@ -3,7 +3,7 @@ import { table } from '../definitions.ts';
 import { COMMUNITY } from './community.ts';
 import { CORE_LISTS } from './core_lists.ts';
 import { CORE_TEXT } from './core_text.ts';
-import { IPADDR } from './ipaddr.ts';
+import { IPADDR } from './ip_networks.ts';
 import { JINJA_LIST_ALIASES, JINJA_LISTS } from './jinja_lists.ts';
 import { JINJA_TEXT, JINJA_TEXT_ALIASES } from './jinja_text.ts';
 import { PATHS } from './paths.ts';

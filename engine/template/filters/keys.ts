@@ -1,7 +1,7 @@
 /** What list filters share: reading an attribute path of each item, folding case, sorting stably. */
 
 import { isInt } from '../../values.ts';
-import { dictGet, equals, order } from '../operators.ts';
+import { equals, order } from '../operators.ts';
 import type { Py } from '../py.ts';
 import type { Rendering } from '../rendering.ts';
 import { Undefined } from '../undefined.ts';
@@ -60,5 +60,3 @@ export class ValueSet {
     return true;
   }
 }
-
-export { dictGet };

@@ -14,7 +14,7 @@ import { fail } from '../undefined.ts';
 import { textOf } from './jinja_text.ts';
 
 /** Python's posixpath.join. */
-export function joinPath(parts: string[]): string {
+function joinPath(parts: string[]): string {
   return parts.reduce(
     (path, part) => (part.startsWith('/') || path === '' ? part : path.endsWith('/') ? path + part : `${path}/${part}`),
     '',
@@ -29,7 +29,7 @@ function dirname(path: string): string {
 }
 
 /** Python's posixpath.normpath. */
-export function normpath(path: string): string {
+function normpath(path: string): string {
   if (path === '') return '.';
   const lead = /^\/\/(?!\/)/.test(path) ? '//' : path.startsWith('/') ? '/' : '';
   const parts: string[] = [];

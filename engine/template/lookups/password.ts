@@ -45,7 +45,7 @@ function characters(given: Value | undefined): string {
 }
 
 /** Random text; a seed gives the same text each time (not the one Python would give). */
-export function randomPassword(length: number, from: string, seed?: Value): string {
+function randomPassword(length: number, from: string, seed?: Value): string {
   if (from === '') fail('the password has no characters to be made of');
   const all = [...from];
   if (seed === undefined || seed === null) return Array.from({ length }, () => all[randomInt(all.length)]!).join('');
