@@ -20,6 +20,9 @@ import { asList } from './nodes.ts';
 import { RoleLoader } from './role.ts';
 import { TaskLoader } from './task.ts';
 
+/** What `strategy` may say. */
+export const strategies: readonly string[] = ['linear', 'free', 'host_pinned'];
+
 /** What loading needs from above. */
 export interface LoadEnv {
   /** A YAML file as values, vault decrypted; throws AuthorError. */
@@ -143,6 +146,7 @@ export class Loader {
     if (!item.has('hosts')) {
       this.report('a play needs `hosts`', place, 'name a group or host of the inventory, or `all`, or `localhost`');
     }
+    this.#checkStrategy(item);
     const directory = dirname(resolve(file));
     this.addLibrary(join(directory, 'library'));
     const ownVars = item.get('vars');
@@ -173,6 +177,16 @@ export class Loader {
     play.sections.push(this.tasks.list(item, 'post_tasks', where));
     play.handlers.push(...this.tasks.list(item, 'handlers', { ...where, handler: true }));
     return play;
+  }
+
+  #checkStrategy(item: Dict): void {
+    const written = item.get('strategy');
+    if (typeof written !== 'string' || strategies.includes(written.replace('ansible.builtin.', ''))) return;
+    const help =
+      written === 'debug'
+        ? '`--step` asks before each task'
+        : (didYouMean(written, strategies) ?? `strategies are: ${strategies.join(', ')}`);
+    this.report(`there is no strategy \`${written}\``, placeOfValue(item, 'strategy'), help);
   }
 
   addLibrary(path: string): void {

@@ -1,6 +1,7 @@
 import { AuthorError, type Finding, mistake } from '../errors.ts';
 import type { Recap, RunEvent } from '../events.ts';
 import type { HostOrder } from '../inventory/index.ts';
+import { strategies } from '../playbook/load.ts';
 import type { Play, Task } from '../playbook/nodes.ts';
 import { type Dict, isList, type Json, Template, toPlain, type Value } from '../values.ts';
 import { Broadcast } from './broadcast.ts';
@@ -143,8 +144,7 @@ async function runPlay(session: Session, play: Play, starting: { reached: boolea
     isList(serial as Value) ? (serial as Value[]).map((v) => renderPlayValue(session, play, v)) : serial,
   );
   const strategy = String(toPlain(play.own.get('strategy') ?? 'linear')).replace('ansible.builtin.', '');
-  if (!['linear', 'free', 'host_pinned'].includes(strategy))
-    throw mistake(`there is no strategy \`${strategy}\``, play.place, 'linear, free and host_pinned are supported');
+  if (!strategies.includes(strategy)) throw mistake(`there is no strategy \`${strategy}\``, play.place);
   const gatherTask = gathers(session, play) ? factTask(session, play) : undefined;
   for (const [i, hosts] of groups.entries()) {
     session.emit({
