@@ -42,7 +42,7 @@ export async function runCommand(request: CommandRequest, env: ModuleEnv): Promi
       c_creates: globWord(request.creates),
       c_removes: globWord(request.removes),
       c_has_stdin: request.stdin !== undefined,
-      c_stdin: request.stdin === undefined ? '' : request.stdin + (request.stdinAddNewline ? '\n' : ''),
+      c_stdin: !request.stdin ? '' : request.stdin + (request.stdinAddNewline ? '\n' : ''),
     },
     { anyExit: true, onOutput: (stream, chunk) => env.output(stream, chunk) },
   );

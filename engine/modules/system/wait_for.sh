@@ -1,3 +1,4 @@
+#: needs files
 # Waits on the host itself, in one request: a local port is looked up in /proc/net, another is connected to with what the
 # host has. Time is read from /proc/uptime, which costs no process.
 # shellcheck disable=SC2016 # the inner bash expands its own arguments
@@ -27,6 +28,7 @@ do_wait_for() {
 w_finish() {
   w_now
   reply elapsed "$((w_time - w_start))"
+  [ -z "$w_path" ] || files_info "$w_path"
   exit 0
 }
 

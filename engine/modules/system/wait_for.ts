@@ -3,6 +3,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { int, list, path, str } from '../args.ts';
 import { defineModule, shell, skipped, unchanged } from '../define.ts';
+import { pathInfo } from '../shared/attributes.ts';
 import { pythonRegex } from '../shared/python-regex.ts';
 
 /** States of TCP as /proc/net/tcp writes them. */
@@ -78,6 +79,7 @@ export default defineModule({
       match_groups: match ? match.slice(1).map((g) => g ?? null) : [],
       match_groupdict: match?.groups ? { ...match.groups } : {},
       path: file ?? null,
+      ...(reply.has('info') ? pathInfo(reply) : {}),
       elapsed,
     });
   },

@@ -1,8 +1,35 @@
 // Cases of command, shell and script, run by stock Ansible too.
-const c = (name, args, before = {}, more = {}) => ({ name: `command: ${name}`, module: 'command', args, before, ignore: ['start', 'end', 'delta'], ...more });
-const s = (name, args, before = {}, more = {}) => ({ name: `shell: ${name}`, module: 'shell', args, before, ignore: ['start', 'end', 'delta'], ...more });
-const p = (name, args, source, before = {}, more = {}) => ({ name: `script: ${name}`, module: 'script', args, before, source, ...more });
-const w = (name, args, before = {}, more = {}) => ({ name: `wait_for: ${name}`, module: 'wait_for', args, before, ...more });
+const c = (name, args, before = {}, more = {}) => ({
+  name: `command: ${name}`,
+  module: 'command',
+  args,
+  before,
+  ignore: ['start', 'end', 'delta'],
+  ...more,
+});
+const s = (name, args, before = {}, more = {}) => ({
+  name: `shell: ${name}`,
+  module: 'shell',
+  args,
+  before,
+  ignore: ['start', 'end', 'delta'],
+  ...more,
+});
+const p = (name, args, source, before = {}, more = {}) => ({
+  name: `script: ${name}`,
+  module: 'script',
+  args,
+  before,
+  source,
+  ...more,
+});
+const w = (name, args, before = {}, more = {}) => ({
+  name: `wait_for: ${name}`,
+  module: 'wait_for',
+  args,
+  before,
+  ...more,
+});
 const hostile = {
   spaces: 'a  b ',
   quotes: `it's "x"`,
@@ -62,18 +89,28 @@ export default [
   s('another shell', { cmd: 'echo ${BASH_VERSION:+bash}', executable: '/bin/bash' }),
   s('makes a file', { cmd: 'umask 022; echo x > f', chdir: '{d}' }),
   s('creates', { cmd: 'echo x > {d}/f', creates: '{d}/f' }),
-  s('output that is not text', { cmd: "printf 'a\\377b'" }, {}, { differs: { why: 'bytes that are not UTF-8 become U+FFFD here, lone surrogates there', parts: ['values'] } }),
+  s(
+    'output that is not text',
+    { cmd: "printf 'a\\377b'" },
+    {},
+    {
+      differs: {
+        why: 'Ansible fails on output that is not UTF-8; here its bytes become U+FFFD',
+        parts: ['values', 'changed', 'failed', 'diff', 'msg'],
+      },
+    },
+  ),
   s('a background child', { cmd: 'sleep 0 & echo started' }),
   s('syntax error', { cmd: 'if then' }, {}, { differs: { why: 'the words of the shell', parts: ['values'] } }),
-  p('plain', { cmd: 'x.sh' }, { 'x.sh': { content: '#!/bin/sh\necho hello\n', mode: '755' } }),
-  p('arguments', { cmd: 'x.sh a "b c" $HOME' }, { 'x.sh': '#!/bin/sh\nprintf "<%s>" "$#" "$1" "$2"\n' }),
-  p('a blank in its name', { cmd: "'my x.sh' 1" }, { 'my x.sh': '#!/bin/sh\necho $1\n' }),
-  p('exit code', { cmd: 'x.sh' }, { 'x.sh': '#!/bin/sh\nexit 5\n' }),
-  p('creates, there', { cmd: 'x.sh', creates: '{d}/f' }, { 'x.sh': '#!/bin/sh\n' }, { f: '' }),
-  p('creates, not there', { cmd: 'x.sh', creates: '{d}/f' }, { 'x.sh': '#!/bin/sh\necho x\n' }),
-  p('removes, not there', { cmd: 'x.sh', removes: '{d}/f' }, { 'x.sh': '#!/bin/sh\n' }),
-  p('chdir', { cmd: 'x.sh', chdir: '{d}' }, { 'x.sh': '#!/bin/sh\ntouch made\n' }),
-  p('executable', { cmd: 'x', executable: '/bin/bash' }, { x: 'echo ${BASH_VERSION:+bash}\n' }),
+  p('plain', { cmd: '{s}/x.sh' }, { 'x.sh': { content: '#!/bin/sh\necho hello\n', mode: '755' } }),
+  p('arguments', { cmd: '{s}/x.sh a "b c" $HOME' }, { 'x.sh': '#!/bin/sh\nprintf "<%s>" "$#" "$1" "$2"\n' }),
+  p('a blank in its name', { cmd: "'{s}/my x.sh' 1" }, { 'my x.sh': '#!/bin/sh\necho $1\n' }),
+  p('exit code', { cmd: '{s}/x.sh' }, { 'x.sh': '#!/bin/sh\nexit 5\n' }),
+  p('creates, there', { cmd: '{s}/x.sh', creates: '{d}/f' }, { 'x.sh': '#!/bin/sh\n' }, { f: '' }),
+  p('creates, not there', { cmd: '{s}/x.sh', creates: '{d}/f' }, { 'x.sh': '#!/bin/sh\necho x\n' }),
+  p('removes, not there', { cmd: '{s}/x.sh', removes: '{d}/f' }, { 'x.sh': '#!/bin/sh\n' }),
+  p('chdir', { cmd: '{s}/x.sh', chdir: '{d}' }, { 'x.sh': '#!/bin/sh\ntouch made\n' }),
+  p('executable', { cmd: '{s}/x', executable: '/bin/bash' }, { x: 'echo ${BASH_VERSION:+bash}\n' }),
   w('a file', { path: '{d}/x' }, { x: '' }, { ignore: ['elapsed'] }),
   w('a file that is not there', { path: '{d}/x', timeout: 1 }, {}, { ignore: ['elapsed'], once: true }),
   w('a file to go', { path: '{d}/x', state: 'absent' }, {}, { ignore: ['elapsed'] }),

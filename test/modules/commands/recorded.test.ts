@@ -21,7 +21,9 @@ describe(`command, shell, script, wait_for, as ${by} ran them`, function () {
   });
 
   it('has a record of every case', () => {
-    expect(cases.filter((one) => recorded.get(one.name)?.hash !== hashOf(one)).map((one) => one.name)).to.deep.equal([]);
+    expect(cases.filter((one) => recorded.get(one.name)?.hash !== hashOf(one)).map((one) => one.name)).to.deep.equal(
+      [],
+    );
   });
 
   for (const shell of shells()) {
