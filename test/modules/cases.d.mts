@@ -24,6 +24,8 @@ export interface Case {
   /** Why ours differs on purpose; the case is then only run, not compared in the named parts. */
   differs?: { why: string; parts: string[] };
   environment?: Record<string, string>;
+  /** Programs that the host must have; a shell without them leaves the case out. */
+  tools?: string[];
   /** Requests of the run that changes nothing, if not 1. */
   requests?: number;
 }

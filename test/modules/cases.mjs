@@ -128,7 +128,7 @@ export function comparable(result, folders, one) {
     return Object.fromEntries(
       Object.entries(value)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([k, v]) => [k, alike(v, k)]),
+        .map(([k, v]) => [k.replaceAll(folders.d, '{d}'), alike(v, k)]),
     );
   };
   const skip = new Set([...dropped, ...(one.ignore ?? [])]);

@@ -109,13 +109,24 @@ export default [
     'regexp over bytes that are not UTF-8',
     { regexp: '^b', line: 'B' },
     { base64: Buffer.from([0x61, 0xff, 0xfe, 0x0a, 0x62, 0xe9, 0x0a]).toString('base64') },
-    { ignore: ['diff'] },
+    {
+      ignore: ['diff'],
+      differs: {
+        why: 'Ansible fails over a diff of what is not UTF-8',
+        parts: ['changed', 'failed', 'values', 'diff', 'msg', 'after'],
+      },
+    },
   ),
   l('letters beyond ASCII', { regexp: '^gr.*e$', line: 'größe' }, 'grüße\n'),
   l('\\w is ASCII', { regexp: '^\\w+$', line: 'x' }, 'grüße\nplain\n'),
   l('validate that succeeds', { line: 'delta', validate: 'test -s %s' }, abc),
   l('validate that fails', { line: 'delta', validate: 'test ! -e %s' }, abc),
-  l('validate without %s', { line: 'delta', validate: 'true' }, abc),
+  l('validate without %s', { line: 'delta', validate: 'true' }, abc, {
+    differs: {
+      why: 'a validate without %s is refused in check mode too',
+      parts: ['changed', 'failed', 'values', 'diff', 'msg'],
+    },
+  }),
   l('validate reads the new content', { line: 'delta', validate: 'grep -q delta %s' }, abc),
   ...hostileNames.flatMap(([kind, value]) => [
     l(`a line: ${kind}`, { line: value }, abc),

@@ -36,7 +36,12 @@ export default [
   s('an empty file', { path: P, ...noAttr }, { x: '' }),
   s('a hard link', { path: P, ...noAttr }, { y: '1', x: { type: 'hard', to: 'y' } }),
   ...['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'].map((checksum_algorithm) =>
-    s(`checksum ${checksum_algorithm}`, { path: P, checksum_algorithm, ...noAttr }, { x: 'text' }),
+    s(
+      `checksum ${checksum_algorithm}`,
+      { path: P, checksum_algorithm, ...noAttr },
+      { x: 'text' },
+      { tools: [`${checksum_algorithm}sum`] },
+    ),
   ),
   s('binary', { path: P, ...noAttr }, { x: { base64: Buffer.from([0, 1, 2, 255, 10, 0]).toString('base64') } }),
   ...hostileNames.map(([kind, name]) =>
@@ -95,7 +100,12 @@ export default [
     find(`a folder called ${kind}`, { paths: [`{d}/${name}`] }, { [`${name}/x`]: kind }),
   ),
 
-  fetchCase('a file', { src: P, dest: '{d}/to/' }, { x: 'text' }),
+  fetchCase(
+    'a file',
+    { src: P, dest: '{d}/to/' },
+    { x: 'text' },
+    { differs: { why: '', parts: ['after'] } },
+  ),
   fetchCase('a file that is there', { src: P, dest: '{d}/to', flat: true }, { x: 'text', to: 'text' }),
   fetchCase('flat', { src: P, dest: '{d}/to', flat: true }, { x: 'text' }),
   fetchCase('flat into a folder', { src: P, dest: '{d}/to/', flat: true }, { x: 'text' }),
