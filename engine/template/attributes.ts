@@ -53,13 +53,14 @@ function missing(object: Py, key: Py, reference: Reference | undefined): Undefin
 /** `object.name`: a method, or a dict's key. */
 export function attributeOf(c: Rendering, object: Py, name: string, reference: Reference | undefined): Py {
   if (object instanceof Undefined) return object.extended(reference?.path ?? name);
+  if (object instanceof PyObject) {
+    const own = object.attribute(name);
+    if (own !== undefined) return c.access(own);
+  }
   const found = methodOf(object, name);
   if (found) return bound(c, object, name, found);
   if (object instanceof Map) {
     const value = object.get(name);
-    if (value !== undefined) return c.access(value);
-  } else if (object instanceof PyObject) {
-    const value = object.attribute(name);
     if (value !== undefined) return c.access(value);
   } else if (object instanceof Timestamp) {
     const value = timeAttribute(object, name);

@@ -232,7 +232,9 @@ class Lexer {
         const wanted = kind === 'variable' ? this.syntax.variable_end_string : this.syntax.block_end_string;
         this.fail(`unclosed \`${mark}\``, begin, `close it with \`${wanted}\``);
       }
-      if (this.match(SPACE) === undefined) this.token(at, kind, begin, open);
+      const code = text.charCodeAt(at);
+      const isSpace = code === 32 || code === 10 || code === 9 || code > 127 || code < 32;
+      if (!isSpace || this.match(SPACE) === undefined) this.token(at, kind, begin, open);
     }
   }
 
@@ -245,9 +247,11 @@ class Lexer {
   }
 
   token(at: number, kind: string, begin: number, open: { closer: string; at: number }[]): void {
-    let found = this.text[at - 1] === '.' ? undefined : this.match(FLOAT);
+    const code = this.text.charCodeAt(at);
+    const isDigit = code >= 48 && code <= 57;
+    let found = !isDigit || this.text[at - 1] === '.' ? undefined : this.match(FLOAT);
     if (found !== undefined) return void this.push('float', float(Number(found.replaceAll('_', ''))), at);
-    found = this.match(INTEGER);
+    if (isDigit) found = this.match(INTEGER);
     if (found !== undefined) return void this.push('integer', integer(found), at);
     found = this.match(NAME);
     if (found !== undefined) return void this.push('name', found, at);
