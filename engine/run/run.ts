@@ -40,17 +40,21 @@ async function carryOut(options: RunOptions, events: Broadcast<RunEvent>): Promi
     for (const finding of prepared.findings) session.warn(warningText(finding));
     await playAll(prepared);
     session.keepFacts();
-    const recap = recapOf(session, session.signal.aborted);
-    session.emit({ type: 'run:end', recap });
-    return recap;
+    return ended(session, session.signal.aborted);
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    const recap = recapOf(session, true);
-    session.emit({ type: 'run:end', recap });
-    return recap;
+    if (error instanceof Interrupted) return ended(session, true);
+    // A mistake that only the run could show: how far each host came is told all the same.
+    if (session.seen.size > 0) ended(session, false);
+    throw error;
   } finally {
     session.pool.close();
   }
+}
+
+function ended(session: Session, interrupted: boolean): Recap {
+  const recap = recapOf(session, interrupted);
+  session.emit({ type: 'run:end', recap });
+  return recap;
 }
 
 function warningText(finding: Finding): string {

@@ -10,7 +10,7 @@ import { findModule, loadModule } from '../modules/find.ts';
 import type { Loader } from '../playbook/load.ts';
 import { type Task, tagsOf } from '../playbook/nodes.ts';
 import type { Pool } from '../remote/pool.ts';
-import type { Dict, Json } from '../values.ts';
+import type { Dict } from '../values.ts';
 import { FactCache } from '../vars/fact_cache.ts';
 import type { Variables } from '../vars/variables.ts';
 import { Jobs } from './async.ts';
@@ -84,8 +84,7 @@ export class Session {
 
   /** The door for everything that is reported: secrets are masked here. */
   emit(event: EventBody): void {
-    const stamped = { ...event, time: Date.now() } as RunEvent;
-    this.events.emit(this.redactor.value(stamped as unknown as Json) as unknown as RunEvent);
+    this.events.emit(this.redactor.event({ ...event, time: Date.now() } as RunEvent));
   }
 
   warn(text: string, host?: string): void {
