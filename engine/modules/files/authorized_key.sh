@@ -20,6 +20,7 @@ do_authorized_key() {
     return
   fi
   [ -z "$key_url" ] || key_fetch
+  [ -z "$file" ] || files_info "$file"
   [ ! -f "$dest" ] || {
     reply there 1
     reply_rest content
@@ -94,4 +95,5 @@ key_write() {
   [ "$f_type" != link ] || f_type=absent
   mode=0600
   files_replace "$dest"
+  [ -z "$file" ] || files_info "$file"
 }

@@ -3,6 +3,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { remotePath, type ShellValue } from '../../remote/quote.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
+import { pathInfo } from '../shared/attributes.ts';
 import { downloadVariables } from '../shared/download.ts';
 import { contentVariables } from '../shared/edit.ts';
 
@@ -45,16 +46,19 @@ export default defineModule({
     const after = edit(before, keys, args as Wish);
     const values: Record<string, unknown> = { ...args, path: args.path ?? null, keyfile: reply.get('keyfile') };
     for (const name of ['key_options', 'comment']) values[name] ??= null;
-    if (after === undefined) return changed(false, values);
+    if (after === undefined) return changed(false, { ...values, ...pathInfo(reply) });
+    let info = pathInfo(reply);
     if (!env.check) {
       const content = Buffer.from(after, 'utf8');
-      await env.remote.call(script, {
+      const done = await env.remote.call(script, {
         ...variables,
         write: true,
         expected: reply.has('there') ? createHash('sha1').update(reply.bytes('content')).digest('hex') : '',
         ...(await contentVariables(content, '', env.remote)),
       });
+      info = pathInfo(done);
     }
+    Object.assign(values, info);
     const headers = { before_header: reply.get('keyfile'), after_header: reply.get('target') };
     return changed(true, values, env.diff ? [{ ...headers, before, after }] : undefined);
   },

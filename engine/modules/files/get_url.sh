@@ -62,6 +62,10 @@ do_get_url() {
   [ -z "$get_folder" ] || get_name
   if checking; then
     change content
+    [ ! -f "$dest" ] || {
+      files_sha1 "$dest"
+      reply checksum_dest "$f_sum"
+    }
     files_info "$dest"
     return
   fi

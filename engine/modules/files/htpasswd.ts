@@ -42,7 +42,9 @@ export default defineModule({
       ? remove(lines, args.name)
       : set(lines, args as Wish, file.exists ? undefined : file.path, env);
     const written = await writeFile(file, result.lines && Buffer.from(`${result.lines.join('\n')}\n`), edit, env);
-    const attributes = written.attributes && (file.exists || !env.check);
+    // Ansible counts what it could not look at as different
+    const asked = args.mode ?? args.owner ?? args.group;
+    const attributes = written.attributes || (env.check && !file.exists && asked !== undefined);
     const msg = attributes
       ? `${result.msg}${result.lines ? ' and ' : ''}ownership, perms or SE linux context changed`
       : result.msg;

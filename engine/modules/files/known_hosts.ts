@@ -31,7 +31,7 @@ export default defineModule({
     const lines = before.match(/[^\n]*\n|[^\n]+$/g) ?? [];
     const after = (args.state === 'present' ? add(lines, host, key!) : remove(lines, host, key)).join('');
     const isChanged = after !== before;
-    await writeFile(file, isChanged ? Buffer.from(after) : undefined, edit, env);
+    const written = await writeFile(file, isChanged ? Buffer.from(after) : undefined, edit, env);
     const header = { before_header: file.exists ? file.path : '/dev/null', after_header: file.path };
     const values = {
       name: args.name,
@@ -39,6 +39,7 @@ export default defineModule({
       path: file.path,
       hash_host: args.hash_host,
       state: args.state,
+      ...written.info,
     };
     return changed(isChanged, values, env.diff ? [{ ...header, before, after }] : undefined);
   },

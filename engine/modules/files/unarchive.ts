@@ -77,7 +77,8 @@ export default defineModule({
       values['files'] = reply
         .get('files')
         .split('\n')
-        .filter((name) => name !== '');
+        .slice(0, -1)
+        .map((name) => name.replace(/^\//, ''));
     return changed(reply.changes.length > 0, values);
   },
 });

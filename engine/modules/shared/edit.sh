@@ -18,8 +18,9 @@ do_edit() {
   fi
   reply type file
   edit_target
+  [ ! -L "$path" ] || files_info "$path"
   files_look "$dest"
-  files_tell "$dest"
+  [ -L "$path" ] || files_tell "$dest"
   (
     T_CHECK=1
     files_attributes "$dest"
@@ -63,5 +64,5 @@ edit_write() {
   else
     files_attributes "$dest"
   fi
-  files_info "$dest"
+  files_info "$path"
 }

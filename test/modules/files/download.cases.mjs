@@ -127,7 +127,18 @@ export default [
   u('mode', { mode: '0700' }, plain),
   u('creates that is there', { creates: '{d}/here' }, plain, { here: '' }, { differs: { why: '', parts: ['msg'] } }),
   u('creates that is not', { creates: '{d}/here' }, plain),
-  u('keep_newer', { keep_newer: true }, plain, { 'to/top/a': 'newer' }),
+  u(
+    'keep_newer',
+    { keep_newer: true },
+    plain,
+    { 'to/top/a': 'newer' },
+    {
+      differs: {
+        why: 'Ansible fails where a newer file is kept',
+        parts: ['changed', 'failed', 'values', 'diff', 'msg', 'after'],
+      },
+    },
+  ),
   u('a link in it', {}, [...plain, { name: 'top/l', type: 'link', to: 'a' }]),
   u('dest that is not there', { dest: '{d}/none' }, plain, {}, once),
   u('src that is not there', { src: '{d}/none' }, plain, {}, once),
@@ -144,5 +155,20 @@ export default [
   ...hostileNames
     .filter(([kind]) => !['newline', 'unicode', 'backslash', 'tab', 'dash'].includes(kind))
     .map(([kind, name]) => u(`a member called ${kind}`, { list_files: true }, [{ name, content: kind }])),
-  ...hostileNames.map(([kind, name]) => u(`dest: ${kind}`, { dest: `{d}/${name}` }, plain, { [name]: dir })),
+  ...hostileNames.map(([kind, name]) =>
+    u(
+      `dest: ${kind}`,
+      { dest: `{d}/${name}` },
+      plain,
+      { [name]: dir },
+      kind === 'backslash'
+        ? {
+            differs: {
+              why: 'tar reads escapes in the name that Ansible gives it',
+              parts: ['changed', 'failed', 'values', 'diff', 'msg', 'after'],
+            },
+          }
+        : {},
+    ),
+  ),
 ];

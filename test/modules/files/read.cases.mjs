@@ -100,12 +100,7 @@ export default [
     find(`a folder called ${kind}`, { paths: [`{d}/${name}`] }, { [`${name}/x`]: kind }),
   ),
 
-  fetchCase(
-    'a file',
-    { src: P, dest: '{d}/to/' },
-    { x: 'text' },
-    { differs: { why: '', parts: ['after'] } },
-  ),
+  fetchCase('a file', { src: P, dest: '{d}/to/' }, { x: 'text' }, { differs: { why: '', parts: ['after'] } }),
   fetchCase('a file that is there', { src: P, dest: '{d}/to', flat: true }, { x: 'text', to: 'text' }),
   fetchCase('flat', { src: P, dest: '{d}/to', flat: true }, { x: 'text' }),
   fetchCase('flat into a folder', { src: P, dest: '{d}/to/', flat: true }, { x: 'text' }),
