@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { whyNoLab } from './lab/machine.mjs';
+import { ensurePackages, whyNoLab } from './lab/machine.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ci = Boolean(process.env.CI) && process.env.CI !== 'false';
@@ -13,6 +13,27 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 const notes = [];
 const bin = (name) => join('node_modules', '.bin', name);
 const say = (line) => process.stdout.write(`${line}\n`);
+
+const needed = [
+  ...['openssh-server', 'openssh-client', 'sudo', 'dropbear-bin', 'dash', 'busybox', 'tcsh', 'fish', 'zsh'],
+  ...[
+    'acl',
+    'attr',
+    'bzip2',
+    'curl',
+    'dpkg',
+    'file',
+    'git',
+    'gpg',
+    'openssl',
+    'patch',
+    'procps',
+    'python3',
+    'unzip',
+    'wget',
+  ],
+  ...['xz-utils', 'zip', 'zstd'],
+];
 
 let current;
 for (const [signal, number] of [
@@ -105,6 +126,8 @@ async function main() {
   await step('typecheck', bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']);
   await step('lint', bin('biome'), ['check', '--error-on-warnings', '.']);
   await step('shellcheck', process.execPath, ['test/support/shellcheck.mjs']);
+  // Real sshd, sudo, shells and archivers that the unit tests run against.
+  if (!whyNoLab()) await ensurePackages(needed, (line) => say(`unit tests: ${line}`));
   await mocha('unit tests', ['test/**/*.test.ts', '--exclude', 'test/lab/**', '--exclude', 'test/conformance/**'], {});
   const reason = whyNoLab();
   say(

@@ -5,9 +5,9 @@ import { dirname } from 'node:path';
 import { AuthorError, didYouMean, ModuleFailure, mistake, TemplateError } from '../errors.ts';
 import type { Scoped } from '../playbook/nodes.ts';
 import { renderHandlebars } from '../template/handlebars.ts';
-import { renderText, type TemplateOptions } from '../template/index.ts';
+import { renderText, renderValue, type TemplateOptions } from '../template/index.ts';
 import { type LookupEnv, lookups } from '../template/lookups.ts';
-import { type Dict, Source, Template, type Value } from '../values.ts';
+import { type Dict, fromPlain, isDict, Source, Template, type Value } from '../values.ts';
 import { type ScopeOptions, VarScope } from '../vars/scope.ts';
 import { decryptVault, encryptVault, isVault, parseYaml, parseYamlDocuments, toYaml } from '../yaml/index.ts';
 import { type FileKind, searchPaths } from './files.ts';
@@ -140,20 +140,40 @@ function lookupEnv(scope: VarScope, { session, view, node }: Standing): LookupEn
       };
     },
     environment: (name) => options.environment?.[name],
-    config: () => undefined,
+    config: (name) => configured(session, name),
     inventoryHostnames: (pattern) => session.inventory.select(pattern).map((host) => host.name),
     decrypt: (text) => decryptVault(text, [...(options.vault ?? [])]),
     render: (text, settings, path) => {
       const source = new Source(path ?? '<lookup>', text);
-      return renderText(
-        text,
-        scope,
-        { trim_blocks: true, ...scope.options, ...Object.fromEntries(settings ?? []) } as never,
-        { source, offset: 0 },
-      );
+      const more = new Map(settings ?? []);
+      const vars = more.get('template_vars');
+      for (const name of ['template_vars', 'convert_data']) more.delete(name);
+      const inner = isDict(vars) ? scope.with(vars) : scope;
+      const style = { trim_blocks: true, ...scope.options, ...Object.fromEntries(more) } as never;
+      return renderValue(text, inner, style, { source, offset: 0 });
     },
     secret: (text) => session.redactor.add(text),
   };
+}
+
+/** Settings by Ansible's names, for `lookup('config', ...)`: those that have a meaning here. */
+function configured({ options }: Session, name: string): Value | undefined {
+  const known: Record<string, unknown> = {
+    DEFAULT_FORKS: options.forks ?? 50,
+    DEFAULT_REMOTE_USER: options.user ?? null,
+    DEFAULT_PRIVATE_KEY_FILE: options.privateKeyFile ?? null,
+    DEFAULT_TIMEOUT: options.timeout ?? 10,
+    DEFAULT_BECOME: options.become?.enabled ?? false,
+    DEFAULT_BECOME_USER: options.become?.user ?? 'root',
+    DEFAULT_BECOME_METHOD: options.become?.method ?? 'sudo',
+    DEFAULT_ROLES_PATH: [...(options.rolesPath ?? [])],
+    DEFAULT_HASH_BEHAVIOUR: options.hashBehaviour ?? 'replace',
+    DEFAULT_GATHERING: options.gathering ?? 'implicit',
+    DEFAULT_FORCE_HANDLERS: options.forceHandlers ?? false,
+    DEFAULT_TRANSPORT: options.connection ?? 'ssh',
+    DEFAULT_VERBOSITY: options.verbosity ?? 0,
+  };
+  return Object.hasOwn(known, name) ? fromPlain(known[name]) : undefined;
 }
 
 /** The text of a template file, rendered for a host: Handlebars for `.hbs`, else Jinja2 with Ansible's settings. */
