@@ -66,7 +66,7 @@ apt_update() {
   a_updated=
   if [ -n "$a_update_cache" ] || [ "${a_cache_valid_time:-0}" != 0 ]; then
     a_now=$(date +%s)
-    if [ "$((a_time + ${a_cache_valid_time:-0}))" -lt "$a_now" ]; then
+    if [ "$((a_time + ${a_cache_valid_time:-0}))" -le "$a_now" ]; then
       if checking; then
         a_updated=1
       else
