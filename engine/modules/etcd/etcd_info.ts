@@ -1,14 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { remotePath } from '../../remote/quote.ts';
+import type { Remote } from '../../remote/remote.ts';
 import { int, list, path, str } from '../args.ts';
 import { defineModule, shell, unchanged } from '../define.ts';
-import { assess } from './cluster-health.ts';
+import { assess, type ClusterHealth } from './cluster-health.ts';
 
 export default defineModule({
   name: 'etcd_info',
   doc: `Asks an etcd cluster for its members, their state and what is wrong with it.
 
 One request: members, status and health of each endpoint (a read that goes through consensus), alarms. Never fails because
-the cluster is ill: \`healthy\` and \`problems\` say so, so that \`until: result.healthy\` waits for it.`,
+the cluster is ill: \`healthy\` and \`problems\` say so. With \`wait\` it asks again until the cluster is healthy.`,
   args: {
     endpoints: list(str(), { doc: 'Client URLs of the members, as reached from the host.', required: true }),
     cacert: path({ doc: "CA file of the servers' certificates." }),
@@ -17,6 +19,7 @@ the cluster is ill: \`healthy\` and \`problems\` say so, so that \`until: result
     user: str({ doc: 'name:password, where authentication is on.', secret: true }),
     etcdctl: path({ doc: 'The program.', default: '/usr/local/bin/etcdctl' }),
     timeout: int({ doc: 'Seconds for each answer.', default: 5 }),
+    wait: int({ doc: 'Seconds to wait for health, asking once a second.', default: 0 }),
     expected: int({ doc: 'How many members the cluster must have to be called healthy.' }),
   },
   check: 'full',
@@ -37,26 +40,45 @@ the cluster is ill: \`healthy\` and \`problems\` say so, so that \`until: result
     table: 'The members as lines of text.',
   },
   async run(args, { remote, signal }) {
-    signal.throwIfAborted();
-    const reply = await remote.call(
-      shell('etcd_info', import.meta.url),
-      {
-        endpoints: args.endpoints.join(','),
-        cacert: remotePath(args.cacert),
-        cert: remotePath(args.cert),
-        key: remotePath(args.key),
-        user: args.user,
-        etcdctl: remotePath(args.etcdctl),
-        timeout: args.timeout,
-      },
-      { timeout: args.timeout * 4 * (args.endpoints.length + 1) + 10 },
-    );
-    const answers = {
-      members: reply.get('members'),
-      status: reply.get('status'),
-      health: reply.get('health'),
-      alarms: reply.get('alarms'),
-    };
-    return unchanged({ ...assess(answers, args.endpoints, args.expected) });
+    const end = Date.now() + args.wait * 1000;
+    for (;;) {
+      const seen = await ask(args, remote);
+      if (seen.healthy || Date.now() + 1000 > end) return unchanged({ ...seen });
+      await sleep(1000, undefined, { signal });
+    }
   },
 });
+
+interface Question {
+  endpoints: string[];
+  cacert?: string | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
+  user?: string | undefined;
+  etcdctl: string;
+  timeout: number;
+  expected?: number | undefined;
+}
+
+async function ask(args: Question, remote: Remote): Promise<ClusterHealth> {
+  const reply = await remote.call(
+    shell('etcd_info', import.meta.url),
+    {
+      endpoints: args.endpoints.join(','),
+      cacert: remotePath(args.cacert),
+      cert: remotePath(args.cert),
+      key: remotePath(args.key),
+      user: args.user,
+      etcdctl: remotePath(args.etcdctl),
+      timeout: args.timeout,
+    },
+    { timeout: args.timeout * 4 * (args.endpoints.length + 1) + 10 },
+  );
+  const answers = {
+    members: reply.get('members'),
+    status: reply.get('status'),
+    health: reply.get('health'),
+    alarms: reply.get('alarms'),
+  };
+  return assess(answers, args.endpoints, args.expected);
+}
