@@ -135,6 +135,10 @@ download_wget() {
         d_status=${d_status#* }
         d_status=${d_status%% *}
         ;;
+      [Ll]ocation:' '*)
+        d_url=${d_line#*: }
+        d_url=${d_url%' [following]'}
+        ;;
       [A-Za-z]*': '*) printf '%s\n' "$d_line" >>"$T_TMP/headers" ;;
     esac
   done <"$d_error"

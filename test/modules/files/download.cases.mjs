@@ -122,7 +122,15 @@ export default [
   u('list_files', { list_files: true }, plain),
   u('exclude', { exclude: ['top/run'], list_files: true }, plain),
   u('include', { include: ['top/a'], list_files: true }, plain),
-  u('strip', { extra_opts: ['--strip-components=1'], list_files: true }, plain),
+  u(
+    'strip',
+    { extra_opts: ['--strip-components=1'], list_files: true },
+    plain,
+    {},
+    {
+      differs: { why: "busybox's tar does not list names as it strips them", parts: ['values'] },
+    },
+  ),
   u('owner', { owner: 'nobody', group: 'nogroup' }, plain),
   u('mode', { mode: '0700' }, plain),
   u('creates that is there', { creates: '{d}/here' }, plain, { here: '' }, { differs: { why: '', parts: ['msg'] } }),
