@@ -159,8 +159,13 @@ archive_make() {
   else
     have tar || fail 'tar is not on this host; install it'
     case $(tar --version 2>/dev/null) in
-      *GNU*) tar -cf "$arc_temp/plain" -C "${arc_root:-.}" --no-recursion --verbatim-files-from -T "$arc_temp/names" ;;
-      *) tar -cf "$arc_temp/plain" -C "${arc_root:-.}" -T "$arc_temp/names" ;;
+      *GNU*) (cd -- "${arc_root:-.}" && tar -cf "$arc_temp/plain" --no-recursion --verbatim-files-from -T "$arc_temp/names") ;;
+      *)
+        # busybox takes names as arguments only
+        set --
+        while IFS= read -r arc_name; do set -- "$@" "$arc_name"; done <"$arc_temp/names"
+        (cd -- "${arc_root:-.}" && tar -cf "$arc_temp/plain" --no-recursion -- "$@")
+        ;;
     esac || fail "Error when writing tar archive at $dest"
   fi
   archive_differs || {
