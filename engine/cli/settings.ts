@@ -145,7 +145,7 @@ const NEEDLESS = new Set(
     'interpreter_python retry_files_enabled retry_files_save_path stdout_callback callbacks_enabled callback_whitelist ' +
     'bin_ansible_callbacks deprecation_warnings system_warnings command_warnings localhost_warning nocows cow_selection ' +
     'display_skipped_hosts display_args_to_stdout show_custom_stats callback_result_format result_format pretty_results ' +
-    'jinja2_native ansible_managed nocolor force_color internal_poll_interval poll_interval collections_path collections_paths ' +
+    'jinja2_native nocolor force_color internal_poll_interval poll_interval collections_path collections_paths ' +
     'allow_world_readable_tmpfiles log_path accelerate_port module_compression retries usetty'
   ).split(' '),
 );

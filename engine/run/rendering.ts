@@ -13,6 +13,7 @@ import { decryptVault, encryptVault, isVault, parseYaml, parseYamlDocuments, toY
 import { type FileKind, searchPaths } from './files.ts';
 import type { PlayView } from './scopes.ts';
 import type { Session } from './session.ts';
+import { templateVars } from './template_vars.ts';
 
 /** The options of every template rendered for one node, the same for all hosts. */
 export function templateOptions(session: Session, view: PlayView, node: Scoped): ScopeOptions {
@@ -87,7 +88,7 @@ function lookedUp(scope: VarScope, name: string, terms: Value[], kwargs: Map<str
     const found = runLookup(scope, name, terms, own);
     if (list) return found;
     if (found.length === 1) return found[0]!;
-    return found.every((value) => typeof value === 'string') ? found.join(',') : found;
+    return found.length > 0 && found.every((value) => typeof value === 'string') ? found.join(',') : found;
   } catch (error) {
     if (
       errors === 'strict' ||
@@ -148,7 +149,8 @@ function lookupEnv(scope: VarScope, { session, view, node }: Standing): LookupEn
       const more = new Map(settings ?? []);
       const vars = more.get('template_vars');
       for (const name of ['template_vars', 'convert_data']) more.delete(name);
-      const inner = isDict(vars) ? scope.with(vars) : scope;
+      const own = path === undefined ? new Map() : templateVars(scope, path, path, null);
+      const inner = scope.with(new Map([...own, ...(isDict(vars) ? vars : [])]));
       const style = { trim_blocks: true, ...scope.options, ...Object.fromEntries(more) } as never;
       return renderValue(text, inner, style, { source, offset: 0 });
     },
@@ -184,10 +186,12 @@ export function renderFile(
   settings: { [setting: string]: Value },
   extra?: Dict,
 ): string {
-  const inner = extra ? scope.with(extra) : scope;
+  const { dest, src, ...style } = settings;
+  const own = templateVars(scope, String(src ?? path), path, dest === undefined ? null : String(dest));
+  const inner = scope.with(new Map([...own, ...(extra ?? [])]));
   const source = new Source(path, text);
   if (path.endsWith('.hbs')) return renderHandlebars(text, inner, inner.options, { source, offset: 0 });
-  return renderText(text, inner, { trim_blocks: true, ...inner.options, ...settings } as never, { source, offset: 0 });
+  return renderText(text, inner, { trim_blocks: true, ...inner.options, ...style } as never, { source, offset: 0 });
 }
 
 /** Renders something with known variables before the run; what is not known then stays an error of the author. */

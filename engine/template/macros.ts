@@ -58,6 +58,15 @@ export function macroOf(parts: MacroParts): (f: Frame) => Callable {
         return outer.c.collected((out) => run(frame, out));
       },
       true,
+      (attribute) => {
+        if (attribute === 'arguments') return Tuple.make(params);
+        const reading: Record<string, boolean> = {
+          catch_varargs: extra.varargs,
+          catch_kwargs: extra.kwargs,
+          caller: extra.caller,
+        };
+        return Object.hasOwn(reading, attribute) ? reading[attribute] : undefined;
+      },
     );
 }
 

@@ -51,9 +51,14 @@ export default defineModule({
       trim_blocks: args.trim_blocks,
       lstrip_blocks: args.lstrip_blocks,
       newline_sequence: sequence,
+      src: args.src,
       dest: args.dest,
     };
-    const rendered = encode(env.renderFile(text, found, options), args.output_encoding);
+    // Newlines at the end are Ansible's, not the template's; they are as the others are.
+    const ended = env
+      .renderFile(text, found, options)
+      .replace(/(\r?\n)+$/, (end) => (sequence === '\n' ? end : sequence.repeat(end.split('\n').length - 1)));
+    const rendered = encode(ended, args.output_encoding);
     const mode = args.mode === 'preserve' ? octal(statSync(found).mode) : args.mode;
     return putFile(sourceOf(rendered, basename(found), found, found), { ...args, mode }, env);
   },
