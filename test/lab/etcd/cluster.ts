@@ -164,20 +164,18 @@ export async function stopWriter(lab: Lab, host: string): Promise<Written> {
 }
 
 /**
- * Runs a playbook again and again, killed one task later each time, until it comes to its end: then every task has been the
- * last one of a run. Returns how many times it was killed.
+ * Runs a playbook again and again, killed `step` tasks later each time, until it comes to its end: with a step of 1, every task
+ * has been the last one of a run. Returns how many times it was killed.
  */
-export async function killedAtEveryTask(
+export async function killedAgainAndAgain(
   one: Site,
   playbook: string,
-  vars: Record<string, unknown> = {},
-  words: string[] = [],
+  { vars = {}, words = [], step = 1 }: { vars?: Record<string, unknown>; words?: string[]; step?: number } = {},
 ): Promise<number> {
-  for (let tasks = 1; ; tasks++) {
+  for (let tasks = 1, kills = 0; ; tasks += step, kills++) {
     const played = await one.play(playbook, vars, words, tasks);
-    if (played.rc !== 'SIGKILL') {
-      well(played);
-      return tasks - 1;
-    }
+    if (played.rc === 'SIGKILL') continue;
+    well(played);
+    return kills;
   }
 }

@@ -4,17 +4,7 @@ import { expect } from 'chai';
 import type { Mirror } from '../mirror.mjs';
 import { startMirror } from '../mirror.mjs';
 import { useOwnLab } from '../shared.ts';
-import {
-  everywhere,
-  killedAtEveryTask,
-  type Played,
-  refused,
-  type Site,
-  site,
-  startWriter,
-  stopWriter,
-  well,
-} from './cluster.ts';
+import { everywhere, type Played, refused, type Site, site, startWriter, stopWriter, well } from './cluster.ts';
 
 // Everything an operator does to a running cluster, while a client writes: no acknowledged write is lost.
 describe('operating a cluster', function () {
@@ -173,20 +163,6 @@ describe('operating a cluster', function () {
     well(await three.play('restore.yaml', { backup_file: file }));
     expect((await etcdctl('get --prefix kept/ --keys-only')).stdout.match(/kept/g)).to.have.length(20);
     well(await three.play('install.yaml'), false);
-  });
-
-  it('G-06: killed at each of its tasks and run again, each operation ends healthy', async function () {
-    this.timeout(1_500_000);
-    const every: [string, Record<string, unknown>, string[]][] = [
-      ['install.yaml', { etcd_heartbeat_interval: 400 }, []],
-      ['add-member.yaml', { etcd_heartbeat_interval: 400 }, []],
-    ];
-    for (const [playbook, more, words] of every) {
-      const kills = await killedAtEveryTask(three, playbook, more, words);
-      console.log(`      ${playbook}: killed ${kills} times`);
-      expect(kills).to.be.greaterThan(10);
-    }
-    well(await four.play('install.yaml', { etcd_heartbeat_interval: 400 }), false);
   });
 
   it('uninstalls only what it is told to, and only when it is told', async () => {
