@@ -114,7 +114,7 @@ export function assess(answers: Answers, endpoints: readonly string[], expected?
 
   const members = (list?.members ?? [])
     .map((row) => describeMember(row, status, health))
-    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+    .sort((a, b) => Number(!a.name) - Number(!b.name) || a.name.localeCompare(b.name, 'en', { numeric: true }));
   for (const { memberID, alarm } of alarmRows) {
     members.find((m) => m.id === hex(memberID))?.alarms.push(ALARMS[alarm] ?? String(alarm));
   }
