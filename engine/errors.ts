@@ -124,11 +124,12 @@ function window(text: string, column: number): { text: string; column: number } 
 /** The candidate nearest to a mistyped name, if one is near enough to be meant. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  // Of two letters one wrong is half of all: no name is near then but in another case.
+  // Of two letters one wrong is half of all: no name is near then but in another case or order.
   let bestDistance = (name.length <= 2 ? 0 : Math.max(1, Math.floor(name.length / 3))) + 0.5;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) > bestDistance) continue;
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const swapped = name.length === 2 && candidate === name[1]! + name[0]!;
+    const distance = swapped ? 0.4 : editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

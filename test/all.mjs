@@ -1,6 +1,6 @@
 // npm test: every check of the project, one after the other. A failed step fails the run; nothing is left out unsaid.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,33 +35,35 @@ const needed = [
   ...['xz-utils', 'zip', 'zstd'],
 ];
 
-let current;
+const running = new Set();
 for (const [signal, number] of [
   ['SIGINT', 2],
   ['SIGTERM', 15],
   ['SIGHUP', 1],
 ]) {
   process.on(signal, () => {
-    // The step's own process group: it stops its lab, then ends.
-    if (current) process.kill(-current.pid, 'SIGTERM');
+    // Each step's own process group: it stops its lab, then ends.
+    for (const child of running) process.kill(-child.pid, 'SIGTERM');
     process.exit(128 + number);
   });
 }
 
-function command(file, args, env = {}) {
+/** Runs a program; its output goes to the screen, or to a file where it runs beside another. */
+function command(file, args, env = {}, output = 'inherit') {
   return new Promise((resolve) => {
-    current = spawn(file, args, {
+    const child = spawn(file, args, {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
       env: { ...process.env, ...env },
       detached: true,
     });
-    current.once('error', (error) => {
+    running.add(child);
+    child.once('error', (error) => {
       say(`${file}: ${error.message}`);
       resolve(127);
     });
-    current.once('close', (code, signal) => {
-      current = undefined;
+    child.once('close', (code, signal) => {
+      running.delete(child);
       resolve(code ?? signal);
     });
   });
@@ -91,8 +93,9 @@ async function step(title, file, args) {
   return rc === 0;
 }
 
-async function mocha(title, args, { folder, mayNotSkip = false }) {
-  say(`\n== ${title}`);
+async function mocha(title, args, { folder, mayNotSkip = false, beside = false }) {
+  const log = join(scratch, `${title.replaceAll(' ', '-')}.log`);
+  if (!beside) say(`\n== ${title}`);
   if (
     folder &&
     !readdirSync(join(root, folder), { recursive: true }).some((name) => String(name).endsWith('.test.ts'))
@@ -102,7 +105,9 @@ async function mocha(title, args, { folder, mayNotSkip = false }) {
   }
   const report = join(scratch, `${title.replaceAll(' ', '-')}.json`);
   const env = { TROUPE_TEST_REPORT: report, NODE_OPTIONS: process.env.NODE_OPTIONS ?? '' };
-  const rc = await command(process.execPath, [bin('mocha'), '--reporter', 'test/support/reporter.mjs', ...args], env);
+  const words = [bin('mocha'), '--reporter', 'test/support/reporter.mjs', ...args];
+  const rc = await command(process.execPath, words, env, beside ? openSync(log, 'w') : 'inherit');
+  if (beside) say(`\n== ${title}\n${readFileSync(log, 'utf8')}`);
   if (!existsSync(report)) {
     failed(title, `mocha ended with ${rc} before its tests did`);
     return;
@@ -126,20 +131,23 @@ async function main() {
   await step('typecheck', bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']);
   await step('lint', bin('biome'), ['check', '--error-on-warnings', '.']);
   await step('shellcheck', process.execPath, ['test/support/shellcheck.mjs']);
-  // Real sshd, sudo, shells and archivers that the unit tests run against.
-  if (!whyNoLab()) await ensurePackages(needed, (line) => say(`unit tests: ${line}`));
-  await mocha('unit tests', ['test/**/*.test.ts', '--exclude', 'test/lab/**', '--exclude', 'test/conformance/**'], {});
   const reason = whyNoLab();
   say(
     reason
       ? `\nno real hosts here: ${reason}`
       : '\nreal hosts: missing Debian packages and images are installed as needed, each announced by a line',
   );
+  // Real sshd, sudo, shells and archivers that the unit tests run against.
+  if (!reason) await ensurePackages(needed, (line) => say(`unit tests: ${line}`));
+  // The lab's tests wait more than they work: they run beside the others, and are shown after them.
+  const lab = mocha('lab tests', ['test/lab/**/*.test.ts'], { folder: 'test/lab', mayNotSkip: true, beside: true });
+  await mocha('unit tests', ['test/**/*.test.ts', '--exclude', 'test/lab/**', '--exclude', 'test/conformance/**'], {});
   await mocha('conformance', ['test/conformance/**/*.test.ts'], {
     folder: 'test/conformance',
     mayNotSkip: true,
   });
-  await mocha('lab tests', ['test/lab/**/*.test.ts'], { folder: 'test/lab', mayNotSkip: true });
+  say('\nwaiting for the lab tests');
+  await lab;
 }
 
 try {
