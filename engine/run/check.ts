@@ -28,6 +28,7 @@ type Loading = Pick<Session, 'loader' | 'definition'>;
 /** Checks whole plays: tasks, handlers, names that are notified. */
 export async function checkPlays(session: Loading, plays: readonly Play[], home?: string): Promise<Finding[]> {
   const findings: Finding[] = [];
+  const making = plays.some(worksHere);
   for (const play of plays) {
     const nodes = [...play.sections.flat(), ...play.handlers];
     checkTemplates(play.own, ['tasks', 'pre_tasks', 'post_tasks', 'handlers', 'roles'], (f) => findings.push(f));
@@ -36,7 +37,7 @@ export async function checkPlays(session: Loading, plays: readonly Play[], home?
     const known = notifiable(play);
     for (const task of tasksIn(nodes)) {
       checkNotified(task, known, (f) => findings.push(f));
-      checkFiles(task, play, (f) => findings.push(f), home);
+      checkFiles(task, play, making, (f) => findings.push(f), home);
     }
     for (const use of play.roles) {
       for (const vars of [use.role.vars, use.role.defaults]) checkNames(vars, (f) => findings.push(f));
@@ -172,28 +173,48 @@ const controllerFiles: Record<string, { arg: string; kind: 'files' | 'templates'
   unarchive: { arg: 'src', kind: 'files' },
 };
 
-/** Files that a task names outright must be there; where a condition may skip the task it is only a warning. */
-function checkFiles(task: Task, play: Play, report: Report, home: string | undefined): void {
+/** Whether tasks of a play may make files on the controller, which later tasks then find. */
+function worksHere(play: Play): boolean {
+  const local = (owner: Scoped) => owner.own.get('connection') === 'local' || owner.own.has('delegate_to');
+  if (/\b(localhost|127\.0\.0\.1)\b/.test(String(play.own.get('hosts'))) || local(play)) return true;
+  return [...tasksIn([...play.sections.flat(), ...play.handlers])].some((task) => {
+    if (/(^|\.)fetch$/.test(task.action)) return true;
+    for (let owner: Scoped | undefined = task; owner; owner = owner.parent) if (local(owner)) return true;
+    return false;
+  });
+}
+
+/** Whether a task's failure would not be the end: it has a condition, its errors are ignored, or a rescue waits. */
+function mayFail(task: Task): boolean {
+  if (['when', 'ignore_errors', 'failed_when'].some((keyword) => collected(task, keyword).length > 0)) return true;
+  for (let owner = task.parent; owner; owner = owner.parent) if (owner.own.has('rescue')) return true;
+  return false;
+}
+
+/** Files that a task names outright must be there; it is only a warning where the task may fail or the file be made first. */
+function checkFiles(task: Task, play: Play, making: boolean, report: Report, home: string | undefined): void {
   const expected = controllerFiles[task.action.replace(/^ansible\.(builtin|legacy)\./, '')];
   if (!expected || !isDict(task.args)) return;
-  const name = task.args.get(expected.arg);
+  const written = task.args.get(expected.arg);
+  // A script may have arguments; in quotes its name is told at the run.
+  const name = typeof written === 'string' && expected.arg === 'cmd' ? written.trim().split(/\s/)[0] : written;
   const remote = task.args.get('remote_src');
   if (
     typeof name !== 'string' ||
     name === '' ||
     name.includes('://') ||
+    (expected.arg === 'cmd' && /['"\\]/.test(name)) ||
     (remote !== undefined && remote !== false && remote !== 'no')
   )
     return;
   const paths = searchPaths(name, expected.kind, task, { play } as never, home);
   const found = paths.find((path) => existsSync(path));
   if (found === undefined) {
-    const conditional = collected(task, 'when').length > 0;
     report({
       message: `there is no ${expected.kind === 'templates' ? 'template' : 'file'} \`${name}\``,
       place: placeOfValue(task.args, expected.arg),
       help: `looked for ${paths.join(', ')}`,
-      warning: conditional,
+      warning: making || mayFail(task),
     });
   } else if (expected.kind === 'templates' && !found.endsWith('.hbs') && statSync(found).isFile()) {
     const source = new Source(found, readFileSync(found, 'utf8'));

@@ -55,11 +55,16 @@ function environmentOf(task: Task, scope: VarScope): Record<string, string> | un
     const rendered = scope.resolve(value);
     for (const dict of isList(rendered) ? rendered : [rendered]) {
       if (!isDict(dict)) continue;
-      for (const [name, item] of dict)
-        if (item !== OMIT && item !== null) all[String(name)] = typeof item === 'string' ? item : String(toPlain(item));
+      for (const [name, item] of dict) if (item !== OMIT && item !== null) all[String(name)] = environmentText(item);
     }
   }
   return Object.keys(all).length > 0 ? all : undefined;
+}
+
+/** A value of the environment as Python words it. */
+function environmentText(item: Value): string {
+  if (typeof item === 'boolean') return item ? 'True' : 'False';
+  return typeof item === 'string' ? item : String(toPlain(item));
 }
 
 /** In place of a host for modules that say they need none. */

@@ -1,6 +1,6 @@
 /** What comes of a task: a module's result or any throw, judged by the author's conditions. The one place where a throw becomes a result. */
 import { AuthorError, describe, ModuleFailure, TemplateError, UndefinedError, UnreachableError } from '../errors.ts';
-import type { Status, TaskResult } from '../events.ts';
+import type { Diff, Status, TaskResult } from '../events.ts';
 import type { ModuleDefinition, ModuleResult } from '../modules/define.ts';
 import { effective, type Task } from '../playbook/nodes.ts';
 import { OMIT } from '../template/index.ts';
@@ -50,6 +50,17 @@ export function keywordValue(task: Task, keyword: string, scope: VarScope): Valu
   return value === OMIT ? undefined : value;
 }
 
+/** As Ansible registers it: the diff of a file's attributes is alone and of dicts, those of its text are a list. */
+function registeredDiff(diffs: readonly Diff[]): unknown {
+  const [only] = diffs;
+  if (diffs.length !== 1 || !only?.before?.startsWith('{\n') || !only.after?.startsWith('{\n')) return diffs;
+  try {
+    return { before: JSON.parse(only.before) as unknown, after: JSON.parse(only.after) as unknown };
+  } catch {
+    return diffs;
+  }
+}
+
 /** A module's result as an outcome. */
 export function finished(module: ModuleResult): Outcome {
   const values = { ...module.values };
@@ -57,7 +68,7 @@ export function finished(module: ModuleResult): Outcome {
   registered.set('changed', module.changed);
   if (module.skipped) registered.set('skipped', true);
   if (module.facts) registered.set('ansible_facts', module.facts);
-  if (module.diff) registered.set('diff', fromPlain(module.diff.length === 1 ? module.diff[0] : module.diff));
+  if (module.diff) registered.set('diff', fromPlain(registeredDiff(module.diff)));
   const failed = asBoolean(registered.get('failed'));
   registered.set('failed', failed);
   const status: Status = failed ? 'failed' : module.skipped ? 'skipped' : module.changed ? 'changed' : 'ok';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunOptions } from '../../engine/index.ts';
 import { type Dict, Source } from '../../engine/values.ts';
-import { parseKeyValues, parseYaml } from '../../engine/yaml/index.ts';
+import { decryptVault, isVault, parseKeyValues, parseYaml, type VaultSecret } from '../../engine/yaml/index.ts';
 
 /** `['--tags', 'a', '-e', 'x=1']` to options. */
 export function parseArgv(args: readonly string[], place: string): Partial<RunOptions> {
@@ -24,7 +24,7 @@ export function parseArgv(args: readonly string[], place: string): Partial<RunOp
         options.limit = next();
         break;
       case '-e':
-        for (const [key, value] of extraVars(next(), place)) extra.set(key, value);
+        for (const [key, value] of extraVars(next(), place, [...(options.vault ?? [])])) extra.set(key, value);
         break;
       case '-C':
       case '--check':
@@ -51,10 +51,12 @@ export function parseArgv(args: readonly string[], place: string): Partial<RunOp
   return options;
 }
 
-function extraVars(text: string, place: string): Dict {
+function extraVars(text: string, place: string, secrets: VaultSecret[]): Dict {
   if (text.startsWith('@')) {
     const path = text.slice(1);
-    return parseYaml(new Source(path, readFileSync(join(place, path), 'utf8'))) as Dict;
+    const content = readFileSync(join(place, path), 'utf8');
+    const plain = isVault(content) ? decryptVault(content, secrets) : content;
+    return parseYaml(new Source(path, plain)) as Dict;
   }
   if (/^[[{]/.test(text)) return parseYaml(new Source('-e', text)) as Dict;
   return parseKeyValues(text).values;

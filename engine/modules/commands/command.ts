@@ -23,7 +23,8 @@ export default defineModule({
   },
   rules: [exactlyOneOf('cmd', 'argv')],
   freeForm: 'cmd',
-  check: 'skip',
+  // Skipped by the script itself, unless `creates` or `removes` tells what would be.
+  check: 'full',
   returns: {
     cmd: 'The words that were run.',
     rc: 'Exit code.',

@@ -22,7 +22,8 @@ export default defineModule({
     decrypt: bool({ doc: 'A script in a vault is decrypted.', default: true }),
   },
   freeForm: 'cmd',
-  check: 'skip',
+  // Skipped by the script itself, unless `creates` or `removes` tells what would be.
+  check: 'full',
   returns: { rc: 'Exit code.', stdout: 'Standard output.', stderr: 'Standard error.' },
   async run(args, env) {
     const line = args.cmd.trim();

@@ -19,7 +19,8 @@ export default defineModule({
     expand_argument_vars: bool({ doc: 'Has no effect: the shell expands variables.', default: true }),
   },
   freeForm: 'cmd',
-  check: 'skip',
+  // Skipped by the script itself, unless `creates` or `removes` tells what would be.
+  check: 'full',
   returns: {
     cmd: 'The command line.',
     rc: 'Exit code.',
