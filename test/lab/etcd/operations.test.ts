@@ -48,7 +48,7 @@ describe('operating a cluster', function () {
       `      ${what}: ${written.acknowledged} writes acknowledged, longest stall ${written.stall.toFixed(2)} s`,
     );
     expect(written.lost).to.deep.equal([]);
-    expect(written.acknowledged).to.be.greaterThan(50);
+    expect(written.acknowledged).to.be.greaterThan(20);
   };
   const etcdctl = (words: string) => lab().exec('node-1', `set -a; . /etc/etcd3.client.env; etcdctl ${words}`);
 
