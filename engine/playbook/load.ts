@@ -127,17 +127,12 @@ export class Loader {
       this.report(`there is no playbook ${String(name)}`, placeOfValue(item, key), `looked for ${file}`);
       return [];
     }
-    const outerScope: Scoped = {
-      kind: 'block',
-      own: pick(item, ['tags', 'when']),
-      parent: undefined,
-      place: placeOf(item),
-      role: undefined,
-    };
-    return this.playbook(file, inner, [...chain, path]).map((play) => ({
-      ...play,
-      own: withOuter(play.own, outerScope.own, vars),
-    }));
+    const handed = pick(item, ['tags', 'when']);
+    const plays = this.playbook(file, inner, [...chain, path]);
+    // In place: the tasks of a play know it as their parent.
+    for (const play of plays)
+      for (const [keyword, value] of withOuter(play.own, handed, vars)) play.own.set(keyword, value);
+    return plays;
   }
 
   #play(item: Dict, file: string, outer: readonly Dict[]): Play | undefined {

@@ -183,7 +183,7 @@ export class TaskLoader {
   }
 
   #checkStaticInclude(task: Task, file: string, item: Dict, where: Where): void {
-    const path = this.locate(file, where);
+    const path = this.locate(file, where, true);
     if (!path) {
       // It may be behind a `when` that never holds; but a file that isn't there is a mistake in any case.
       this.loader.report(
@@ -369,16 +369,17 @@ export class TaskLoader {
     return isDict(more) ? new Map([...more, ...args]) : args;
   }
 
-  /** Folders in which a file of tasks is looked for. */
-  searched(file: string, where: Pick<Where, 'directory' | 'role' | 'play'>): string[] {
+  /** Folders in which a file of tasks is looked for; an include begins at its role's tasks, an import at its own file. */
+  searched(file: string, where: Pick<Where, 'directory' | 'role' | 'play'>, dynamic = false): string[] {
     const folders = [where.directory];
+    if (dynamic && where.role) folders.unshift(join(where.role.role.path, 'tasks'));
     for (let use = where.role; use; use = use.parent) folders.push(join(use.role.path, 'tasks'), use.role.path);
     folders.push(where.play.directory);
     return [...new Set(folders.map((folder) => resolve(folder, file)))];
   }
 
-  locate(file: string, where: Pick<Where, 'directory' | 'role' | 'play'>): string | undefined {
-    return this.searched(file, where).find((path) => existsSync(path) && statSync(path).isFile());
+  locate(file: string, where: Pick<Where, 'directory' | 'role' | 'play'>, dynamic = false): string | undefined {
+    return this.searched(file, where, dynamic).find((path) => existsSync(path) && statSync(path).isFile());
   }
 }
 

@@ -43,7 +43,9 @@ function splitArgs(session: Pick<Session, 'loader'>, task: Task, definition: Mod
   }
   const { rest, options } = splitFree(session, text, task, definition);
   for (const [key, value] of options) base.set(key, value);
-  if (rest !== '') base.set(free, fromProject(rest, task.actionPlace));
+  // `!unsafe` text stays data.
+  const trusted = task.args instanceof Template;
+  if (rest !== '') base.set(free, trusted ? fromProject(rest, task.actionPlace) : rest);
   return base;
 }
 

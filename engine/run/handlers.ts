@@ -18,18 +18,19 @@ export function notifiedNames(task: Task, scope: VarScope): string[] {
   });
 }
 
-/** The handler of this name (the last one written wins) and those that listen to it. */
+/** The handler of this name (of several lists the last wins, within it the first) and those that listen to it. */
 export function handlersNamed(walk: Walk, name: string): Task[] {
   const handlers = [...tasksIn(walk.run.play.handlers)];
   const listening = handlers.filter((handler) =>
     handler.listen.some((topic) => renderName(walk, handler, topic) === name),
   );
-  const named = handlers.findLast((handler) => {
+  const candidates = handlers.filter((handler) => {
     const own = handler.own.get('name');
     if (own === undefined || own === null) return false;
     const shown = renderName(walk, handler, own);
     return shown === name || (handler.role && `${handler.role.role.name} : ${shown}` === name);
   });
+  const named = candidates.find((handler) => handler.role?.role === candidates.at(-1)!.role?.role);
   return [...new Set([...(named ? [named] : []), ...listening])];
 }
 

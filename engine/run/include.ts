@@ -93,7 +93,7 @@ async function load(walk: Walk, task: Task, name: string, args: Dict, role: bool
     );
     if (block) container.block.push(block);
   } else {
-    const path = loader.tasks.locate(name, where);
+    const path = loader.tasks.locate(name, where, true);
     if (!path)
       throw mistake(
         `there is no file of tasks ${name}`,

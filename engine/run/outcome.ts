@@ -114,7 +114,7 @@ export function joined(run: TaskRun, outcomes: Outcome[]): Outcome {
           ? 'changed'
           : 'ok';
   const registered: Dict = new Map<Value, Value>([['results', outcomes.map((o) => o.registered)]]);
-  if (skipped || all.length === 0) registered.set('skipped', true);
+  registered.set('skipped', skipped || all.length === 0);
   if (all.length === 0) registered.set('skipped_reason', 'No items in the list');
   registered.set('msg', msg);
   registered.set(

@@ -91,7 +91,9 @@ function matchedHosts(session: Session, play: Play): string[] {
   const patterns = (isList(pattern) ? pattern : [pattern ?? null]).map((p) => String(p));
   const order = play.own.get('order');
   const options = order === undefined || order === null ? {} : { order: String(order) as HostOrder };
-  return session.inventory.select(patterns, session.options.limit, options).map((host) => host.name);
+  const { limit, cwd } = session.options;
+  const within = cwd === undefined ? limit : limit?.replace(/(^|,)@(?=[^/])/g, `$1@${cwd}/`);
+  return session.inventory.select(patterns, within, options).map((host) => host.name);
 }
 
 function renderPlayValue(session: Session, play: Play, value: Value): Value {

@@ -60,6 +60,7 @@ export function scopeFor(
     magic: (name) =>
       Object.hasOwn(runMagic, name) ? runMagic[name]!({ session, view, node, state }) : magic.get(name),
     magicNames: [...runMagicNames, ...magic.names],
+    cliVars: new Map([['ansible_host', state.name]]),
   };
   if (isDict(own)) sources.taskVars = own;
   if (isDict(playVars)) sources.playVars = playVars;
@@ -109,6 +110,13 @@ interface Asked {
   state: HostState;
 }
 
+/** The hosts of the play as they are without its `order`, which Ansible's variables do not follow. */
+function unordered({ session, view }: Asked): string[] {
+  if (!view.play.own.has('order')) return [...view.allHosts];
+  const mine = new Set(view.allHosts);
+  return [...session.inventory.hosts.keys()].filter((name) => mine.has(name));
+}
+
 /** Magic variables that only the run knows. */
 const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
   playbook_dir: ({ view }) => view.play.directory,
@@ -116,9 +124,8 @@ const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
   role_name: ({ node }) => node.role?.role.name,
   ansible_role_name: ({ node }) => node.role?.role.name,
   ansible_play_name: ({ view }) => view.name,
-  ansible_play_hosts: ({ session, view }) =>
-    view.allHosts.filter((host) => !session.host(host).failed && !session.host(host).unreachable),
-  ansible_play_hosts_all: ({ view }) => [...view.allHosts],
+  ansible_play_hosts: (asked) => unordered(asked).filter((host) => asked.session.host(host).active),
+  ansible_play_hosts_all: (asked) => unordered(asked),
   ansible_play_batch: ({ view }) => view.liveHosts(),
   play_hosts: ({ view }) => view.liveHosts(),
   ansible_play_role_names: ({ view }) => names(view.play.roles.filter((r) => !r.parent)),

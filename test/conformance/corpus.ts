@@ -135,7 +135,8 @@ function raw(event: RunEvent): RawEvent[] {
       const { result, task } = event;
       if (/(^|\.)include_(tasks|role)$/.test(task.action) && result.status === 'ok') return [];
       const made: RawEvent = { result: result.status, host: event.host, name: fullName(task) };
-      if (result.ignored && event.type === 'task:result') made.ignored = true;
+      // Ansible's reporters are not told that an unreachable host is ignored.
+      if (result.ignored && event.type === 'task:result' && result.status !== 'unreachable') made.ignored = true;
       if (event.type === 'task:item') made.item = true;
       if (
         task.action.split('.').at(-1) === 'debug' &&
