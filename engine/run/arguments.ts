@@ -1,7 +1,8 @@
 /** A task's arguments: whichever way they were written, with the defaults of module_defaults, rendered. */
-import { mainName } from '../modules/args.ts';
+
 import type { ModuleDefinition } from '../modules/define.ts';
 import { shortName } from '../modules/find.ts';
+import { mainName } from '../modules/shared/arguments.ts';
 import { collected, type Task } from '../playbook/nodes.ts';
 import { OMIT } from '../template/index.ts';
 import { type Dict, fromProject, isDict, isList, Template, type Value } from '../values.ts';

@@ -1,8 +1,8 @@
 /** What can be known to be wrong before a host is touched: modules, arguments, template syntax, files, handlers. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { AuthorError, didYouMean, type Finding, TemplateError } from '../errors.ts';
-import { checkArgs } from '../modules/args.ts';
 import { isVariableName } from '../modules/control/variable-name.ts';
+import { checkArgs } from '../modules/shared/arguments.ts';
 import { actionName } from '../playbook/actions.ts';
 import { asList, collected, type Node, type Play, type Scoped, type Task, tasksIn } from '../playbook/nodes.ts';
 import { parseExpression, parseTemplate } from '../template/index.ts';

@@ -1,8 +1,8 @@
 /** One task on one host: loop, condition, attempts, module. */
 import { ModuleFailure } from '../errors.ts';
 import type { TaskResult } from '../events.ts';
-import { convertArgs, secretTexts } from '../modules/args.ts';
 import type { ModuleDefinition, ModuleEnv } from '../modules/define.ts';
+import { convertArgs, secretTexts } from '../modules/shared/arguments.ts';
 import { actionName } from '../playbook/actions.ts';
 import { collected } from '../playbook/nodes.ts';
 import { OMIT } from '../template/index.ts';
