@@ -1,5 +1,5 @@
 // What the tests of the etcd playbooks share: running a playbook as a user does, and asking the members with etcdctl.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,6 +121,25 @@ export async function putAndGet(lab: Lab, endpoints: string[], { host = 'node-1'
 export async function everywhere(lab: Lab, command: string, hosts = lab.hosts): Promise<string[]> {
   const done = await Promise.all(hosts.map((host) => lab.exec(host, command)));
   return done.map((one) => one.stdout.trim());
+}
+
+/** The certificate's serial number that a port of a host gives to a new connection of OpenSSL's, and the one in a file of it. */
+export async function serials(
+  lab: Lab,
+  host: string,
+  port: number,
+  file: string,
+): Promise<[served: string, own: string]> {
+  const one = lab.hosts.find(({ name }) => name === host)!;
+  const openssl = (words: string[], input = '') =>
+    new Promise<string>((resolve) => {
+      // Without a client's certificate s_client ends badly, but only after it has seen the server's.
+      const child = execFile('openssl', words, (_error, stdout) => resolve(stdout));
+      child.stdin!.end(input);
+    });
+  const served = await openssl(['s_client', '-connect', `${one.address}:${port}`]);
+  const own = (await lab.exec(host, `cat ${file}`, { check: true })).stdout;
+  return [await openssl(['x509', '-noout', '-serial'], served), await openssl(['x509', '-noout', '-serial'], own)];
 }
 
 /** Puts numbered keys through all members from a host, one after another, as fast as etcdctl starts; notes each that was acknowledged. */

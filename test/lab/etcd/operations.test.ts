@@ -4,7 +4,17 @@ import { expect } from 'chai';
 import type { Mirror } from '../mirror.mjs';
 import { startMirror } from '../mirror.mjs';
 import { useOwnLab } from '../shared.ts';
-import { everywhere, type Played, refused, type Site, site, startWriter, stopWriter, well } from './cluster.ts';
+import {
+  everywhere,
+  type Played,
+  refused,
+  type Site,
+  serials,
+  site,
+  startWriter,
+  stopWriter,
+  well,
+} from './cluster.ts';
 
 // Everything an operator does to a running cluster, while a client writes: no acknowledged write is lost.
 describe('operating a cluster', function () {
@@ -96,7 +106,10 @@ describe('operating a cluster', function () {
 
   it('T-08: rotates the certificates while a client writes, without a restart', async () => {
     const pids = await everywhere(lab(), 'systemctl show -p MainPID --value etcd3');
+    const [before] = await serials(lab(), 'node-2', 2379, '/etc/etcdtls/server.pem');
     await whileWriting('rotate certificates', () => three.play('rotate-certs.yaml'));
+    const [after, own] = await serials(lab(), 'node-2', 2379, '/etc/etcdtls/server.pem');
+    expect(after).to.equal(own).and.to.not.equal(before);
     expect(await everywhere(lab(), 'systemctl show -p MainPID --value etcd3')).to.deep.equal(pids);
   });
 

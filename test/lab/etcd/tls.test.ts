@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { startMirror } from '../mirror.mjs';
 import { useOwnLab } from '../shared.ts';
-import { everywhere, refused, type Site, site, well } from './cluster.ts';
+import { everywhere, refused, type Site, serials, site, well } from './cluster.ts';
 
 const flags =
   '--cacert /etc/etcdtls/etcd-ca.pem --cert /etc/etcdtls/etcd-client.crt --key /etc/etcdtls/etcd-client.key';
@@ -167,6 +167,33 @@ describe('install.yaml with TLS', function () {
     const after = await ends();
     expect(after.some((text) => before.includes(text))).to.equal(false);
     expect(await everywhere(lab(), 'systemctl show -p MainPID --value etcd3')).to.deep.equal(pids);
+    for (const { name } of lab().hosts)
+      for (const [port, file] of [
+        [2379, 'server.pem'],
+        [2380, 'peer.pem'],
+      ] as const) {
+        const [served, own] = await serials(lab(), name, port, `/etc/etcdtls/${file}`);
+        expect(own).to.match(/^serial=[0-9A-F]+\n$/);
+        expect(served).to.equal(own);
+      }
+  });
+
+  it('T-08: does not call it well when a member goes on serving another certificate', async () => {
+    for (const [which, port, flag] of [
+      ['server', 2379, 'cert-file'],
+      ['peer', 2380, 'peer-cert-file'],
+    ] as const) {
+      // As if etcd did not take up the new file: it is told to read a copy of the one before.
+      await everywhere(lab(), `cp -p /etc/etcdtls/${which}.pem /etc/etcdtls/${which}-before.pem`);
+      const vars = { etcd_extra_flags: { [flag]: `/etc/etcdtls/${which}-before.pem` } };
+      well(await by.play('install.yaml', vars), true);
+      refused(
+        await by.play('rotate-certs.yaml', vars),
+        `${port} the member serves another certificate than /etc/etcdtls/${which}.pem`,
+      );
+      well(await by.play('install.yaml'), true);
+    }
+    well(await by.play('rotate-certs.yaml'), true);
   });
 
   it('refuses to switch a running cluster to plain, and says the way', async () => {
