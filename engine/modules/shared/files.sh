@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034,SC2154,SC2209,SC2046,SC2086,SC2015 # variables of requests; words meant to be split
 files_me=$(id -u):$(id -g)
 files_umask=$(umask)
-files_open=$((0666 & ~0$files_umask))
+files_open=$(printf %o $((0666 & ~0$files_umask)))
 files_cp=
 case $(cp --version 2>/dev/null) in *coreutils*) files_cp=1 ;; esac
 files_mv='mv -f'
@@ -161,7 +161,13 @@ files_mode() {
   f_isdir=''
   [ "$3" != directory ] || f_isdir=1
   case $1 in
-    [0-7]*) f_new=$(printf %o "0$1") ;;
+    [0-7]*)
+      # printf would cost a process
+      f_new=$1
+      while :; do
+        case $f_new in 0?*) f_new=${f_new#0} ;; *) break ;; esac
+      done
+      ;;
     *) files_symbolic "$1" "$2" "$f_isdir" ;;
   esac
 }
@@ -325,7 +331,9 @@ files_trap() {
 files_new() {
   files_parent "$1"
   files_trap
-  f_temp=$(umask 077 && mktemp "$f_dir/.troupe.XXXXXX") || fail "Destination $f_dir not writable"
+  umask 077
+  f_temp=$(mktemp "$f_dir/.troupe.XXXXXX") || fail "Destination $f_dir not writable"
+  umask "$files_umask"
 }
 
 # files_inherit PATH: gives $f_temp what PATH, which files_look has seen, has: owner, mode, ACL.
@@ -339,7 +347,7 @@ files_inherit() {
 
 # files_start: what a file that is not there yet starts from.
 files_start() {
-  f_mode=$(printf %o "$files_open")
+  f_mode=$files_open
   f_uid=${files_me%:*}
   f_gid=${files_me#*:}
   [ ! -g "$f_dir" ] || f_gid=$(stat -c %g -- "$f_dir")
