@@ -129,13 +129,22 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) > bestDistance) continue;
     const swapped = name.length === 2 && candidate === name[1]! + name[0]!;
-    const distance = swapped ? 0.4 : editDistance(name.toLowerCase(), candidate.toLowerCase());
+    // Of two that are equally near, a letter left out or doubled is meant rather than another one.
+    const lettersLess = isWithin(name, candidate) || isWithin(candidate, name) ? 0.25 : 0;
+    const distance = swapped ? 0.4 : editDistance(name.toLowerCase(), candidate.toLowerCase()) - lettersLess;
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }
   }
   return best;
+}
+
+/** Whether the letters of one name stand in the other in the same order. */
+function isWithin(part: string, whole: string): boolean {
+  let at = 0;
+  for (const letter of whole) if (letter === part[at]) at++;
+  return at === part.length;
 }
 
 /** "did you mean `x`?" or undefined. */

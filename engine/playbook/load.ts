@@ -1,6 +1,6 @@
 /** Playbook files to frozen plays. Mistakes are collected, not thrown one at a time. */
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { AuthorError, didYouMean, type Finding } from '../errors.ts';
 import {
   type Dict,
@@ -15,7 +15,7 @@ import {
   without,
 } from '../values.ts';
 import { keywords, keywordsOn, type Owner, removedKeywords } from './keywords.ts';
-import type { Node, Play, RoleUse, Scoped } from './nodes.ts';
+import type { Node, Play, RoleUse } from './nodes.ts';
 import { asList } from './nodes.ts';
 import { RoleLoader } from './role.ts';
 import { TaskLoader } from './task.ts';
@@ -82,9 +82,10 @@ export class Loader {
   }
 
   /** The plays of a playbook file, imported playbooks in their place. */
-  playbook(path: string, outer: readonly Dict[] = [], chain: readonly string[] = []): Play[] {
+  playbook(path: string, outer: readonly Dict[] = [], chain: readonly string[] = [], place?: Place): Play[] {
     if (chain.includes(path)) {
-      this.report(`the playbook imports itself: ${[...chain, path].join(' -> ')}`);
+      const names = [...chain, path].map((name) => basename(name));
+      this.report(`the playbook imports itself: ${names.join(' -> ')}`, place, 'take one of the imports out');
       return [];
     }
     const content = this.read(path);
@@ -99,7 +100,11 @@ export class Loader {
     }
     return content.flatMap((item, i) => {
       if (!isDict(item)) {
-        this.report('a play is a mapping with `hosts` and `tasks`', placeOfValue(content, i));
+        this.report(
+          'a play is a mapping with `hosts` and `tasks`',
+          placeOfValue(content, i),
+          'begin it with `- hosts: all` and a `tasks:` list below',
+        );
         return [];
       }
       const imported = ['import_playbook', 'ansible.builtin.import_playbook'].find((k) => item.has(k));
@@ -128,7 +133,7 @@ export class Loader {
       return [];
     }
     const handed = pick(item, ['tags', 'when']);
-    const plays = this.playbook(file, inner, [...chain, path]);
+    const plays = this.playbook(file, inner, [...chain, path], placeOfValue(item, key));
     // In place: the tasks of a play know it as their parent.
     for (const play of plays)
       for (const [keyword, value] of withOuter(play.own, handed, vars)) play.own.set(keyword, value);
@@ -136,8 +141,17 @@ export class Loader {
   }
 
   #play(item: Dict, file: string, outer: readonly Dict[]): Play | undefined {
-    this.checkKeywords(item, 'play');
     const place = placeOf(item);
+    const first = String([...item.keys()].find((key) => key !== 'name' && !keywords.has(String(key))) ?? '');
+    if (!item.has('hosts') && first !== '' && this.env.isModule(first, [...this.libraries])) {
+      this.report(
+        'this is a task where a play belongs',
+        place,
+        'put it under the `tasks:` of a play, `- hosts: all`; a file of tasks is for import_tasks and include_tasks',
+      );
+      return undefined;
+    }
+    this.checkKeywords(item, 'play');
     if (!item.has('hosts')) {
       this.report('a play needs `hosts`', place, 'name a group or host of the inventory, or `all`, or `localhost`');
     }
@@ -204,7 +218,8 @@ export class Loader {
       if (keyword.unsupported && item.get(key) !== 'never')
         this.report(`\`${name}\` is not supported`, placeOfKey(item, key), keyword.unsupported);
       const problem = typeProblem(keyword.type, item.get(key)!);
-      if (problem) this.report(`\`${name}\` ${problem}`, placeOfValue(item, key));
+      if (problem)
+        this.report(`\`${name}\` ${problem}`, placeOfValue(item, key), typeHelp(keyword.type, item.get(key)!));
     }
   }
 }
@@ -222,6 +237,13 @@ function withOuter(own: Dict, outer: Dict, vars: Value | undefined): Dict {
 /** The given keys of a dict, as a new dict. */
 export function pick(from: Dict, keys: readonly string[]): Dict {
   return new Map(keys.flatMap((key) => (from.has(key) ? [[key, from.get(key)!] as const] : [])));
+}
+
+/** What to write instead, where that is not said by the problem itself. */
+function typeHelp(type: string, value: Value): string | undefined {
+  if (type === 'tasks') return 'begin each task with a dash: `- name: ...`';
+  if (type === 'dict' && isList(value)) return 'write `name: value` without a dash';
+  return undefined;
 }
 
 const BOOL_WORDS = /^(y|yes|n|no|on|off|true|false|t|f|0|1)$/i;

@@ -209,6 +209,8 @@ export class RoleLoader {
     const key = JSON.stringify([
       role.path,
       entry.tasksFrom ?? 'main',
+      // What a task brought does not count as the play's own.
+      entry.allowDuplicates !== undefined,
       toPlain(entry.params ?? new Map()),
       toPlain(entry.vars ?? new Map()),
       toPlain(entry.own?.get('when') ?? null),

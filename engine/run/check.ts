@@ -18,6 +18,7 @@ import {
   type Value,
 } from '../values.ts';
 import { writtenArgs } from './arguments.ts';
+import { checkKeywordValues, checkTaskKeywords } from './check_keywords.ts';
 import { searchPaths } from './files.ts';
 import type { Session } from './session.ts';
 
@@ -33,6 +34,7 @@ export async function checkPlays(session: Loading, plays: readonly Play[], home?
     const nodes = [...play.sections.flat(), ...play.handlers];
     checkTemplates(play.own, ['tasks', 'pre_tasks', 'post_tasks', 'handlers', 'roles'], (f) => findings.push(f));
     checkNames(play.own.get('vars'), (f) => findings.push(f));
+    checkKeywordValues(play, (f) => findings.push(f));
     findings.push(...(await checkNodes(session, nodes)));
     const known = notifiable(play);
     for (const task of tasksIn(nodes)) {
@@ -57,10 +59,13 @@ export async function checkNodes(session: Loading, nodes: readonly Node[]): Prom
     checkTemplates(task.own, [], report);
     checkNames(task.own.get('vars'), report);
     checkExpressions(task, report);
+    checkKeywordValues(task, report);
+    checkTaskKeywords(task, report);
     for (let owner = task.parent; owner && owner.kind === 'block' && !blocks.has(owner); owner = owner.parent) {
       blocks.add(owner);
       checkTemplates(owner.own, ['block', 'rescue', 'always'], report);
       checkExpressions(owner, report);
+      checkKeywordValues(owner, report);
       checkNames(owner.own.get('vars'), report);
     }
     checkTemplates(task.args, [], report);
@@ -72,7 +77,18 @@ export async function checkNodes(session: Loading, nodes: readonly Node[]): Prom
 async function checkModule(session: Loading, task: Task, report: Report): Promise<void> {
   try {
     const definition = await session.definition(task.action);
+    if (isList(task.args)) {
+      const help = 'write them below the module, one a line, without dashes: `name: value`';
+      report({ message: `\`${task.action}\` takes arguments with names, not a list`, place: task.actionPlace, help });
+      return;
+    }
+    if (/(^|\.)set_fact$/.test(task.action)) checkNames(task.args, report);
     const args = writtenArgs(session, task, definition);
+    if (args.has('_raw_params') && definition.freeForm === undefined && !('_raw_params' in definition.args)) {
+      const help = 'write its arguments with their names, one a line below it: `name: value`';
+      report({ message: `\`${task.action}\` takes arguments with names, not a text`, place: task.actionPlace, help });
+      return;
+    }
     const known = new Map(args);
     // Arguments that module_defaults may give, or a template of all arguments, can only be checked when they are rendered.
     const open = collected(task, 'module_defaults').length > 0 || task.own.get('args') instanceof Template;

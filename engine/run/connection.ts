@@ -1,4 +1,5 @@
 /** Connection variables and keywords to plain targets for remote/. */
+
 import { mistake } from '../errors.ts';
 import type { BecomeTarget, ConnectionTarget } from '../remote/target.ts';
 import type { Value } from '../values.ts';
@@ -31,6 +32,9 @@ const supported = new Map([
   ['local', 'local'],
   ['ansible.builtin.local', 'local'],
 ] as const);
+
+/** What `connection:` may say. */
+export const supportedConnections: readonly string[] = [...supported.keys()];
 
 /** How to reach a host: variables win over keywords, keywords over options, as in Ansible. */
 export function connectionTarget(

@@ -3,7 +3,7 @@ import type { Recap, RunEvent } from '../events.ts';
 import type { HostOrder } from '../inventory/index.ts';
 import { strategies } from '../playbook/load.ts';
 import type { Play, Task } from '../playbook/nodes.ts';
-import { type Dict, isList, type Json, Template, toPlain, type Value } from '../values.ts';
+import { type Dict, isList, type Json, placeOfValue, Template, toPlain, type Value } from '../values.ts';
 import { Broadcast } from './broadcast.ts';
 import { asBoolean } from './conditions.ts';
 import type { RunOptions } from './options.ts';
@@ -223,9 +223,15 @@ async function promptsOf(session: Session, play: Play): Promise<Dict> {
   const answers: Dict = new Map();
   const list = play.own.get('vars_prompt');
   if (!isList(list)) return answers;
-  for (const item of list) {
+  for (const [i, item] of list.entries()) {
     if (!(item instanceof Map)) continue;
-    const name = String(item.get('name') ?? '');
+    if (typeof item.get('name') !== 'string')
+      throw mistake(
+        'an entry of `vars_prompt` needs the name of its variable',
+        placeOfValue(list, i),
+        'add `name: ...`',
+      );
+    const name = String(item.get('name'));
     if (session.extraVars.has(name)) continue;
     const fallback = item.get('default');
     const standard =

@@ -132,7 +132,9 @@ export class Session {
       path: task.place ? placeText(task.place).replace(/:\d+$/, '') : task.file,
       tags: tagsOf(task),
     };
-    if (task.role) info.role = task.role.role.name;
+    // As Ansible shows it: an include_role without a name of its own is shown without the role that it stands in.
+    const bare = /(^|\.)include_role$/.test(task.action) && !task.own.get('name');
+    if (task.role && !bare) info.role = task.role.role.name;
     if (task.handler) info.handler = true;
     return info;
   }

@@ -266,7 +266,7 @@ const WORDS: [RegExp, string, string?][] = [
   [
     /sequence may not be used as an implicit map key|Unexpected seq-item-ind/,
     "a list can't begin here",
-    'put the `-` on a line of its own, indented under its key',
+    'align the `-` with those of its list, or put it on a line of its own, indented under its key',
   ],
   [
     /Invalid escape sequence/,

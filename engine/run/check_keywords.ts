@@ -1,0 +1,74 @@
+/** Values of keywords that can be known to be wrong before a host is touched: names that must be one of a few, and the like. */
+import { didYouMean, type Finding } from '../errors.ts';
+import { isVariableName } from '../modules/control/variable-name.ts';
+import { asList, type Scoped, type Task } from '../playbook/nodes.ts';
+import { lookups } from '../template/lookups.ts';
+import { isDict, type Place, placeOfKey, placeOfValue, Template, type Value } from '../values.ts';
+import { supportedConnections } from './connection.ts';
+
+type Report = (finding: Finding) => void;
+
+const oneOf: Record<string, { what: string; names: readonly string[] }> = {
+  connection: { what: 'connection', names: supportedConnections },
+  become_method: {
+    what: 'become method',
+    names: ['sudo', 'su', 'doas'].flatMap((name) => [name, `ansible.builtin.${name}`, `community.general.${name}`]),
+  },
+  order: { what: 'order', names: ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] },
+};
+
+const loopControl = ['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when'];
+
+/** What stands outright on a play, block or task; a template is checked when it is rendered. */
+export function checkKeywordValues(owner: Scoped, report: Report): void {
+  for (const [keyword, { what, names }] of Object.entries(oneOf)) {
+    const value = owner.own.get(keyword);
+    if (typeof value !== 'string' || value === '' || names.includes(value)) continue;
+    const short = names.filter((name) => !name.includes('.'));
+    report({
+      message: `there is no ${what} \`${value}\``,
+      place: placeOfValue(owner.own, keyword),
+      help: didYouMean(value, short) ?? `there are: ${short.join(', ')}`,
+    });
+  }
+  checkSerial(owner.own.get('serial'), placeOfValue(owner.own, 'serial'), report);
+}
+
+function checkSerial(serial: Value | undefined, place: Place | undefined, report: Report): void {
+  if (serial === undefined || serial === null) return;
+  for (const size of asList(serial)) {
+    if (size instanceof Template || /^\d+%?$/.test(String(size))) continue;
+    report({
+      message: `\`serial\` is ${String(size)}, not a number or a percentage`,
+      place,
+      help: 'write how many hosts a batch has: 2, "30%", or a list such as [1, "50%"]',
+    });
+  }
+}
+
+/** What only tasks have: the name to register, the loop's lookup and its control. */
+export function checkTaskKeywords(task: Task, report: Report): void {
+  const register = task.own.get('register');
+  if (typeof register === 'string' && !isVariableName(register))
+    report({
+      message: `\`${register}\` can't be the name of a variable`,
+      place: placeOfValue(task.own, 'register'),
+      help: `letters, digits and underscores only, not beginning with a digit: \`${register.replace(/\W+/g, '_').replace(/^(?=\d)/, '_')}\``,
+    });
+  const control = task.own.get('loop_control');
+  if (isDict(control))
+    for (const key of control.keys())
+      if (!loopControl.includes(String(key)))
+        report({
+          message: `\`loop_control\` has no key \`${String(key)}\``,
+          place: placeOfKey(control, key),
+          help: didYouMean(String(key), loopControl) ?? `its keys are: ${loopControl.join(', ')}`,
+        });
+  const kind = task.loop?.kind.replace(/^(ansible\.builtin|community\.general)\./, '');
+  if (kind !== undefined && kind !== 'loop' && !Object.hasOwn(lookups, kind))
+    report({
+      message: `there is no lookup \`${kind}\` for \`with_${kind}\``,
+      place: task.loop!.place ?? task.place,
+      help: didYouMean(kind, Object.keys(lookups)) ?? 'write `loop:` with a list',
+    });
+}
