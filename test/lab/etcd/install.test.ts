@@ -133,6 +133,29 @@ describe('install.yaml on fresh hosts', function () {
     await putAndGet(lab(), urls());
   });
 
+  it('sets timers for snapshots and defragmentation, and takes them away again', async () => {
+    const vars = { etcd_backup_timer: '*-*-* 02:00:00', etcd_defrag_timer: 'Sun *-*-* 03:00:00' };
+    const timers = () =>
+      everywhere(
+        lab(),
+        'systemctl list-timers --all --no-legend | grep -o "etcd-[a-z]*.timer" | sort; ls /etc/systemd/system | grep "^etcd-"; for one in backup defrag; do systemctl is-enabled etcd-$one.timer 2>/dev/null; done',
+      );
+    const two = ['etcd-backup.timer', 'etcd-defrag.timer'];
+    well(await by.play('install.yaml', vars), true);
+    well(await by.play('install.yaml', vars), false);
+    const all = [...two, 'etcd-backup.service', two[0], 'etcd-defrag.service', two[1], 'enabled', 'enabled'];
+    expect(await timers()).to.deep.equal(Array(3).fill(all.join('\n')));
+    // What the timer starts does its work.
+    const done = await lab().exec('node-1', 'systemctl start etcd-backup.service && ls /var/backups/etcd');
+    expect(done.stdout, done.stderr).to.match(/^etcd-\S+-r\d+\.db\n/);
+
+    well(await by.play('install.yaml', { ...vars, etcd_backup_timer: '' }), true);
+    expect(await timers()).to.deep.equal(Array(3).fill([two[1], 'etcd-defrag.service', two[1], 'enabled'].join('\n')));
+    well(await by.play('install.yaml'), true);
+    expect(await timers()).to.deep.equal(['', '', '']);
+    well(await by.play('install.yaml'), false);
+  });
+
   it('does not restart a member that the cluster needs', async () => {
     await lab().exec('node-3', 'systemctl stop etcd3', { check: true });
     const before = await everywhere(lab(), 'systemctl show -p MainPID --value etcd3');
