@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import type { Mirror } from '../mirror.mjs';
 import { startMirror } from '../mirror.mjs';
 import { useOwnLab } from '../shared.ts';
-import { killedAgainAndAgain, type Site, site, well } from './cluster.ts';
+import { everywhere, killedAgainAndAgain, type Site, site, well } from './cluster.ts';
 
 // G-06. Each operation is killed while a task is under way and run again, killed a few tasks later, and so on to its end.
 // TROUPE_KILL_STEP=1 stops at every single task, which takes half an hour; the default takes a few of them.
@@ -39,9 +39,9 @@ describe('operations that are killed and run again end healthy', function () {
   const interrupted = async (
     where: Site,
     playbook: string,
-    options: { words?: string[]; vars?: Record<string, unknown> } = {},
+    options: { words?: string[]; vars?: Record<string, unknown>; step?: number } = {},
   ) => {
-    const kills = await killedAgainAndAgain(where, playbook, { ...options, step });
+    const kills = await killedAgainAndAgain(where, playbook, { step, ...options });
     console.log(`      ${playbook}: killed ${kills} times`);
     expect(kills).to.be.greaterThan(1);
     return kills;
@@ -75,6 +75,16 @@ describe('operations that are killed and run again end healthy', function () {
     well(await four.play('install.yaml'), false);
   });
 
+  it('rotate-certs.yaml', async () => {
+    await interrupted(four, 'rotate-certs.yaml');
+    well(await four.play('install.yaml'), false);
+  });
+
+  it('defrag.yaml', async () => {
+    await interrupted(four, 'defrag.yaml', { vars: { etcd_defrag_force: true } });
+    well(await four.play('install.yaml'), false);
+  });
+
   it('remove-member.yaml', async () => {
     await interrupted(four, 'remove-member.yaml', { words: ['-e', 'member=node-4'] });
     well(await three.play('install.yaml'), false);
@@ -92,5 +102,17 @@ describe('operations that are killed and run again end healthy', function () {
     await interrupted(three, 'restore.yaml', { vars: { backup_file: join(backups, newest) } });
     well(await three.play('install.yaml'), false);
     expect((await etcdctl('get kept --print-value-only')).stdout).to.equal('yes\n');
+  });
+
+  it('uninstall.yaml --tags unrecoverable', async () => {
+    // It has few tasks: each of them is the last one of a run, whatever the step.
+    await interrupted(three, 'uninstall.yaml', { words: ['--tags', 'unrecoverable'], step: 1 });
+    const left = await everywhere(
+      lab(),
+      'ls -d /var/lib/storageos-etcd /etc/etcd.conf /etc/etcdtls /usr/local/lib/etcd /etc/systemd/system/etcd* 2>/dev/null; pidof etcd3; systemctl show -p LoadState --value etcd3',
+      lab().hosts.slice(0, 3),
+    );
+    expect(left).to.deep.equal(Array(3).fill('not-found'));
+    well(await three.play('uninstall.yaml', {}, ['--tags', 'unrecoverable']), false);
   });
 });
