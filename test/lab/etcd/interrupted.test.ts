@@ -9,6 +9,8 @@ import { everywhere, killedAgainAndAgain, type Site, site, well } from './cluste
 // G-06. Each operation is killed while a task is under way and run again, killed a few tasks later, and so on to its end.
 // TROUPE_KILL_STEP=1 stops at every single task, which takes half an hour; the default takes a few of them.
 const step = Number(process.env['TROUPE_KILL_STEP'] ?? 15);
+/** For operations of hundreds of tasks. */
+const wide = step > 1 ? 2 * step : 1;
 
 describe('operations that are killed and run again end healthy', function () {
   this.timeout(1_800_000);
@@ -66,12 +68,12 @@ describe('operations that are killed and run again end healthy', function () {
   });
 
   it('replace-member.yaml', async () => {
-    await interrupted(four, 'replace-member.yaml', { words: ['-e', 'member=node-3'] });
+    await interrupted(four, 'replace-member.yaml', { words: ['-e', 'member=node-3'], step: wide });
     well(await four.play('install.yaml'), false);
   });
 
   it('rotate-certs.yaml --tags ca', async () => {
-    await interrupted(four, 'rotate-certs.yaml', { words: ['--tags', 'ca'] });
+    await interrupted(four, 'rotate-certs.yaml', { words: ['--tags', 'ca'], step: wide });
     well(await four.play('install.yaml'), false);
   });
 
