@@ -2,8 +2,8 @@
 import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 
-/** Files that any layer may import. */
-const WORDS = ['values.ts', 'errors.ts', 'events.ts'];
+/** What any layer may import: the words all share, and Python's regular expressions, which templates and modules both read. */
+const WORDS = ['values.ts', 'errors.ts', 'events.ts', 'regex'];
 
 /**
  * What a part may import besides itself and the words. `types:` allows what is erased by the compiler only.
@@ -13,6 +13,7 @@ const MAY: Record<string, readonly string[]> = {
   'values.ts': [],
   'errors.ts': [],
   'events.ts': [],
+  regex: [],
   yaml: [],
   template: [],
   remote: ['types:modules/define.ts'],
@@ -84,7 +85,7 @@ export function importFaults(path: string, text: string): string[] {
     }
     const imported = relative('.', join(dirname(path), target));
     if (imported.startsWith('..')) return [`${path}: imports ${target}, outside of the engine`];
-    if (partOf(imported) === part || WORDS.includes(imported)) return [];
+    if (partOf(imported) === part || WORDS.some((word) => covers(word, imported))) return [];
     const fits = allowed.some((rule) =>
       rule.startsWith('types:') ? typeOnly && covers(rule.slice(6), imported) : covers(rule, imported),
     );

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ModuleFailure } from '../../../engine/errors.ts';
 import { pythonRegex, substitute } from '../../../engine/modules/shared/python-regex.ts';
+import { pythonRegex as translated } from '../../../engine/regex/translate.ts';
 
 type Match = [start: number, end: number, groups: Array<string | null>];
 interface Record {
@@ -34,6 +35,8 @@ describe(`regular expressions of ${record.by}`, () => {
       for (const [i, text] of record.texts.entries()) {
         const subject = mode === 'bytes' ? Buffer.from(text).toString('latin1') : text;
         expect(matches(expression, subject), JSON.stringify(text)).to.deep.equal(wanted[i]);
+        if (mode === 'text' && !/[^\0-\x7f]/.test(text))
+          expect(matches(translated(pattern, { alphabet: 'ascii' }), text), `${text}, ascii`).to.deep.equal(wanted[i]);
       }
     });
   }
