@@ -59,8 +59,8 @@ class Translator {
     for (const letter of letters) if (letter in this.flags) this.flags[letter as keyof Flags] = on;
   }
 
-  /** Alternatives up to the end or the closing parenthesis. */
-  pattern(depth: number): string {
+  /** Alternatives up to the end or to the parenthesis that closes the one at `start`. */
+  pattern(depth: number, start = 0): string {
     let out = '';
     while (this.at < this.text.length) {
       const char = this.text[this.at]!;
@@ -76,7 +76,10 @@ class Translator {
       if (this.flags.x && this.skipVerbose(char)) continue;
       out += this.atom(depth) + this.quantifier();
     }
-    if (depth > 0) this.fail('missing ), unterminated subpattern');
+    if (depth > 0) {
+      this.at = start;
+      this.fail('missing ), unterminated subpattern');
+    }
     return out;
   }
 
@@ -162,9 +165,10 @@ class Translator {
       return complete[1] === undefined ? '' : `\\k<${complete[1]}>`;
     }
     const outer = this.flags;
+    const start = this.at;
     const { open, length } = this.opening(rest);
     this.at += length;
-    const inner = this.pattern(depth + 1);
+    const inner = this.pattern(depth + 1, start);
     this.at++;
     this.flags = outer;
     return `${open}${inner})`;
