@@ -13,6 +13,7 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 const notes = [];
 const bin = (name) => join('node_modules', '.bin', name);
 const say = (line) => process.stdout.write(`${line}\n`);
+const seconds = () => `${Math.round(performance.now() / 1000)} s`;
 
 const needed = [
   ...['openssh-server', 'openssh-client', 'sudo', 'dropbear-bin', 'dash', 'busybox', 'tcsh', 'fish', 'zsh'],
@@ -86,7 +87,7 @@ function skipped(title, why, count = 1) {
 }
 
 async function step(title, file, args) {
-  say(`\n== ${title}`);
+  say(`\n== ${title} (after ${seconds()})`);
   const rc = await command(file, args);
   if (rc === 3 && title === 'shellcheck') skipped(title, 'shellcheck is not installed and cannot be installed here');
   else if (rc !== 0) failed(title, `ended with ${rc}`);
@@ -95,7 +96,7 @@ async function step(title, file, args) {
 
 async function mocha(title, args, { folder, mayNotSkip = false, beside = false }) {
   const log = join(scratch, `${title.replaceAll(' ', '-')}.log`);
-  if (!beside) say(`\n== ${title}`);
+  if (!beside) say(`\n== ${title} (after ${seconds()})`);
   if (
     folder &&
     !readdirSync(join(root, folder), { recursive: true }).some((name) => String(name).endsWith('.test.ts'))
@@ -107,7 +108,7 @@ async function mocha(title, args, { folder, mayNotSkip = false, beside = false }
   const env = { TROUPE_TEST_REPORT: report, NODE_OPTIONS: process.env.NODE_OPTIONS ?? '' };
   const words = [bin('mocha'), '--reporter', 'test/support/reporter.mjs', ...args];
   const rc = await command(process.execPath, words, env, beside ? openSync(log, 'w') : 'inherit');
-  if (beside) say(`\n== ${title}\n${readFileSync(log, 'utf8')}`);
+  if (beside) say(`\n== ${title} (ended after ${seconds()})\n${readFileSync(log, 'utf8')}`);
   if (!existsSync(report)) {
     failed(title, `mocha ended with ${rc} before its tests did`);
     return;
@@ -156,5 +157,5 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 if (notes.length > 0) say(`\n${notes.join('\n')}`);
-say(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+say(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped, in ${seconds()}`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
