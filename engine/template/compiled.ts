@@ -2,15 +2,17 @@
 
 import { didYouMean, TemplateError } from '../errors.ts';
 import type { Place } from '../values.ts';
-import { BodyCompiler, type Linker } from './bodies.ts';
-import { type Evaluator, ExpressionCompiler } from './compiler.ts';
+import { BodyCompiler } from './bodies.ts';
+import { ExpressionCompiler } from './compiler.ts';
 import { named } from './definitions.ts';
 import { ExpressionParser } from './expressions.ts';
 import { FILTERS } from './filters/index.ts';
 import { GLOBALS } from './globals.ts';
 import { tokenize, tokenizeExpression } from './lexer.ts';
+import type { Linker } from './linking.ts';
 import { LocalNames, topFrame } from './local_names.ts';
 import { PyObject } from './objects.ts';
+import type { Evaluator } from './operations.ts';
 import type { Py } from './py.ts';
 import { namesInExpression, targetsIn, walkStatements } from './references.ts';
 import { type BlockBody, type Frame, Rendering, type Scope, type TemplateOptions } from './rendering.ts';

@@ -3,49 +3,27 @@
  * are asked of the scope. A template is compiled once and rendered many times.
  */
 
-import { didYouMean, TemplateError, UndefinedError } from '../errors.ts';
-import { type Place, Template } from '../values.ts';
+import { didYouMean, UndefinedError } from '../errors.ts';
+import { Template } from '../values.ts';
 import { attributeOf, callMethod, itemOf, type Reference, Slice } from './attributes.ts';
 import { attempt, callValue, pathOf, placed, quoted, sameKey } from './calls.ts';
 import { bind, type FilterDefinition, named, shortName, type Table, type TestDefinition } from './definitions.ts';
-import { placeIn } from './lexer.ts';
 import type { LocalNames } from './local_names.ts';
 import { lookups } from './lookups.ts';
 import { methodOf } from './methods.ts';
 import { firstUndefined, type Kwargs, Tuple } from './objects.ts';
-import { binary, compare, truthy, typeName, unary } from './operators.ts';
+import { type Evaluator, OperationCompiler } from './operations.ts';
+import { typeName } from './operators.ts';
 import type { Py } from './py.ts';
 import type { Frame } from './rendering.ts';
 import type { CallArguments, Expression } from './syntax.ts';
 import { toText } from './text.ts';
 import { captured, fail, Undefined } from './undefined.ts';
 
-export type Evaluator = (f: Frame) => Py;
-
-export interface Tables {
-  filters: (Table<FilterDefinition> | undefined)[];
-  tests: (Table<TestDefinition> | undefined)[];
-}
-
 const NO_KWARGS: Kwargs = new Map();
 const EMBEDDED = /\{\{|\{%|\{#/;
 
-export class ExpressionCompiler {
-  constructor(
-    readonly place: Place | undefined,
-    readonly tables: Tables,
-    /** Ansible renders templates inside the constants of a bare condition. */
-    readonly embedded = false,
-  ) {}
-
-  at(offset: number): Place | undefined {
-    return placeIn(this.place, offset);
-  }
-
-  fail(message: string, at: number, help?: string): never {
-    throw new TemplateError(message, this.at(at), help);
-  }
-
+export class ExpressionCompiler extends OperationCompiler {
   expression(node: Expression, names: LocalNames): Evaluator {
     switch (node.kind) {
       case 'constant':
@@ -81,71 +59,6 @@ export class ExpressionCompiler {
       default:
         return this.operation(node, names);
     }
-  }
-
-  operation(node: Expression, names: LocalNames): Evaluator {
-    switch (node.kind) {
-      case 'unary': {
-        const operand = this.expression(node.operand, names);
-        const { operator } = node;
-        if (operator === 'not') return (f) => !truthy(operand(f));
-        return this.guarded(node.at, (f) => unary(operator, operand(f)));
-      }
-      case 'binary': {
-        const left = this.expression(node.left, names);
-        const right = this.expression(node.right, names);
-        const { operator } = node;
-        return this.guarded(node.at, (f) => {
-          const a = left(f);
-          const b = right(f);
-          if (operator === '%' && typeof a === 'string') return binary('%', a, f.c.deep(b));
-          return binary(operator, a, b);
-        });
-      }
-      case 'logic': {
-        const left = this.expression(node.left, names);
-        const right = this.expression(node.right, names);
-        if (node.operator === 'and') {
-          return (f) => {
-            const value = left(f);
-            return truthy(value) ? right(f) : value;
-          };
-        }
-        return (f) => {
-          const value = left(f);
-          return truthy(value) ? value : right(f);
-        };
-      }
-      case 'compare':
-        return this.compare(node, names);
-      case 'concat': {
-        const parts = this.all(node.parts, names);
-        return (f) => {
-          let text = '';
-          for (const part of parts) text += toText(f.c.deep(part(f)));
-          return text;
-        };
-      }
-      case 'choice':
-        return this.choice(node, names);
-      default:
-        return fail(`no such expression: ${node.kind}`);
-    }
-  }
-
-  all(nodes: Expression[], names: LocalNames): Evaluator[] {
-    return nodes.map((node) => this.expression(node, names));
-  }
-
-  guarded(at: number, run: Evaluator): Evaluator {
-    const place = this.at(at);
-    return (f) => {
-      try {
-        return run(f);
-      } catch (error) {
-        throw placed(error, place);
-      }
-    };
   }
 
   constant(value: unknown, at: number): Evaluator {
@@ -226,36 +139,6 @@ export class ExpressionCompiler {
     const step = node.key.kind === 'constant' ? `[${toText(quoted(node.key.value))}]` : `[${pathOf(node.key)}]`;
     const reference = this.reference(node.object, step, node.at);
     return this.guarded(node.at, (f) => itemOf(f.c, object(f), key(f), reference));
-  }
-
-  compare(node: Expression & { kind: 'compare' }, names: LocalNames): Evaluator {
-    const first = this.expression(node.first, names);
-    const rest = node.rest.map(([operator, operand]) => [operator, this.expression(operand, names)] as const);
-    return this.guarded(node.at, (f) => {
-      let left = f.c.deep(first(f));
-      for (const [operator, operand] of rest) {
-        const right = f.c.deep(operand(f));
-        if (!compare(operator, left, right)) return false;
-        left = right;
-      }
-      return true;
-    });
-  }
-
-  choice(node: Expression & { kind: 'choice' }, names: LocalNames): Evaluator {
-    const test = this.expression(node.test, names);
-    const then = this.expression(node.then, names);
-    const otherwise = node.otherwise && this.expression(node.otherwise, names);
-    const place = this.at(node.at);
-    const none = () =>
-      new Undefined(
-        '',
-        () =>
-          new UndefinedError('the inline if was false and has no else', '', place, 'add `else` with the value to use'),
-        false,
-        true,
-      );
-    return (f) => (truthy(test(f)) ? then(f) : otherwise ? otherwise(f) : none());
   }
 
   /** Evaluators for the arguments of a call. */

@@ -1,10 +1,10 @@
 /** Macros and the bodies of `{% call %}`: how their arguments are bound. */
 
 import { UndefinedError } from '../errors.ts';
-import type { Runner } from './bodies.ts';
-import type { Evaluator } from './compiler.ts';
+import type { Runner } from './linking.ts';
 import type { LocalNames } from './local_names.ts';
 import { Callable, type Kwargs, Tuple } from './objects.ts';
+import type { Evaluator } from './operations.ts';
 import type { Py } from './py.ts';
 import type { Frame } from './rendering.ts';
 import { fail, Undefined } from './undefined.ts';
