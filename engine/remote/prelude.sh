@@ -1,4 +1,5 @@
 # What every module's shell half may call; loaded once into each long-lived shell, before its first request.
+# Each request sets T_CHECK, T_DIFF and T_NAME, letters and digits that were drawn for it and that nobody knew before.
 # A reply is a sequence of KEY NUL VALUE NUL; after `>KEY NUL` all that follows is one value.
 
 # reply KEY VALUE: gives a value back to the controller.

@@ -212,7 +212,8 @@ export class Shell {
     const end = `printf '${markFormat(this.#mark, '=', '%s')}' "$?"; printf '${markFormat(this.#mark, '=')}' >&2`;
     // One compound command: the shell has read all of it before it runs, so that a script may read what is sent after it.
     parts.push(Buffer.from(`{ printf '${markFormat(this.#mark, '<')}'\n(`));
-    parts.push(Buffer.from(`T_CHECK=${request.check ? 1 : ''}; T_DIFF=${request.diff ? 1 : ''}\n`));
+    const drawn = randomBytes(8).toString('hex');
+    parts.push(Buffer.from(`T_CHECK=${request.check ? 1 : ''}; T_DIFF=${request.diff ? 1 : ''}; T_NAME=${drawn}\n`));
     for (const [name, value] of Object.entries(request.environment ?? {})) {
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new ModuleFailure(`environment: "${name}" is not a valid name`);
       if (value.includes('\0')) throw new ModuleFailure(`environment: the value of "${name}" holds a NUL byte`);

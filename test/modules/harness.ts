@@ -23,7 +23,9 @@ import type { ModuleEnv, ModuleResult } from '../../engine/modules/define.ts';
 import { findModule, loadModule } from '../../engine/modules/find.ts';
 import { convertArgs } from '../../engine/modules/shared/arguments.ts';
 import { Pool } from '../../engine/remote/pool.ts';
-import { type Dict, fromPlain } from '../../engine/values.ts';
+import type { Remote } from '../../engine/remote/remote.ts';
+import type { ConnectionTarget } from '../../engine/remote/target.ts';
+import { type Dict, fromPlain, toPlain } from '../../engine/values.ts';
 import { build, type Case, comparable, type Outcome, place, type Recorded, scan, steps } from './cases.mjs';
 
 /** A shell under test: its program, and the tools its requests find. */
@@ -73,6 +75,8 @@ export interface RunOptions {
   environment?: Record<string, string>;
   env?: Partial<ModuleEnv>;
   host?: string;
+  /** Instead of this machine: a host, and the pool that reaches it. */
+  on?: { target: ConnectionTarget; pool: Pool };
 }
 
 export interface Run {
@@ -84,7 +88,12 @@ export interface Run {
 }
 
 const pools = new Map<string, Pool>();
-let requests = 0;
+
+function requestsOf(pool: Pool): number {
+  let sum = 0;
+  for (const count of pool.requests.values()) sum += count;
+  return sum;
+}
 
 function poolOf(shell: ShellUnderTest | undefined): Pool {
   const key = shell?.name ?? '';
@@ -94,15 +103,19 @@ function poolOf(shell: ShellUnderTest | undefined): Pool {
       string,
       string
     >;
-    pool = new Pool({
-      localEnvironment: environment,
-      onRequest: () => {
-        requests++;
-      },
-    });
+    pool = new Pool({ localEnvironment: environment });
     pools.set(key, pool);
   }
   return pool;
+}
+
+/** The host that `runModule` asks, to ask it something beside the modules. */
+export function remoteOf(options: RunOptions): Remote {
+  return poolOf(options.shell).remote(targetOf(options), {});
+}
+
+function targetOf(options: RunOptions) {
+  return { name: options.host ?? 'localhost', connection: 'local' as const, shell: options.shell?.program };
 }
 
 /** Ends all shells; call it in `after`. */
@@ -130,7 +143,7 @@ export async function runModule(name: string, args: Record<string, unknown>, opt
   }
   const { check = false, diff = true } = options;
   const pool = poolOf(options.shell);
-  const target = { name: options.host ?? 'localhost', connection: 'local' as const, shell: options.shell?.program };
+  const target = targetOf(options);
   const signal = new AbortController().signal;
   const binding = {
     check,
@@ -156,15 +169,21 @@ export async function runModule(name: string, args: Record<string, unknown>, opt
     signal,
     ...options.env,
   } as ModuleEnv;
-  const before = requests;
+  const before = requestsOf(pool);
   try {
     const result = await module.run(converted.args as never, env);
-    const values = { ...result.values, changed: result.changed, skipped: result.skipped ?? false, diff: result.diff };
-    return { values, result, requests: requests - before, warnings };
+    const values: Record<string, unknown> = {
+      ...result.values,
+      changed: result.changed,
+      skipped: result.skipped ?? false,
+      diff: result.diff,
+    };
+    if (result.facts) values['ansible_facts'] = toPlain(result.facts);
+    return { values, result, requests: requestsOf(pool) - before, warnings };
   } catch (error) {
     if (!(error instanceof ModuleFailure)) throw error;
     const values = { changed: false, ...error.result, failed: true, msg: error.message };
-    return { values, result: undefined, requests: requests - before, warnings };
+    return { values, result: undefined, requests: requestsOf(pool) - before, warnings };
   }
 }
 
@@ -204,7 +223,8 @@ export const tally = {
   requests: new Map<string, { unchanged: number; changed: number }>(),
 };
 
-function count(module: string, run: Run): void {
+/** Keeps the most requests of a module. */
+export function count(module: string, run: Run): void {
   if (run.result === undefined) return;
   const most = tally.requests.get(module) ?? { unchanged: 0, changed: 0 };
   const kind = run.result.changed ? 'changed' : 'unchanged';
@@ -271,7 +291,8 @@ export async function compareWithRecorded(
   rmSync(root, { recursive: true, force: true });
 }
 
-function compareOutcome(ours: Outcome, theirs: Outcome, one: Case, label: string): void {
+/** Compares the results of a step but for what differs on purpose. */
+export function compareOutcome(ours: Outcome, theirs: Outcome, one: Pick<Case, 'differs'>, label: string): void {
   const skip = new Set(one.differs?.parts ?? []);
   if (one.differs) tally.purpose.set(one.differs.why, (tally.purpose.get(one.differs.why) ?? 0) + 1);
   const pick = (outcome: Outcome) => {

@@ -147,11 +147,14 @@ file_make() {
     file_todo=${file_todo#*/}
     if [ -n "$file_done" ] && [ ! -e "$file_done" ]; then
       if [ -n "$mode" ]; then
-        mkdir -m 0700 -- "$file_done" || file_failed
+        # born with its mode; but what is to be given away is open to nobody on the way
+        files_mode "$mode" "$files_open_folder" directory
+        files_own && [ $((0$f_new & 07000)) = 0 ] || f_new=700
+        mkdir -m "$f_new" -- "$file_done" || file_failed
         files_look "$file_done"
-        f_mode=$(printf %o $((0777 & ~0$files_umask)))
+        f_real=$f_mode
+        f_mode=$files_open_folder
         files_attributes "$file_done"
-        ! files_same_mode "$f_new" "$f_mode" || chmod -- "$f_new" "$file_done"
       else
         mkdir -- "$file_done" || file_failed
         files_look "$file_done"
@@ -265,6 +268,7 @@ file_link() {
 }
 
 file_symlink() {
+  f_seen=''
   if [ "$f_type" = absent ]; then
     ln -s -- "$src" "$path" || fail "Error while linking: $path" path "$path"
     return
@@ -323,6 +327,7 @@ file_hard() {
 }
 
 file_hardlink() {
+  f_seen=''
   if [ "$f_type" = absent ]; then
     if [ -n "$follow" ] && [ -L "$src" ]; then src=$(readlink -- "$src"); fi
     ln -- "$src" "$path" || fail "Error while linking: $path" path "$path"

@@ -37,6 +37,7 @@ do_unarchive() {
     unarchive_tar
   fi
   [ -z "$owner$group$mode$attributes$seuser$serole$setype$selevel" ] || checking || unarchive_attributes
+  f_seen=''
   files_info "$dest"
   [ -z "$list_files" ] || {
     reply_rest files

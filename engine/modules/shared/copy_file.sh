@@ -38,8 +38,13 @@ do_copy_file() {
   if [ "$f_type" = file ] || [ "$f_type" = hard ]; then
     # a file of another size need not be read
     if { [ -z "$size" ] || [ "$f_size" = "$size" ]; } && [ -r "$dest" ]; then
-      files_sha1 "$dest"
-      [ "$f_sum" != "$sum" ] || copy_same=1
+      # a small text is compared as it is; only what looks different needs to be summed up
+      if [ -z "$later$upload$remote_src" ] && files_small "$dest" && [ "$f_text" = "$content" ]; then
+        copy_same=1
+      else
+        files_sha1 "$dest"
+        [ "$f_sum" != "$sum" ] || copy_same=1
+      fi
     fi
   elif [ "$f_type" = absent ] && ! checking; then
     files_parent "$dest"
@@ -47,7 +52,7 @@ do_copy_file() {
   fi
   if [ -n "$copy_same" ]; then
     files_attributes "$dest"
-    if [ -z "$f_chown" ] && [ -z "$mode" ] || checking; then files_tell "$dest"; else files_info "$dest"; fi
+    if checking; then files_tell "$dest"; else files_info "$dest"; fi
     return
   fi
   change content
@@ -82,12 +87,13 @@ copy_put() {
     files_trap
     f_temp=$upload
   else
-    files_new "$dest"
     if [ -n "$remote_src" ]; then
+      files_new "$dest"
       copy_remote
-      return
+    else
+      files_put "$dest"
     fi
-    printf %s "$content" >"$f_temp" || fail "could not write to $f_dir"
+    return
   fi
   [ -z "$validate" ] || files_validate
   files_replace "$dest"

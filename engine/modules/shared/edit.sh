@@ -54,13 +54,13 @@ edit_write() {
       files_parent "$dest"
       files_trap
       f_temp=$upload
+      [ -z "$validate" ] || files_validate
+      [ "$f_type" != link ] || f_type=absent
+      files_replace "$dest"
     else
-      files_new "$dest"
-      printf %s "$content" >"$f_temp" || fail "could not write to $f_dir"
+      [ "$f_type" != link ] || f_type=absent
+      files_put "$dest"
     fi
-    [ -z "$validate" ] || files_validate
-    [ "$f_type" != link ] || f_type=absent
-    files_replace "$dest"
   else
     files_attributes "$dest"
   fi

@@ -3,20 +3,31 @@
 # Results of files_look are in f_type, f_mode ...; what a request asks for comes in $owner, $group, $mode, $attributes,
 # $seuser, $serole, $setype, $selevel. The lines below run once per shell.
 # shellcheck disable=SC2034,SC2154,SC2209,SC2046,SC2086,SC2015 # variables of requests; words meant to be split
-files_me=$(id -u):$(id -g)
+files_ids=$(id)
+files_my_name=${files_ids#*uid=}
+files_my_group=${files_ids#*gid=}
+files_me=${files_my_name%%[!0-9]*}:${files_my_group%%[!0-9]*}
+case $files_my_name in [0-9]*'('*) files_my_name=${files_my_name#*'('} files_my_name=${files_my_name%%')'*} ;; esac
+case $files_my_group in [0-9]*'('*) files_my_group=${files_my_group#*'('} files_my_group=${files_my_group%%')'*} ;; esac
 files_umask=$(umask)
 files_open=$(printf %o $((0666 & ~0$files_umask)))
+files_open_folder=$(printf %o $((0777 & ~0$files_umask)))
+files_newline='
+'
 files_cp=
 case $(cp --version 2>/dev/null) in *coreutils*) files_cp=1 ;; esac
 files_mv='mv -f'
 case $(mv --help 2>&1) in *-T*) files_mv='mv -fT' ;; esac
 
+f_real=''
+
 files_assign() {
   f_mode=$1 f_uid=$2 f_gid=$3 f_size=$4 f_links=$5 f_inode=$6 f_owner=$7 f_group=$8
 }
 
-# files_look PATH: what is there, links not followed. False if nothing is.
+# files_look PATH: what is there, links not followed. False if nothing is. f_seen is the path as long as that is still true.
 files_look() {
+  f_seen=''
   f_mode='' f_uid='' f_gid='' f_size='' f_links='' f_inode='' f_owner='' f_group=''
   if [ -L "$1" ]; then
     f_type=link
@@ -31,13 +42,28 @@ files_look() {
   IFS=:
   files_assign $(stat -c '%a:%u:%g:%s:%h:%d.%i:%U:%G' -- "$1")
   unset IFS
+  f_seen=$1
   [ "$f_type" != file ] || [ "$f_links" = 1 ] || f_type=hard
 }
 
 # files_info PATH: replies with the state of PATH as Ansible's add_path_info reports it.
 files_info() {
-  [ -e "$1" ] && files_look "$1" || return 0
+  [ -e "$1" ] || return 0
+  [ "$f_seen" = "$1" ] || files_look "$1" || return 0
   files_tell "$1"
+}
+
+# files_chown OWNER:GROUP PATH: what files_look has seen is no longer so.
+files_chown() {
+  f_seen=''
+  chown -h -- "$1" "$2"
+}
+
+# files_chmod MODE PATH: with five digits, because GNU's chmod keeps a folder's setgid bit with fewer. The kernel may refuse the
+# setuid and setgid bits; all other bits are then as they were asked for.
+files_chmod() {
+  chmod -- "0000$1" "$2" || return 1
+  if [ $((0$1 & 06000)) = 0 ]; then f_mode=$1; else f_seen=''; fi
 }
 
 # files_tell PATH: the same from what files_look has already seen.
@@ -126,7 +152,8 @@ files_symbolic() {
       case $f_who in *o*) files_operate 0 0 01000 ;; esac
     done
   done
-  f_new=$(printf %03o "$f_new")
+  files_octal "$f_new"
+  f_new=$f_octal
 }
 
 # files_operate SHIFT SETID STICKY: one operator for one of user, group, others.
@@ -177,7 +204,8 @@ files_same_mode() {
   [ $((0$1)) = $((0$2)) ]
 }
 
-# files_attributes PATH: gives what files_look has seen the owner, group, mode and attributes that are asked for.
+# files_attributes PATH: gives what files_look has seen the owner, group, mode and attributes that are asked for. $f_real is the
+# mode it has where $f_mode is the one to compare with: a folder that was just made.
 files_attributes() {
   files_context "$1"
   f_chown=''
@@ -198,19 +226,28 @@ files_attributes() {
     fi
   fi
   if [ -n "$f_chown" ] && ! checking; then
-    chown -h -- "$f_chown" "$1" || fail 'chown failed' path "$1"
+    files_chown "$f_chown" "$1" || fail 'chown failed' path "$1"
   fi
   if [ -n "$mode" ] && [ "$f_type" != link ]; then
     files_mode "$mode" "$f_mode" "$f_type"
+    f_wrong=''
     if ! files_same_mode "$f_new" "$f_mode"; then
       change mode
       files_note mode "$f_mode" "$f_new"
-      checking || chmod -- "$f_new" "$1" || fail 'chmod failed' path "$1"
+      f_wrong=1
     elif [ -n "$f_chown" ] && [ $((0$f_new & 06000)) != 0 ] && ! checking; then
       # chown has taken the setuid and setgid bits away
-      files_note mode "$(printf %o $((0$f_mode & ~06000)))" "$f_new"
-      chmod -- "$f_new" "$1"
+      files_octal $((0$f_mode & ~06000))
+      files_note mode "$f_octal" "$f_new"
+      f_wrong=1
     fi
+    if [ -n "$f_real" ]; then
+      f_wrong=''
+      f_mode=$f_real
+      files_same_mode "$f_new" "$f_real" || f_wrong=1
+      f_real=''
+    fi
+    [ -z "$f_wrong" ] || checking || files_chmod "$f_new" "$1" || fail 'chmod failed' path "$1"
   fi
   [ -z "$attributes" ] || files_flags "$1"
 }
@@ -329,11 +366,98 @@ files_trap() {
 
 # files_new PATH: f_temp becomes a new empty file of mode 0600 beside PATH.
 files_new() {
+  files_create "$1" 600
+}
+
+# files_create PATH MODE: f_temp becomes a new empty file beside PATH, born with MODE (no more than 666). Its name holds what the
+# controller has drawn for this request, so nobody can have put something there, and `set -C` opens it with O_EXCL.
+files_create() {
   files_parent "$1"
   files_trap
-  umask 077
-  f_temp=$(mktemp "$f_dir/.troupe.XXXXXX") || fail "Destination $f_dir not writable"
+  f_count=0
+  while :; do
+    f_temp=$f_dir/.troupe.$T_NAME.$f_count
+    [ -e "$f_temp" ] || [ -L "$f_temp" ] || break
+    f_count=$((f_count + 1))
+  done
+  files_octal $((0777 & ~0$2))
+  umask "$f_octal"
+  set -C
+  # `true` and not `:`, whose failed redirection would end the shell
+  if ! true 2>/dev/null >"$f_temp" || [ -L "$f_temp" ] || [ ! -f "$f_temp" ]; then
+    f_temp=''
+    fail "Destination $f_dir not writable"
+  fi
+  set +C
   umask "$files_umask"
+}
+
+# files_octal NUMBER: f_octal becomes its octal digits; printf would cost a process.
+files_octal() {
+  f_octal=$(($1 >> 9 & 7))$(($1 >> 6 & 7))$(($1 >> 3 & 7))$(($1 & 7))
+  f_octal=${f_octal#0}
+}
+
+# files_own: the owner and group asked for, if any, are those of this shell.
+files_own() {
+  case $owner in '' | "${files_me%:*}" | "$files_my_name") ;; *) return 1 ;; esac
+  case $group in '' | "${files_me#*:}" | "$files_my_group") ;; *) return 1 ;; esac
+  [ -z "$validate$attributes$seuser$serole$setype$selevel" ]
+}
+
+# files_put PATH: puts $content there, where files_look has looked. What nobody has to judge or to be given away takes few
+# processes: the new file is born with its mode, or takes what the old one has, before it gets its content.
+files_put() {
+  f_final=''
+  if files_own; then
+    if [ "$f_type" = absent ]; then f_final=$files_open; elif [ "$f_uid:$f_gid" = "$files_me" ]; then f_final=$f_mode; fi
+  fi
+  if [ -n "$f_final" ] && [ -n "$mode" ]; then
+    files_mode "$mode" "$f_final" file
+    f_was=$f_final
+    f_final=$f_new
+  else
+    f_was=''
+  fi
+  # not by others, and not what a file can't be born with or be written to afterwards
+  if [ -z "$f_final" ] || [ $((0$f_final & 07311)) != 128 ]; then
+    files_new "$1"
+    printf %s "$content" >"$f_temp" || fail "could not write to $f_dir"
+    [ -z "$validate" ] || files_validate
+    files_replace "$1"
+    return
+  fi
+  [ -z "$f_was" ] || files_same_mode "$f_was" "$f_final" || files_note mode "$f_was" "$f_final"
+  if [ "$f_type" = absent ] || [ -n "$mode" ]; then
+    files_bear "$1"
+  else
+    files_create "$1" 600
+    files_inherit "$1"
+  fi
+  printf %s "$content" >"$f_temp" || fail "could not write to $f_dir"
+  files_rename "$1"
+  if [ -n "$f_renamed" ] && [ -n "$size" ]; then
+    f_size=$size
+    f_type=file
+    f_seen=$1
+  fi
+}
+
+# files_bear PATH: the new file with the mode $f_final. One look tells whether it has it: a folder may give its files a group,
+# which stays unless another was there or is asked for, or an access list, which must not widen the mode.
+files_bear() {
+  f_had=''
+  [ "$f_type" = absent ] && [ -z "$group" ] || f_had=$files_me
+  files_create "$1" "$f_final"
+  files_look "$f_temp"
+  if [ -n "$f_had" ] && [ "$f_had" != "$f_uid:$f_gid" ]; then
+    chown -- "$f_had" "$f_temp" || fail 'chown failed' path "$1"
+    files_look "$f_temp"
+  fi
+  if ! files_same_mode "$f_final" "$f_mode"; then
+    chmod -- "$f_final" "$f_temp" || fail 'chmod failed' path "$1"
+    f_mode=$f_final
+  fi
 }
 
 # files_inherit PATH: gives $f_temp what PATH, which files_look has seen, has: owner, mode, ACL.
@@ -403,10 +527,13 @@ files_give() {
   [ -z "$f_chown" ] || chown -- "$f_chown" "$f_temp" || fail 'chown failed' path "$dest"
 }
 
-# files_rename PATH: the atomic step; with $unsafe_writes a file that can't be renamed over is written in place.
+# files_rename PATH: the atomic step, after which f_renamed is set; with $unsafe_writes a file that can't be renamed over is written in place.
 files_rename() {
+  f_seen=''
+  f_renamed=''
   if $files_mv -- "$f_temp" "$1" 2>/dev/null; then
     f_temp=''
+    f_renamed=1
   elif [ -n "$unsafe_writes" ]; then
     cat <"$f_temp" >"$1" || fail "Could not write data to file $1"
   else
@@ -417,6 +544,19 @@ files_rename() {
     files_look "$1"
     owner='' group='' mode='' files_attributes "$1"
   }
+}
+
+# files_small PATH: reads a small text that files_look has seen into f_text, without a process; false where that can't be done
+# (NUL bytes, bytes that a shell might not read as they are).
+files_small() {
+  [ "$f_size" -gt 0 ] && [ "$f_size" -le "${2:-1024}" ] && [ -r "$1" ] || return 1
+  f_text=''
+  while IFS= read -r f_line; do
+    f_text=$f_text$f_line$files_newline
+  done <"$1"
+  f_text=$f_text$f_line
+  case $f_text in *[![:print:][:space:]]*) return 1 ;; esac
+  [ "${#f_text}" = "$f_size" ]
 }
 
 # files_backup PATH: a dated copy beside it, its name in f_backup and in the reply.

@@ -15,7 +15,6 @@ do_put() {
   elif [ -n "$backup" ]; then
     files_backup "$dest"
   fi
-  files_new "$dest"
-  printf '%s' "$content" >"$f_temp" || fail "can't write to $dest"
-  files_replace "$dest"
+  size=''
+  files_put "$dest"
 }

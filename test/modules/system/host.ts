@@ -97,7 +97,7 @@ export class TestHost implements Remote {
     if (this.#options.fakes) setup.push(`PATH='${this.#options.fakes}':$PATH\n`);
     const text = Buffer.concat([
       Buffer.from(
-        `${prelude()}\n${load(script)}\nT_TMP=/tmp/troupe-test-$$\ntrap 'rm -rf "$T_TMP"' EXIT\n(\nT_CHECK=${this.check ? 1 : ''}\nT_DIFF=${this.diff ? 1 : ''}\n`,
+        `${prelude()}\n${load(script)}\nT_TMP=/tmp/troupe-test-$$\ntrap 'rm -rf "$T_TMP"' EXIT\n(\nT_CHECK=${this.check ? 1 : ''}\nT_DIFF=${this.diff ? 1 : ''}\nT_NAME=$$\n`,
       ),
       Buffer.from(setup.join('')),
       ...Object.entries(variables).map(([k, v]) => assignment(k, v)),
