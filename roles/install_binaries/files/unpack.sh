@@ -8,16 +8,17 @@ fail() { echo "$1" >&2; exit 1; }
 unfinished=$(mktemp -d "${VERSION_DIR%/*}/.unpack.XXXXXX")
 trap 'rm -rf "$unfinished"' EXIT
 inside=${ARCHIVE##*/} inside=${inside%.tar.gz}
+tar -xzof "$ARCHIVE" -C "$unfinished" 2>"$unfinished/.error" ||
+  fail "cannot unpack $ARCHIVE: $(head -n 3 "$unfinished/.error")"
 for program in etcd etcdctl etcdutl; do
-  if tar -xzOf "$ARCHIVE" "$inside/$program" >"$unfinished/$program" 2>"$unfinished/.error" && [ -s "$unfinished/$program" ]; then
+  if [ -s "$unfinished/$inside/$program" ]; then
+    mv "$unfinished/$inside/$program" "$unfinished/$program"
     chmod 0755 "$unfinished/$program"
-  elif [ "$program" = etcdutl ]; then
-    rm -f "$unfinished/$program" # there is none before 3.5
-  else
-    fail "cannot unpack $inside/$program from $ARCHIVE: $(cat "$unfinished/.error")"
+  elif [ "$program" != etcdutl ]; then # there is none before 3.5
+    fail "there is no $inside/$program in $ARCHIVE"
   fi
 done
-rm -f "$unfinished/.error"
+rm -rf "$unfinished/.error" "$unfinished/${inside:?}"
 found=$("$unfinished/etcd" --version | sed -n 's/^etcd Version: //p')
 [ "$found" = "$VERSION" ] || fail "the archive holds etcd ${found:-of no version}, not $VERSION"
 chmod 0755 "$unfinished"

@@ -1,26 +1,24 @@
 // What the tests of the etcd playbooks share: running a playbook as a user does, and asking the members with etcdctl.
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { type CommandOptions, command, type Played } from '../../etcd/command.ts';
+import { interrupted, seed } from '../../etcd/interrupt.ts';
 import type { Lab } from '../lab.mjs';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-
-export interface Played {
-  rc: number | string;
-  text: string;
-  /** Sums of the recap over all hosts. */
-  changed: number;
-  failed: number;
-}
+export type { Played };
 
 export interface Site {
   folder: string;
-  /** Runs a playbook with the site's inventory and variables; killed while its task number `killAt` is under way. */
-  play(playbook: string, vars?: Record<string, unknown>, words?: string[], killAt?: number): Promise<Played>;
+  /** Runs a playbook with the site's inventory and variables; `watch` may kill it. */
+  play(
+    playbook: string,
+    vars?: Record<string, unknown>,
+    words?: string[],
+    watch?: CommandOptions['watch'],
+  ): Promise<Played>;
   remove(): void;
 }
 
@@ -48,46 +46,17 @@ export function site(lab: Lab, { vars, user = 'root', groups, words = [], input,
   let count = 0;
   return {
     folder,
-    play(playbook, more = {}, others = [], killAt = 0) {
+    play(playbook, more = {}, others = [], watch) {
       const file = join(folder, `vars-${++count}.json`);
       writeFileSync(file, JSON.stringify({ ...vars, ...more }));
-      return run([playbook, '-i', join(folder, 'hosts'), '-e', `@${file}`, ...words, ...others], {
-        input,
-        caFile,
-        killAt,
+      return command([playbook, '-i', join(folder, 'hosts'), '-e', `@${file}`, ...words, ...others], {
+        ...(input ? { input } : {}),
+        ...(caFile ? { caFile } : {}),
+        ...(watch ? { watch } : {}),
       });
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-interface RunOptions {
-  input?: string | undefined;
-  caFile?: string | undefined;
-  killAt: number;
-}
-
-function run(words: string[], { input = '', caFile = '', killAt }: RunOptions): Promise<Played> {
-  const program = ['--import', 'tsx', join(root, 'engine', 'cli.ts'), ...words];
-  return new Promise((resolve, reject) => {
-    const trust = caFile ? { CURL_CA_BUNDLE: caFile, SSL_CERT_FILE: caFile } : {};
-    const env = { ...process.env, NO_COLOR: '1', ...trust };
-    const child = spawn(process.execPath, program, { cwd: root, env });
-    let text = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-        // A task's heading comes with its first result: the next one is under way by then.
-        if (killAt > 0 && (text.match(/^TASK \[/gm)?.length ?? 0) >= killAt) child.kill('SIGKILL');
-      });
-    child.stdin.end(input);
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      const sum = (name: string) =>
-        [...text.matchAll(new RegExp(`\\b${name}=(\\d+)`, 'g'))].reduce((all, [, n]) => all + Number(n), 0);
-      resolve({ rc: code ?? signal ?? '', text, changed: sum('changed'), failed: sum('failed') });
-    });
-  });
 }
 
 /** The run was well: its exit code, and with `changed` whether it changed anything. */
@@ -142,59 +111,15 @@ export async function serials(
   return [await openssl(['x509', '-noout', '-serial'], served), await openssl(['x509', '-noout', '-serial'], own)];
 }
 
-/** Puts numbered keys through all members from a host, one after another, as fast as etcdctl starts; notes each that was acknowledged. */
-export async function startWriter(lab: Lab, host: string): Promise<void> {
-  const loop = `set -a; . /etc/etcd3.client.env; i=0; : >/root/acked
-    while :; do
-      i=$((i+1))
-      etcdctl --dial-timeout=1s --command-timeout=3s put "/written/$i" "$i" >/dev/null 2>&1 && echo "$i $(date +%s%N)" >>/root/acked
-      sleep 0.02
-    done`;
-  await lab.exec(host, 'systemctl reset-failed writer 2>/dev/null; cat >/root/writer.sh', { input: loop });
-  await lab.exec(host, 'systemd-run --unit=writer /bin/sh /root/writer.sh', { check: true });
-}
-
-export interface Written {
-  acknowledged: number;
-  lost: number[];
-  /** The longest time between two acknowledged writes, in seconds. */
-  stall: number;
-}
-
-/** Ends the writer and compares what it was told with what the cluster has. */
-export async function stopWriter(lab: Lab, host: string): Promise<Written> {
-  await lab.exec(host, 'systemctl stop writer', { check: true });
-  const acked = (await lab.exec(host, 'cat /root/acked', { check: true })).stdout.trim().split('\n');
-  const keys = await lab.exec(
-    host,
-    'set -a; . /etc/etcd3.client.env; etcdctl get --prefix /written/ --keys-only | grep .; etcdctl del --prefix /written/ >/dev/null',
-    { check: true },
-  );
-  const there = new Set(
-    keys.stdout
-      .trim()
-      .split('\n')
-      .map((key) => Number(key.slice('/written/'.length))),
-  );
-  const numbers = acked.map((line) => Number(line.split(' ')[0]));
-  const times = acked.map((line) => Number(BigInt(line.split(' ')[1]!) / 1_000_000n));
-  const stall = Math.max(...times.slice(1).map((time, i) => time - times[i]!)) / 1000;
-  return { acknowledged: numbers.length, lost: numbers.filter((n) => !there.has(n)), stall };
-}
-
-/**
- * Runs a playbook again and again, killed `step` tasks later each time, until it comes to its end: with a step of 1, every task
- * has been the last one of a run. Returns how many times it was killed.
- */
-export async function killedAgainAndAgain(
+/** Kills an operation again and again and runs it to its end (see interrupt.ts); prints where. */
+export async function interruptedAt(
   one: Site,
   playbook: string,
-  { vars = {}, words = [], step = 1 }: { vars?: Record<string, unknown>; words?: string[]; step?: number } = {},
-): Promise<number> {
-  for (let tasks = 1, kills = 0; ; tasks += step, kills++) {
-    const played = await one.play(playbook, vars, words, tasks);
-    if (played.rc === 'SIGKILL') continue;
-    well(played);
-    return kills;
-  }
+  { vars = {}, words = [] }: { vars?: Record<string, unknown>; words?: string[] } = {},
+): Promise<void> {
+  const { kills } = await interrupted((watch) => one.play(playbook, vars, words, watch));
+  console.log(
+    `      ${playbook}: killed ${kills.length} times (seed ${seed})${kills.map((kill) => `\n        ${kill}`).join('')}`,
+  );
+  expect(kills).to.not.have.length(0);
 }

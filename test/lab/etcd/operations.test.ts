@@ -4,17 +4,8 @@ import { expect } from 'chai';
 import type { Mirror } from '../mirror.mjs';
 import { startMirror } from '../mirror.mjs';
 import { useOwnLab } from '../shared.ts';
-import {
-  everywhere,
-  type Played,
-  refused,
-  type Site,
-  serials,
-  site,
-  startWriter,
-  stopWriter,
-  well,
-} from './cluster.ts';
+import { everywhere, type Played, refused, type Site, serials, site, well } from './cluster.ts';
+import { nothingLost, startWriter } from './writer.ts';
 
 // Everything an operator does to a running cluster, while a client writes: no acknowledged write is lost.
 describe('operating a cluster', function () {
@@ -50,15 +41,11 @@ describe('operating a cluster', function () {
   });
 
   const whileWriting = async (what: string, work: () => Promise<Played>) => {
-    await startWriter(lab(), 'node-1');
+    const writer = await startWriter(lab());
     const played = await work();
-    const written = await stopWriter(lab(), 'node-1');
+    const written = await writer.stop();
     well(played);
-    console.log(
-      `      ${what}: ${written.acknowledged} writes acknowledged, longest stall ${written.stall.toFixed(2)} s`,
-    );
-    expect(written.lost).to.deep.equal([]);
-    expect(written.acknowledged).to.be.greaterThan(20);
+    nothingLost(what, written);
   };
   const etcdctl = (words: string) => lab().exec('node-1', `set -a; . /etc/etcd3.client.env; etcdctl ${words}`);
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { startMirror } from '../mirror.mjs';
 import { useOwnLab } from '../shared.ts';
-import { everywhere, type Site, site, startWriter, stopWriter, well } from './cluster.ts';
+import { everywhere, type Site, site, well } from './cluster.ts';
+import { nothingLost, startWriter } from './writer.ts';
 
 // A cluster as the users' former playbooks and their manual installation leave it: root, a plain file as the program, its own
 // names, no token. The first run must take it over member by member, and keep what is in it.
@@ -59,16 +60,11 @@ WantedBy=multi-user.target
   after(() => by?.remove());
 
   it('takes it over one member at a time; a client that writes loses nothing', async () => {
-    const endpoints = lab()
-      .hosts.map((host) => `http://${host.address}:2379`)
-      .join(',');
-    await lab().exec('node-1', `echo ETCDCTL_ENDPOINTS=${endpoints} >/etc/etcd3.client.env`, { check: true });
-    await startWriter(lab(), 'node-1');
+    const writer = await startWriter(lab(), { tls: false });
     const played = await by.play('install.yaml');
-    const written = await stopWriter(lab(), 'node-1');
+    const written = await writer.stop();
     well(played, true);
-    console.log(`      ${written.acknowledged} writes acknowledged, longest stall ${written.stall.toFixed(2)} s`);
-    expect(written.lost).to.deep.equal([]);
+    nothingLost('taking over', written);
     expect(
       await everywhere(
         lab(),
