@@ -28,8 +28,11 @@ export default defineModule({
   check: 'full',
   returns: { msg: 'What was done.', backup_file: 'Name of the backup.' },
   async run(args, env) {
-    const file = await readFile(args, env.remote);
     const present = args.state === 'present';
+    const fresh: string[] = [];
+    const making = args.create && present && !env.check;
+    if (making) insertBlock(fresh, Buffer.alloc(0), args as Block, present);
+    const file = await readFile(args, env.remote, making ? Buffer.from(fresh.join(''), 'latin1') : undefined);
     if (!file.exists && !args.create) throw new ModuleFailure(`Path ${file.path} does not exist !`, { rc: 257 });
     if (!file.exists && !present) return unchanged({ msg: `File ${file.path} not present` });
     const lines = splitLines(file.content);

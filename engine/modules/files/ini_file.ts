@@ -35,13 +35,18 @@ export default defineModule({
       throw new ModuleFailure("Parameter 'value(s)' must be defined if state=present and allow_no_value=False.");
     }
     const edit = { ...args, replaceLink: !args.follow };
-    const file = await readFile(edit, env.remote);
-    if (!file.exists && !args.create) throw new ModuleFailure(`Destination ${file.path} does not exist!`, { rc: 257 });
-    const before = file.content.toString('utf8').replace(/^\ufeff/, '');
     const values = args.value !== undefined ? [args.value] : [...new Set(args.values ?? [])];
     const has = (args.section_has_values as Value[] | undefined)?.map(condition);
-    const ini = new Ini(before, { ...args, section: args.section ?? '', values, has });
-    ini.apply();
+    const edited = (text: string) => {
+      const ini = new Ini(text, { ...args, section: args.section ?? '', values, has });
+      ini.apply();
+      return ini;
+    };
+    const fresh = args.create && !env.check ? edited('') : undefined;
+    const file = await readFile(edit, env.remote, fresh?.changed ? Buffer.from(fresh.text()) : undefined);
+    if (!file.exists && !args.create) throw new ModuleFailure(`Destination ${file.path} does not exist!`, { rc: 257 });
+    const before = file.content.toString('utf8').replace(/^\ufeff/, '');
+    const ini = edited(before);
     const after = ini.text();
     const written = await writeFile(file, ini.changed ? Buffer.from(after) : undefined, edit, env);
     const attributes = written.attributes && !env.check;

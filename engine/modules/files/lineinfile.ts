@@ -88,7 +88,9 @@ function message(msg: string, attributes: boolean): string {
 const bare = (line: string) => line.replace(/[\r\n]+$/, '');
 
 async function present(args: Lines, env: ModuleEnv): Promise<ModuleResult> {
-  const file = await readFile(args, env.remote);
+  const fresh: string[] = [];
+  const making = args.create && !env.check && edit(fresh, args) !== '';
+  const file = await readFile(args, env.remote, making ? Buffer.from(fresh.join(''), 'latin1') : undefined);
   if (!file.exists && !args.create) throw new ModuleFailure(`Destination ${file.path} does not exist !`, { rc: 257 });
   const lines = linesWithEnds(file.content);
   const msg = edit(lines, args);

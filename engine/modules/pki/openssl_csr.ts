@@ -1,6 +1,6 @@
 import { bool, exactlyOneOf, str } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { keep, keptFile, keptFileArgs, keyOf } from './pki-files.ts';
+import { keep, keptFileArgs, keyOf, readTexts } from './pki-files.ts';
 import { describeRequest, request, requestArgs } from './pki-request.ts';
 
 export default defineModule({
@@ -28,8 +28,9 @@ It is made anew only where its key, name, usages or alternative names are not th
     backup_file: 'The copy of what was there.',
   },
   async run(args, env) {
-    const key = await keyOf(args, env);
-    const file = await keptFile(args, env);
+    const texts = await readTexts([args.privatekey_path], env.remote, args);
+    const key = keyOf(args, texts, env);
+    const file = texts.file!;
     const { pem, fresh } = request(file.exists ? file.content.toString('utf8') : undefined, args, key);
     return keep(file, fresh ? pem : undefined, args, env, { values: describeRequest(pem), contentKey: 'csr' });
   },

@@ -1,6 +1,6 @@
 import { exactlyOneOf, str } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { keyOf } from './pki-files.ts';
+import { keyOf, readTexts } from './pki-files.ts';
 import { describeRequest, request, requestArgs } from './pki-request.ts';
 
 export default defineModule({
@@ -12,7 +12,8 @@ export default defineModule({
   check: 'full',
   returns: { csr: 'The request.', subject: 'The name as a list of pairs.', subjectAltName: 'Alternative names.' },
   async run(args, env) {
-    const { pem, fresh } = request(args.content, args, await keyOf(args, env));
+    const texts = await readTexts([args.privatekey_path], env.remote);
+    const { pem, fresh } = request(args.content, args, keyOf(args, texts, env));
     return { changed: fresh, values: { csr: pem, ...describeRequest(pem) } };
   },
 });

@@ -13,7 +13,7 @@ import {
 } from '../../pki/keys.ts';
 import { bool, fileMode, int, str } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { keep, keptFile, keptFileArgs } from './pki-files.ts';
+import { keep, keptFileArgs, readTexts } from './pki-files.ts';
 
 const args = {
   ...keptFileArgs,
@@ -56,7 +56,7 @@ The key is made on this machine and written to the host over its connection, so 
     backup_file: 'The copy of what was there.',
   },
   async run(args, env) {
-    const file = await keptFile(args, env);
+    const file = (await readTexts([], env.remote, args)).file!;
     if (args.state === 'absent') {
       if (!file.exists) return { changed: false, values: { filename: file.path } };
       throw new ModuleFailure('state: absent is not supported; remove the key with the module file');

@@ -6,7 +6,7 @@ import { fingerprints, keyIdentifier, publicDer, readKey, samePublicKey } from '
 import { type Request, readRequest } from '../../pki/request.ts';
 import { path, requiredIf, str } from '../args.ts';
 import type { ModuleEnv } from '../define.ts';
-import { attempt, keyOf, textOf } from './pki-files.ts';
+import { attempt, keyOf, type Texts } from './pki-files.ts';
 import { sameExtensions, sameName } from './pki-request.ts';
 import { parseTime } from './pki-time.ts';
 
@@ -67,18 +67,24 @@ export interface CertificateArgs {
   renew_before?: string | undefined;
 }
 
+/** The files of the host that `certificate` needs. */
+export function certificatePaths(args: CertificateArgs): (string | undefined)[] {
+  return [args.csr_path, args.privatekey_path, args.ownca_path, args.ownca_privatekey_path];
+}
+
 /** The certificate that is there, if it is what is asked for, or a new one with the reason why. */
-export async function certificate(
+export function certificate(
   existing: string | undefined,
   args: CertificateArgs,
+  texts: Texts,
   env: ModuleEnv,
   force: boolean,
-): Promise<{ pem: string; fresh: boolean; reason?: string }> {
-  const text = await textOf(args.csr_content, args.csr_path, env.remote);
+): { pem: string; fresh: boolean; reason?: string } {
+  const text = texts.of(args.csr_content, args.csr_path);
   if (text === undefined) throw new ModuleFailure('one of csr_path, csr_content is required');
   const request = attempt('the signing request', () => readRequest(text));
   if (!request.signatureValid) throw new ModuleFailure('the signing request is not signed with its own key');
-  const issuer = args.provider === 'ownca' ? await ownCa(args, env) : { key: await keyOf(args, env) };
+  const issuer = args.provider === 'ownca' ? ownCa(args, texts, env) : { key: keyOf(args, texts, env) };
   if (args.provider === 'selfsigned' && !samePublicKey(issuer.key, request.publicKey))
     throw new ModuleFailure('the signing request is for another key than the private key given');
 
@@ -107,9 +113,9 @@ interface Signer {
   key: KeyObject;
 }
 
-async function ownCa(args: CertificateArgs, env: ModuleEnv): Promise<Signer> {
-  const pem = await textOf(args.ownca_content, args.ownca_path, env.remote);
-  const key = await textOf(args.ownca_privatekey_content, args.ownca_privatekey_path, env.remote);
+function ownCa(args: CertificateArgs, texts: Texts, env: ModuleEnv): Signer {
+  const pem = texts.of(args.ownca_content, args.ownca_path);
+  const key = texts.of(args.ownca_privatekey_content, args.ownca_privatekey_path);
   if (pem === undefined || key === undefined)
     throw new ModuleFailure('the CA needs ownca_path and ownca_privatekey_path');
   env.secret(key);

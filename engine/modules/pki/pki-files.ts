@@ -6,7 +6,7 @@ import type { Remote } from '../../remote/remote.ts';
 import { bool, path } from '../args.ts';
 import type { ModuleEnv, ModuleResult } from '../define.ts';
 import { attributeArgs } from '../shared/attributes.ts';
-import { type EditArgs, type EditedFile, readFile, writeFile } from '../shared/edit.ts';
+import { type EditArgs, type EditedFile, readFiles, writeFile } from '../shared/edit.ts';
 
 /** Arguments of the modules that keep a file. */
 export const keptFileArgs = {
@@ -26,17 +26,32 @@ export function attempt<T>(what: string, work: () => T): T {
   }
 }
 
-/** A text given as an argument, or read from a file of the host (one request); undefined if neither is given. */
-export async function textOf(
-  content: string | undefined,
-  file: string | undefined,
+/** What a task needs of the host, read in one request. */
+export interface Texts {
+  /** The file that the module keeps, if one was asked for; its attributes are judged with it. */
+  file: EditedFile | undefined;
+  /** A text given as an argument, or that of a file; undefined if neither is given. */
+  of(content: string | undefined, path: string | undefined): string | undefined;
+}
+
+/** Reads the files at these paths (undefined: none), and with `kept` the file that the module keeps; no request where there is none. */
+export async function readTexts(
+  paths: readonly (string | undefined)[],
   remote: Remote,
-): Promise<string | undefined> {
-  if (content !== undefined) return content;
-  if (file === undefined) return undefined;
-  const read = await readFile({ path: file, backup: false }, remote);
-  if (!read.exists) throw new ModuleFailure(`The file ${read.path} does not exist`);
-  return read.content.toString('utf8');
+  kept?: EditArgs,
+): Promise<Texts> {
+  const wanted = paths.filter((path) => path !== undefined);
+  const read =
+    kept || wanted.length > 0 ? await readFiles(kept, wanted, remote) : { file: undefined, texts: new Map() };
+  return {
+    file: read.file,
+    of(content, path) {
+      if (content !== undefined || path === undefined) return content;
+      const found = read.texts.get(path);
+      if (found?.text === undefined) throw new ModuleFailure(`The file ${found?.path ?? path} does not exist`);
+      return found.text;
+    },
+  };
 }
 
 export interface KeySource {
@@ -45,18 +60,13 @@ export interface KeySource {
   privatekey_passphrase?: string | undefined;
 }
 
-/** The private key that a module signs with; its text never enters a result. */
-export async function keyOf(source: KeySource, env: ModuleEnv): Promise<KeyObject> {
-  const text = await textOf(source.privatekey_content, source.privatekey_path, env.remote);
+/** The private key that a module signs with, whose path was among those that were read; its text never enters a result. */
+export function keyOf(source: KeySource, texts: Texts, env: ModuleEnv): KeyObject {
+  const text = texts.of(source.privatekey_content, source.privatekey_path);
   if (text === undefined) throw new ModuleFailure('one of privatekey_path, privatekey_content is required');
   env.secret(text);
   const from = source.privatekey_path ?? 'privatekey_content';
   return attempt(`the private key (${from})`, () => readKey(text, source.privatekey_passphrase));
-}
-
-/** The file of a module as it is; its attributes are judged with it. */
-export function keptFile(args: EditArgs, env: ModuleEnv): Promise<EditedFile> {
-  return readFile(args, env.remote);
 }
 
 /** Puts new content in place (undefined: it stays), and tells what Ansible's module would. */

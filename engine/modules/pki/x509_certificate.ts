@@ -1,7 +1,13 @@
 import { bool, str } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { certificate, certificateArgs, certificateRules, describeCertificate } from './pki-certificate.ts';
-import { keep, keptFile, keptFileArgs } from './pki-files.ts';
+import {
+  certificate,
+  certificateArgs,
+  certificatePaths,
+  certificateRules,
+  describeCertificate,
+} from './pki-certificate.ts';
+import { keep, keptFileArgs, readTexts } from './pki-files.ts';
 
 export default defineModule({
   name: 'x509_certificate',
@@ -29,9 +35,10 @@ before it ends. Providers that ask a service (acme, entrust) are not there.`,
     backup_file: 'The copy of what was there.',
   },
   async run(args, env) {
-    const file = await keptFile(args, env);
+    const texts = await readTexts(certificatePaths(args), env.remote, args);
+    const file = texts.file!;
     const existing = file.exists ? file.content.toString('utf8') : undefined;
-    const { pem, fresh, reason } = await certificate(existing, args, env, args.force);
+    const { pem, fresh, reason } = certificate(existing, args, texts, env, args.force);
     const info = describeCertificate(pem);
     const values = {
       notBefore: info.not_before,

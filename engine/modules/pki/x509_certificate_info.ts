@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { exactlyOneOf, path, str } from '../args.ts';
 import { defineModule, unchanged } from '../define.ts';
 import { describeCertificate } from './pki-certificate.ts';
-import { attempt, textOf } from './pki-files.ts';
+import { attempt, readTexts } from './pki-files.ts';
 
 export default defineModule({
   name: 'x509_certificate_info',
@@ -30,7 +30,10 @@ export default defineModule({
     serial_number: 'As decimal digits: it is larger than numbers are exact.',
   },
   async run(args, { remote }) {
-    const pem = await textOf(args.content, args.path, remote);
+    const pem = (await readTexts([args.content === undefined ? args.path : undefined], remote)).of(
+      args.content,
+      args.path,
+    );
     if (pem === undefined) throw new ModuleFailure('one of path, content is required');
     return unchanged(attempt(`the certificate (${args.path ?? 'content'})`, () => describeCertificate(pem)));
   },

@@ -1,6 +1,13 @@
 import { bool, str } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { certificate, certificateArgs, certificateRules, describeCertificate } from './pki-certificate.ts';
+import {
+  certificate,
+  certificateArgs,
+  certificatePaths,
+  certificateRules,
+  describeCertificate,
+} from './pki-certificate.ts';
+import { readTexts } from './pki-files.ts';
 
 export default defineModule({
   name: 'x509_certificate_pipe',
@@ -20,7 +27,8 @@ export default defineModule({
     days_left: 'Whole days until the end.',
   },
   async run(args, env) {
-    const { pem, fresh, reason } = await certificate(args.content, args, env, args.force);
+    const texts = await readTexts(certificatePaths(args), env.remote);
+    const { pem, fresh, reason } = certificate(args.content, args, texts, env, args.force);
     const { not_before, not_after, serial_number, days_left } = describeCertificate(pem);
     const told = reason === undefined ? {} : { reason };
     return { changed: fresh, values: { certificate: pem, not_before, not_after, serial_number, days_left, ...told } };

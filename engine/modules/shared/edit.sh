@@ -1,12 +1,19 @@
 #: needs files
 # shellcheck disable=SC2154,SC2015,SC2034,SC2086 # variables of the request
 
-# Reads a file that the controller edits: its state, what its attributes lack, its content.
+# Reads a file that the controller edits: its state, what its attributes lack, its content. Where it is not there and $make is set,
+# it gets $content at once. Other files of which only the text is wanted are $also_1 ... up to $also_count.
 do_edit() {
   if [ -n "$write" ]; then
     edit_write
     return
   fi
+  edit_number=0
+  while [ "$edit_number" -lt "${also_count:-0}" ]; do
+    edit_number=$((edit_number + 1))
+    eval "edit_also \"\$also_$edit_number\""
+  done
+  [ -n "$path" ] || return 0
   reply path "$path"
   if [ -d "$path" ]; then
     reply type directory
@@ -14,6 +21,11 @@ do_edit() {
   fi
   if [ ! -e "$path" ]; then
     reply type absent
+    if [ -n "$make" ]; then
+      reply made 1
+      expected='' write_content=1
+      edit_write
+    fi
     return
   fi
   reply type file
@@ -21,12 +33,25 @@ do_edit() {
   [ ! -L "$path" ] || files_info "$path"
   files_look "$dest"
   [ -L "$path" ] || files_tell "$dest"
-  (
-    T_CHECK=1
-    files_attributes "$dest"
-  ) || exit 1
+  edit_check=$T_CHECK
+  T_CHECK=1
+  files_attributes "$dest"
+  T_CHECK=$edit_check
   reply_rest content
-  cat -- "$dest"
+  if files_small "$dest"; then printf %s "$f_text"; else cat -- "$dest"; fi
+}
+
+# edit_also PATH: the text of a file that the task only reads; `x` before it tells an empty one from none.
+edit_also() {
+  reply also_path "$1"
+  if [ -d "$1" ]; then
+    reply also directory
+  elif [ -e "$1" ]; then
+    edit_text=$(cat -- "$1") || fail "could not read $1"
+    reply also "x$edit_text"
+  else
+    reply also absent
+  fi
 }
 
 # $dest becomes what $path is in the end: an edited link stays a link, unless the module replaces it ($keep_link).

@@ -35,18 +35,46 @@ export interface EditedFile {
 
 const script = () => shell('edit', import.meta.url);
 
-/** Reads the file in one request; a folder is refused. */
-export async function readFile(args: EditArgs, remote: Remote): Promise<EditedFile> {
-  checkValidate(args.validate);
-  const reply = await remote.call(script(), {
-    path: remotePath(args.path),
-    keep_link: args.replaceLink,
-    ...attributeVariables(args),
-  });
-  const found = reply.get('path');
-  if (reply.get('type') === 'directory') throw new ModuleFailure(`Path ${found} is a directory !`, { rc: 256 });
-  return { path: found, exists: reply.get('type') === 'file', content: reply.bytes('content'), reply };
+/**
+ * Reads the file in one request; a folder is refused. Where there is none, it is made with the content `absent` in the same
+ * request, unless that is too large for one; `writeFile` then only tells what came of it.
+ */
+export async function readFile(args: EditArgs, remote: Remote, absent?: Buffer): Promise<EditedFile> {
+  return (await readFiles(args, [], remote, absent)).file!;
 }
+
+/** The same with the texts of other files, by their paths as given; undefined of a file that is not there. */
+export async function readFiles(
+  args: EditArgs | undefined,
+  others: readonly string[],
+  remote: Remote,
+  absent?: Buffer,
+): Promise<{ file: EditedFile | undefined; texts: Map<string, { path: string; text: string | undefined }> }> {
+  const validate = checkValidate(args?.validate);
+  const make = absent !== undefined && isInline(absent);
+  const also = Object.fromEntries(others.map((path, i) => [`also_${i + 1}`, remotePath(path)]));
+  const reply = await remote.call(script(), {
+    ...(args ? attributeVariables(args) : {}),
+    path: remotePath(args?.path),
+    keep_link: args?.replaceLink,
+    also_count: others.length,
+    ...also,
+    ...(make ? { make, content: absent, size: absent.length, validate, validate_rc: true } : {}),
+  });
+  const [paths, found] = [reply.all('also_path'), reply.all('also')];
+  const texts = new Map(
+    others.map((path, i) => {
+      if (found[i] === 'directory') throw isFolder(paths[i]!);
+      return [path, { path: paths[i]!, text: found[i] === 'absent' ? undefined : found[i]!.slice(1) }];
+    }),
+  );
+  if (!args) return { file: undefined, texts };
+  const path = reply.get('path');
+  if (reply.get('type') === 'directory') throw isFolder(path);
+  return { file: { path, exists: reply.get('type') === 'file', content: reply.bytes('content'), reply }, texts };
+}
+
+const isFolder = (path: string) => new ModuleFailure(`Path ${path} is a directory !`, { rc: 256 });
 
 /** Words of a `validate` command, which must hold `%s`. */
 export function checkValidate(validate: string | undefined): string[] | undefined {
@@ -83,24 +111,29 @@ export async function writeFile(
   if (env.check || (content === undefined && !differs)) {
     return { attributes: differs, backup: '', diff: attributeDiff(file.reply), info: pathInfo(file.reply) };
   }
-  const reply = await env.remote.call(script(), {
-    ...attributeVariables(args),
-    path: remotePath(args.path),
-    keep_link: args.replaceLink,
-    write: true,
-    write_content: content !== undefined,
-    backup: args.backup,
-    validate: checkValidate(args.validate),
-    validate_rc: true,
-    expected: file.exists ? createHash('sha1').update(file.content).digest('hex') : '',
-    ...(content === undefined ? {} : await contentVariables(content, file.path, env.remote)),
-  });
+  const reply = file.reply.has('made') ? file.reply : await write(file, content, args, env.remote);
   return {
     attributes: differs || noted(reply),
     backup: reply.get('backup_file'),
     diff: attributeDiff(differs ? file.reply : reply),
     info: pathInfo(reply),
   };
+}
+
+async function write(file: EditedFile, content: Buffer | undefined, args: EditArgs, remote: Remote): Promise<Reply> {
+  return remote.call(script(), {
+    ...attributeVariables(args),
+    path: remotePath(args.path),
+    keep_link: args.replaceLink,
+    write: true,
+    write_content: content !== undefined,
+    size: content?.length,
+    backup: args.backup,
+    validate: checkValidate(args.validate),
+    validate_rc: true,
+    expected: file.exists ? createHash('sha1').update(file.content).digest('hex') : '',
+    ...(content === undefined ? {} : await contentVariables(content, file.path, remote)),
+  });
 }
 
 function noted(reply: Reply): boolean {
@@ -112,13 +145,15 @@ function attributeDiff(reply: Reply): Diff {
   return stateDiff(reply, undefined);
 }
 
+const isInline = (content: Buffer) => content.length <= INLINE_LIMIT && !content.includes(0);
+
 /** Content as a variable of the request where it is small and has no NUL, else uploaded beside its place. */
 export async function contentVariables(
   content: Buffer,
   beside: string,
   remote: Remote,
 ): Promise<Record<string, ShellValue>> {
-  if (content.length <= INLINE_LIMIT && !content.includes(0)) return { content };
+  if (isInline(content)) return { content };
   const slash = beside.lastIndexOf('/');
   const directory = slash > 0 ? beside.slice(0, slash) : slash === 0 ? '/' : '.';
   return { upload: await remote.upload(content, { directory, name: 'troupe', size: content.length }) };

@@ -1,5 +1,5 @@
 /** Values as Python writes them. */
-import { Float, type Json, toPlain, type Value } from '../../values.ts';
+import { Float, isDict, isList, type Json, toPlain, type Value } from '../../values.ts';
 
 /** json.dumps with Python's default separators, ASCII only. */
 export function pythonJson(value: Json): string {
@@ -19,10 +19,21 @@ function ascii(text: string): string {
   );
 }
 
-/** str() of a scalar. */
+/** str() of a value. */
 export function pythonText(value: Value): string {
   if (typeof value === 'string') return value;
+  if (value === null) return 'None';
+  if (isList(value)) return `[${value.map(pythonRepr).join(', ')}]`;
+  if (isDict(value)) return `{${[...value].map(([k, v]) => `${pythonRepr(k)}: ${pythonRepr(v)}`).join(', ')}}`;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (value instanceof Float) return `${value.value}.0`;
   return String(toPlain(value));
+}
+
+/** repr() of a value: a text in quotes, in double ones where it holds only single ones. */
+export function pythonRepr(value: Value): string {
+  if (typeof value !== 'string') return pythonText(value);
+  const mark = value.includes("'") && !value.includes('"') ? '"' : "'";
+  const inner = value.replace(/[\\\n\r\t]/g, (c) => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' })[c]!);
+  return mark + inner.replaceAll(mark, `\\${mark}`) + mark;
 }
