@@ -1,6 +1,6 @@
 /** Finds a module by its file's name: in the `library/` folders of the project first, then among our own. */
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ModuleDefinition } from './define.ts';
 
@@ -45,14 +45,42 @@ export function shortName(written: string): string {
   return moduleAliases[name] ?? name;
 }
 
+const OURS = ['.js', '.mjs', '.ts'];
+/** Files beside modules that are none. */
+const NO_MODULE = new Set([
+  '.md',
+  '.txt',
+  '.rst',
+  '.ini',
+  '.toml',
+  '.json',
+  '.yml',
+  '.yaml',
+  '.pyc',
+  '.pyo',
+  '.orig',
+  '.bak',
+]);
+
+/** A module in another language: a file of that name with any ending, or with none. */
+function foreignFile(folder: string, name: string): string | undefined {
+  if (!existsSync(folder)) return undefined;
+  const entry = readdirSync(folder, { withFileTypes: true })
+    .filter((one) => !one.isDirectory() && !NO_MODULE.has(extname(one.name)))
+    .find((one) => basename(one.name, extname(one.name)) === name);
+  return entry && join(folder, entry.name);
+}
+
 /** The file that defines a module, or undefined: `library` folders win over ours. */
 export function findModule(written: string, libraries: readonly string[]): string | undefined {
   const name = shortName(written);
   for (const folder of libraries) {
-    for (const ending of ['.js', '.mjs', '.ts']) {
+    for (const ending of OURS) {
       const file = join(folder, name + ending);
       if (existsSync(file)) return file;
     }
+    const foreign = foreignFile(folder, name);
+    if (foreign) return foreign;
   }
   return ownModules().get(name);
 }
@@ -61,12 +89,16 @@ export function findModule(written: string, libraries: readonly string[]): strin
 export function loadModule(file: string): Promise<ModuleDefinition> {
   let loading = cache.get(file);
   if (!loading) {
-    loading = import(pathToFileURL(file).href).then((found: { default?: ModuleDefinition }) => {
-      if (!found.default?.run || !found.default.args)
-        throw new Error(`${file} does not export a module (export default defineModule({...}))`);
-      return found.default;
-    });
+    loading = loadFile(file);
     cache.set(file, loading);
   }
   return loading;
+}
+
+async function loadFile(file: string): Promise<ModuleDefinition> {
+  if (!OURS.includes(extname(file))) return (await import('./shared/foreign.ts')).foreignModule(file);
+  const found = (await import(pathToFileURL(file).href)) as { default?: ModuleDefinition };
+  if (!found.default?.run || !found.default.args)
+    throw new Error(`${file} does not export a module (export default defineModule({...}))`);
+  return found.default;
 }

@@ -69,7 +69,7 @@ export async function checkNodes(session: Loading, nodes: readonly Node[]): Prom
       checkNames(owner.own.get('vars'), report);
     }
     checkTemplates(task.args, [], report);
-    if (actionName(task.action) === undefined) await checkModule(session, task, report);
+    if (actionName(task.action) === undefined && !task.missing) await checkModule(session, task, report);
   }
   return unique(findings);
 }
@@ -97,8 +97,8 @@ async function checkModule(session: Loading, task: Task, report: Report): Promis
       report(finding);
     }
   } catch (error) {
-    if (error instanceof AuthorError) for (const finding of error.findings) report(finding);
-    else throw error;
+    if (!(error instanceof AuthorError)) throw error;
+    for (const finding of error.findings) report({ ...finding, place: finding.place ?? task.actionPlace });
   }
 }
 
