@@ -1,10 +1,14 @@
 // Killing an operation at its tasks, and running it again: all of them, or a choice that changes from day to day.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { Begun, CommandOptions, Played } from './command.ts';
+import type { CommandOptions, Played } from './command.ts';
 
-/** TROUPE_KILL_STEP=1: at every task. Otherwise at so many per cent of the (play, file of tasks) pairs, at one task of each. */
+const killer = fileURLToPath(new URL('killer.mjs', import.meta.url));
+/** With TROUPE_KILL_STEP=1 at every task. Otherwise at one task of so many per cent of the files of tasks in each play. */
 const all = process.env['TROUPE_KILL_STEP'] === '1';
 const percent = Number(process.env['TROUPE_KILL_PERCENT'] ?? 30);
 /** What is chosen follows from this: the day of the last commit, or TROUPE_KILL_SEED. */
@@ -18,66 +22,40 @@ function dayOfLastCommit(): string {
   }
 }
 
-const draw = (...words: string[]): number =>
-  createHash('sha256')
-    .update([seed, ...words].join('\n'))
-    .digest()
-    .readUInt32BE();
-
-export interface Interrupted {
-  /** Where it was killed, in order: play, file and line, and the how manieth time within the play. */
-  kills: string[];
-  last: Played;
-}
+/** The options that make a run kill itself, for `run`. */
+export type Kill = Required<Pick<CommandOptions, 'env'>> & { words: string[] };
 
 /**
  * Runs an operation again and again, each time killed at a task at which it has not been killed yet, until it comes to its
- * end. The kill comes at once, or a moment later, when the task is half done or the next one has begun.
+ * end. The kill comes as the task begins, or with `late` sometimes a moment later, when it is half done or the next one has begun.
+ * Returns where it was killed: play, file and line, and the how manieth time within the play.
  */
 export async function interrupted(
-  run: (watch: CommandOptions['watch']) => Promise<Played>,
-  { every = all }: { every?: boolean } = {},
-): Promise<Interrupted> {
-  const done = new Set<string>();
-  const tried = new Set<string>();
-  const kills: string[] = [];
-  const choice = every ? undefined : chooser();
-  for (;;) {
-    let planned: string | undefined;
-    let last = '';
-    const played = await run((task) => {
-      last = nameOf(task);
-      if (planned || done.has(last) || (choice && !choice(task))) return undefined;
-      planned = last;
-      // A second try at the same task cannot be late again.
-      const delay = tried.has(last) ? 0 : [0, 0, 40, 150][draw(last) % 4]!;
-      tried.add(last);
-      return delay;
-    });
-    if (played.rc !== 'SIGKILL') {
-      expect(played.rc, `after being killed at ${kills.join(', ')}:\n${played.text}`).to.equal(0);
-      if (planned) done.add(planned);
-      else return { kills, last: played };
-      continue;
-    }
-    done.add(last);
-    if (choice) done.add(planned!);
-    kills.push(last);
-  }
-}
-
-const nameOf = ({ play, path, before }: Begun) =>
-  `${play}: ${path.replace(/^.*roles\//, '')}${before ? ` (${before + 1})` : ''}`;
-
-// One task of each file in each play, or none: a file is passed by, or it is killed at its first task from a drawn one on.
-function chooser(): (task: Begun) => boolean {
-  const left = new Map<string, number>();
-  return ({ play, path }) => {
-    const place = `${play} ${path.replace(/:\d+$/, '')}`;
-    if (!left.has(place)) left.set(place, draw(place) % 100 < percent ? draw(place, 'which') % 5 : -1);
-    const more = left.get(place)!;
-    if (more < 0) return false;
-    left.set(place, more - 1);
-    return more === 0;
+  run: (kill: Kill) => Promise<Played>,
+  { every = all, late = true }: { every?: boolean; late?: boolean } = {},
+): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-kill-'));
+  const file = join(folder, 'plan.json');
+  const kill = { env: { TROUPE_KILL_PLAN: file }, words: ['--reporter', `${killer}=${join(folder, 'report')}`] };
+  const plan = {
+    seed,
+    percent: every ? undefined : percent,
+    kills: [] as string[],
+    tried: [],
+    left: {},
+    again: false,
+    late,
   };
+  try {
+    for (;;) {
+      writeFileSync(file, JSON.stringify({ ...plan, again: false }));
+      const played = await run(kill);
+      Object.assign(plan, JSON.parse(readFileSync(file, 'utf8')));
+      if (played.rc === 'SIGKILL') continue;
+      expect(played.rc, `after kills at ${plan.kills.join(', ')}:\n${played.text}`).to.equal(0);
+      if (!plan.again) return plan.kills;
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type CommandOptions, command, type Played } from '../../etcd/command.ts';
+import { command, type Played } from '../../etcd/command.ts';
 import { interrupted, seed } from '../../etcd/interrupt.ts';
 import type { Lab } from '../lab.mjs';
 
@@ -12,12 +12,12 @@ export type { Played };
 
 export interface Site {
   folder: string;
-  /** Runs a playbook with the site's inventory and variables; `watch` may kill it. */
+  /** Runs a playbook with the site's inventory and variables; `env` is added to its environment. */
   play(
     playbook: string,
     vars?: Record<string, unknown>,
     words?: string[],
-    watch?: CommandOptions['watch'],
+    env?: Record<string, string>,
   ): Promise<Played>;
   remove(): void;
 }
@@ -46,13 +46,13 @@ export function site(lab: Lab, { vars, user = 'root', groups, words = [], input,
   let count = 0;
   return {
     folder,
-    play(playbook, more = {}, others = [], watch) {
+    play(playbook, more = {}, others = [], env) {
       const file = join(folder, `vars-${++count}.json`);
       writeFileSync(file, JSON.stringify({ ...vars, ...more }));
       return command([playbook, '-i', join(folder, 'hosts'), '-e', `@${file}`, ...words, ...others], {
         ...(input ? { input } : {}),
         ...(caFile ? { caFile } : {}),
-        ...(watch ? { watch } : {}),
+        ...(env ? { env } : {}),
       });
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
@@ -117,7 +117,7 @@ export async function interruptedAt(
   playbook: string,
   { vars = {}, words = [] }: { vars?: Record<string, unknown>; words?: string[] } = {},
 ): Promise<void> {
-  const { kills } = await interrupted((watch) => one.play(playbook, vars, words, watch));
+  const kills = await interrupted((kill) => one.play(playbook, vars, [...words, ...kill.words], kill.env));
   console.log(
     `      ${playbook}: killed ${kills.length} times (seed ${seed})${kills.map((kill) => `\n        ${kill}`).join('')}`,
   );
