@@ -48,6 +48,7 @@ const console: Console = {
   interactive: stdin.isTTY === true,
   interrupted: interruption.signal,
   ask: (question) => questions.ask(question),
+  line: (prompt) => questions.line(prompt),
   async readInput() {
     const chunks: Buffer[] = [];
     for await (const chunk of stdin) chunks.push(chunk as Buffer);

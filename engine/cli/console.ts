@@ -17,6 +17,8 @@ export interface Console {
   readonly interactive: boolean;
   /** Asks, without echo where the answer is secret. Reads a line of standard input where there is no terminal. */
   ask(question: Question): Promise<string>;
+  /** A line of standard input behind a prompt; undefined at its end. */
+  line(prompt: string): Promise<string | undefined>;
   /** All of standard input. */
   readInput(): Promise<Buffer>;
   /** Ends when the user interrupts. */

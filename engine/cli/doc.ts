@@ -102,10 +102,7 @@ function traits(spec: ArgSpec): string {
 }
 
 function keywordsPage(): string {
-  const lines = [...keywords.values()].map(
-    ({ name, on, doc, unsupported }) =>
-      `${name.padEnd(22)} ${unsupported ? `not supported: ${unsupported}` : doc}  [${on.join(', ')}]`,
-  );
+  const lines = [...keywords.values()].map(({ name, on, doc }) => `${name.padEnd(22)} ${doc}  [${on.join(', ')}]`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -24,11 +24,30 @@ export class Questions {
     this.#write = write;
     this.#interrupted = interrupted;
     this.#interrupt = interrupt;
+    // It may end between two questions.
+    input.once('end', () => {
+      this.#ended = true;
+    });
   }
 
   /** The answer, without its newline; the default for an empty one. */
   ask(question: Question): Promise<string> {
     const answer = this.#last.then(() => this.#ask(question));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  /** A line as it is typed; undefined where the input has ended. */
+  line(prompt: string): Promise<string | undefined> {
+    const answer = this.#last.then(async () => {
+      this.asking = true;
+      try {
+        const typed = await this.#once(prompt, { text: prompt });
+        return typed === '' && this.#ended && this.#buffer === '' ? undefined : typed;
+      } finally {
+        this.asking = false;
+      }
+    });
     this.#last = answer.catch(() => {});
     return answer;
   }
@@ -83,7 +102,8 @@ export class Questions {
       this.#interrupted.addEventListener('abort', onAbort);
       this.#input.on('data', onData);
       this.#input.on('end', onEnd);
-      if (this.#ended) return onEnd();
+      // Lines that came in one piece with the input's end are still to be read.
+      if (this.#ended && !this.#buffer.includes('\n')) return onEnd();
       if (this.#buffer !== '') onData('');
       else this.#input.resume();
     });

@@ -66,6 +66,9 @@ export async function runOptions(
     environment: console.environment,
     liveOutput: given.has('live'),
     signal: console.interrupted,
+    debug: (prompt) => console.line(prompt),
+    taskDebugger: settings.bool('enable_task_debugger') === true,
+    strategy: settings.text('strategy'),
     ask: console.interactive ? (question) => console.ask(question) : undefined,
   };
 }

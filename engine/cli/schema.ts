@@ -82,7 +82,7 @@ function choose(key: string, withKey: string, without: string): Schema {
 }
 
 function ownerProperties(owner: Owner): Schema {
-  const found = [...keywords.values()].filter((keyword) => keyword.on.includes(owner) && !keyword.unsupported);
+  const found = [...keywords.values()].filter((keyword) => keyword.on.includes(owner));
   return Object.fromEntries(
     found.map((keyword) => [keyword.name, { description: keyword.doc, ...keywordType(keyword) }]),
   );

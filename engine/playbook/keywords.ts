@@ -14,8 +14,6 @@ export interface Keyword {
   /** `load`: must be known before the run; `play`: when the play starts; `task`: for each task and host; `never`: kept as it is. */
   rendered: 'load' | 'play' | 'task' | 'never';
   doc: string;
-  /** Not supported: the reason, which becomes an error. */
-  unsupported?: string;
 }
 
 const everywhere = ['play', 'role', 'block', 'task', 'handler'] as const;
@@ -67,7 +65,7 @@ const rows: Row[] = [
     everywhere,
     'str',
     'override',
-    'load',
+    'task',
     'When to stop for the debugger: always, never, on_failed, on_skipped, on_unreachable.',
   ],
 
@@ -135,16 +133,8 @@ const rows: Row[] = [
   ['listen', ['handler'], 'list', 'no', 'load', 'Topics that notify this handler.'],
 ];
 
-const unsupported: Record<string, string> = {
-  debugger: 'there is no task debugger; `--step` asks before each task, and `-vvv` shows all of a result',
-};
-
 export const keywords: ReadonlyMap<string, Keyword> = new Map(
-  rows.map(([name, on, type, inherit, rendered, doc]) => {
-    const keyword: Keyword = { name, on, type, inherit, rendered, doc };
-    if (unsupported[name]) keyword.unsupported = unsupported[name];
-    return [name, keyword];
-  }),
+  rows.map(([name, on, type, inherit, rendered, doc]) => [name, { name, on, type, inherit, rendered, doc }]),
 );
 
 /** Names of the keywords that may stand on an owner. */

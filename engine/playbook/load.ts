@@ -21,7 +21,7 @@ import { RoleLoader } from './role.ts';
 import { TaskLoader } from './task.ts';
 
 /** What `strategy` may say. */
-export const strategies: readonly string[] = ['linear', 'free', 'host_pinned'];
+export const strategies: readonly string[] = ['linear', 'free', 'host_pinned', 'debug'];
 
 /** What loading needs from above. */
 export interface LoadEnv {
@@ -191,10 +191,7 @@ export class Loader {
   #checkStrategy(item: Dict): void {
     const written = item.get('strategy');
     if (typeof written !== 'string' || strategies.includes(written.replace('ansible.builtin.', ''))) return;
-    const help =
-      written === 'debug'
-        ? '`--step` asks before each task'
-        : (didYouMean(written, strategies) ?? `strategies are: ${strategies.join(', ')}`);
+    const help = didYouMean(written, strategies) ?? `strategies are: ${strategies.join(', ')}`;
     this.report(`there is no strategy \`${written}\``, placeOfValue(item, 'strategy'), help);
   }
 
@@ -215,8 +212,6 @@ export class Loader {
         this.report(`a ${owner} has no keyword \`${name}\`${elsewhere}`, placeOfKey(item, key), help);
         continue;
       }
-      if (keyword.unsupported && item.get(key) !== 'never')
-        this.report(`\`${name}\` is not supported`, placeOfKey(item, key), keyword.unsupported);
       const problem = typeProblem(keyword.type, item.get(key)!);
       if (problem)
         this.report(`\`${name}\` ${problem}`, placeOfValue(item, key), typeHelp(keyword.type, item.get(key)!));

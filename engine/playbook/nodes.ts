@@ -1,4 +1,5 @@
 /** The playbook after loading: a frozen tree. A keyword is looked up through `parent`; nothing is copied down. */
+import type { Finding } from '../errors.ts';
 import type { Dict, Place, Value } from '../values.ts';
 import { keywords } from './keywords.ts';
 
@@ -73,6 +74,8 @@ export interface Task extends Scoped {
   readonly listen: readonly Value[];
   /** Folder that relative file names of include_tasks start from. */
   readonly directory: string;
+  /** Why it cannot be run: there is no such module here. It fails with this when it is reached. */
+  readonly missing?: Finding;
 }
 
 export type Node = Block | Task;

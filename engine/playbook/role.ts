@@ -189,13 +189,8 @@ export class RoleLoader {
   use(name: string, entry: RoleEntry, where: Where, place: Place | undefined): RoleUse | undefined {
     const path = this.#locate(name, where);
     if (!path) {
-      const folders = this.#folders(where);
-      const known = folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
-      this.loader.report(
-        `there is no role \`${name}\``,
-        place,
-        `${didYouMean(name, known) ?? ''}${didYouMean(name, known) ? '; ' : ''}looked in: ${folders.join(', ')}`,
-      );
+      const { message, help } = this.missing(name, where)!;
+      this.loader.report(message, place, help);
       return undefined;
     }
     for (let use = where.role; use; use = use.parent) {
@@ -225,6 +220,18 @@ export class RoleLoader {
       public: entry.public ?? true,
       included: entry.included ?? false,
       key,
+    };
+  }
+
+  /** What to say of a role that is not there. */
+  missing(name: string, where: Where): { message: string; help: string } | undefined {
+    if (this.#locate(name, where)) return undefined;
+    const folders = this.#folders(where);
+    const known = folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
+    const near = didYouMean(name, known);
+    return {
+      message: `there is no role \`${name}\``,
+      help: `${near ? `${near}; ` : ''}looked in: ${folders.join(', ')}`,
     };
   }
 
@@ -326,8 +333,11 @@ export class RoleLoader {
   }
 
   #locate(name: string, where: Where): string | undefined {
-    const short = /^[\w-]+\.[\w-]+\.([\w-]+)$/.exec(name)?.[1];
-    for (const candidate of short ? [name, short] : [name]) {
+    const [, collection, short] = /^([\w-]+\.[\w-]+)\.([\w-]+)$/.exec(name) ?? [];
+    // Where `ansible-galaxy collection install -p collections` puts them.
+    const installed =
+      collection && join('..', 'collections/ansible_collections', collection.replace('.', '/'), 'roles', short!);
+    for (const candidate of short ? [name, installed!, short] : [name]) {
       const found = this.#folders(where)
         .map((folder) => resolve(folder, candidate))
         .find((path) => existsSync(path) && statSync(path).isDirectory());

@@ -15,7 +15,7 @@ import {
   type Value,
   without,
 } from '../values.ts';
-import { ActionFinder, type FoundAction } from './action_finder.ts';
+import { ActionFinder, type FoundAction, isGuarded } from './action_finder.ts';
 import { actionName, actions, metaActions } from './actions.ts';
 import type { Loader } from './load.ts';
 import { asList, type Block, type Node, type Play, type RoleUse, type Scoped, type Task } from './nodes.ts';
@@ -83,7 +83,7 @@ export class TaskLoader {
     for (const word of ['rescue', 'always']) {
       if (item.has(word)) this.loader.report(`\`${word}\` needs a \`block\` beside it`, placeOfKey(item, word));
     }
-    const found = this.#actions.of(item, where.handler);
+    const found = this.#actions.of(item, where.handler, where.parent);
     if (!found) return [];
     const action = actionName(found.name);
     if (action === 'import_tasks') return this.#importTasks(item, found, where);
@@ -134,6 +134,7 @@ export class TaskLoader {
       handler: where.handler,
       listen: asList(item.get('listen')),
       directory: where.directory,
+      ...(found.missing ? { missing: found.missing } : {}),
     };
     this.#checkAction(task, item, where);
     return task;
@@ -166,7 +167,9 @@ export class TaskLoader {
     }
     if (name === 'include_role' && typeof (args.get('name') ?? args.get('role')) === 'string') {
       const roleName = String(args.get('name') ?? args.get('role'));
-      this.loader.roles.use(roleName, this.loader.roles.entry(args), where, task.actionPlace);
+      const missing = this.loader.roles.missing(roleName, where);
+      if (missing) this.#missing(task, missing.message, missing.help);
+      else this.loader.roles.use(roleName, this.loader.roles.entry(args), where, task.actionPlace);
     }
   }
 
@@ -189,15 +192,16 @@ export class TaskLoader {
   #checkStaticInclude(task: Task, file: string, item: Dict, where: Where): void {
     const path = this.locate(file, where, true);
     if (!path) {
-      // It may be behind a `when` that never holds; but a file that isn't there is a mistake in any case.
-      this.loader.report(
-        `there is no file of tasks ${file}`,
-        task.actionPlace,
-        `looked in: ${this.searched(file, where).join(', ')}`,
-      );
+      this.#missing(task, `there is no file of tasks ${file}`, `looked in: ${this.searched(file, where).join(', ')}`);
     } else if (!where.files?.includes(path)) {
       this.file(path, { ...where, parent: task, vars: withVars(item, where.vars) });
     }
+  }
+
+  /** What an include names is not there: a mistake, or a warning where the include may never be reached. */
+  #missing(task: Task, message: string, help: string): void {
+    const guarded = isGuarded(task.own, task.parent) || task.handler;
+    this.loader.report(guarded ? `${message}; it fails when it is reached` : message, task.actionPlace, help, guarded);
   }
 
   #importTasks(item: Dict, found: FoundAction, where: Where): Node[] {

@@ -5,6 +5,7 @@ import { asList, type Scoped, type Task } from '../playbook/nodes.ts';
 import { lookups } from '../template/lookups.ts';
 import { isDict, type Place, placeOfKey, placeOfValue, Template, type Value } from '../values.ts';
 import { supportedConnections } from './connection.ts';
+import { debuggerWords } from './debugger.ts';
 
 type Report = (finding: Finding) => void;
 
@@ -14,6 +15,7 @@ const oneOf: Record<string, { what: string; names: readonly string[] }> = {
     what: 'become method',
     names: ['sudo', 'su', 'doas'].flatMap((name) => [name, `ansible.builtin.${name}`, `community.general.${name}`]),
   },
+  debugger: { what: 'word for `debugger`', names: debuggerWords },
   order: { what: 'order', names: ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] },
 };
 

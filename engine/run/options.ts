@@ -59,6 +59,12 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Asks the person at the terminal: vars_prompt, pause, passphrases. */
   ask?: Ask;
+  /** Shows the task debugger's prompt and takes a line; undefined at the end of the input. Without it nothing stops. */
+  debug?: (prompt: string) => Promise<string | undefined>;
+  /** The debugger stops at every failure, as with `strategy: debug`. */
+  taskDebugger?: boolean;
+  /** Strategy of plays that name none. */
+  strategy?: string;
 }
 
 export interface VaultSecretOption {

@@ -25,6 +25,8 @@ export interface Outcome {
   registered: Dict;
   includes: IncludeRequest[];
   delegatedTo?: string;
+  /** The arguments as the module got them; of a loop there are none. */
+  args?: Dict;
   /** Names of handlers to run if something changed; of all items of a loop if one of them did. */
   notify?: string[];
 }

@@ -56,6 +56,7 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
     vault,
     secret: (text) => redactor.add(text),
   });
+  const quitting = new AbortController();
   const session = new Session(
     options,
     extraVars,
@@ -65,7 +66,8 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
     loader,
     redactor,
     events,
-    options.signal ?? new AbortController().signal,
+    options.signal ? AbortSignal.any([options.signal, quitting.signal]) : quitting.signal,
+    () => quitting.abort(),
   );
   const playbooks = files.map((file) => ({ file: relative(options.cwd, file), plays: loader.playbook(file) }));
   const checked = await checkPlays(

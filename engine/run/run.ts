@@ -149,7 +149,10 @@ async function runPlay(session: Session, play: Play, starting: { reached: boolea
     all,
     isList(serial as Value) ? (serial as Value[]).map((v) => renderPlayValue(session, play, v)) : serial,
   );
-  const strategy = String(toPlain(play.own.get('strategy') ?? 'linear')).replace('ansible.builtin.', '');
+  const strategy = String(toPlain(play.own.get('strategy') ?? session.options.strategy ?? 'linear')).replace(
+    'ansible.builtin.',
+    '',
+  );
   if (!strategies.includes(strategy)) throw mistake(`there is no strategy \`${strategy}\``, play.place);
   const gatherTask = gathers(session, play) ? factTask(session, play) : undefined;
   for (const [i, hosts] of groups.entries()) {

@@ -15,6 +15,7 @@ import { FactCache } from '../vars/fact_cache.ts';
 import type { Variables } from '../vars/variables.ts';
 import { Jobs } from './async.ts';
 import type { Broadcast } from './broadcast.ts';
+import { Debugging } from './debugger.ts';
 import { HostState } from './host_state.ts';
 import type { RunOptions } from './options.ts';
 import type { Redactor } from './redact.ts';
@@ -34,6 +35,7 @@ export class Session {
   readonly jobs = new Jobs();
   readonly factCache: FactCache | undefined;
   readonly stepping: Stepping;
+  readonly debugging: Debugging;
   readonly startTime = Date.now();
   #throttles = new Map<string, Limit>();
 
@@ -47,10 +49,13 @@ export class Session {
     readonly redactor: Redactor,
     readonly events: Broadcast<RunEvent>,
     readonly signal: AbortSignal,
+    /** Ends the run as an interruption does: the signal aborts. */
+    readonly quit: () => void,
   ) {
     this.forks = pLimit(options.forks ?? 50);
     const { factCache } = options;
     this.factCache = factCache && new FactCache(resolve(options.cwd, factCache.folder), factCache);
+    this.debugging = new Debugging(options.debug, options.taskDebugger === true);
     this.stepping = new Stepping(options.step ? options.ask : undefined);
   }
 

@@ -1,5 +1,5 @@
 /** One task on one host: loop, condition, attempts, module. */
-import { ModuleFailure } from '../errors.ts';
+import { AuthorError, ModuleFailure } from '../errors.ts';
 import type { TaskResult } from '../events.ts';
 import type { ModuleDefinition, ModuleEnv } from '../modules/define.ts';
 import { convertArgs, secretTexts } from '../modules/shared/arguments.ts';
@@ -196,6 +196,7 @@ function attemptOf(run: TaskRun, scope: VarScope): Attempt {
 }
 
 async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
+  if (run.task.missing) throw new AuthorError([run.task.missing]);
   const definition = run.definition!;
   const attempt = attemptOf(run, scope);
   const noLog = asBoolean(keywordValue(run.task, 'no_log', scope));
@@ -212,7 +213,7 @@ async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
     outcome = attempt.async > 0 && !attempt.check ? await background(run, attempt, call) : await call();
   }
   if (attempt.delegatedTo !== undefined) outcome.delegatedTo = attempt.delegatedTo;
-  outcome = verdictOf(run, scope, outcome);
+  outcome = { ...verdictOf(run, scope, outcome), args: raw };
   if (run.task.loop || outcome.registered.get('changed') === true) outcome.notify = notifiedNames(run.task, scope);
   return noLog ? censored(outcome) : outcome;
 }

@@ -126,7 +126,7 @@ export class Walk {
   /** Runs the task, or for `run_once` takes the outcome of the group's first host. */
   async #outcome(task: Task, standing: Standing, group: Group): Promise<Outcome | undefined> {
     const { run, state } = this;
-    const definition = actionName(task.action) ? undefined : await run.session.definition(task.action);
+    const definition = actionName(task.action) || task.missing ? undefined : await run.session.definition(task.action);
     const taskRun: TaskRun = {
       session: run.session,
       view: run.view,
@@ -155,14 +155,21 @@ export class Walk {
     return undefined;
   }
 
-  /** Within `forks` and `throttle`; reports the result. */
+  /** Within `forks` and `throttle`; reports the result. The debugger may have it run again. */
   async #limited(task: Task, taskRun: TaskRun, standing: Standing): Promise<Outcome> {
     const { session } = this.run;
     const throttle = this.#count(taskRun, 'throttle');
-    const work = () => session.forks(() => runTask(taskRun));
-    const outcome = await (throttle > 0 ? session.throttle(task, throttle)(work) : work());
-    this.#report(taskRun, outcome, standing);
-    return outcome;
+    for (let attempt = taskRun; ; ) {
+      const work = () => session.forks(() => runTask(attempt));
+      const outcome = await (throttle > 0 ? session.throttle(task, throttle)(work) : work());
+      const before = { ...this.state.recap };
+      this.#report(attempt, outcome, standing);
+      if (!session.debugging.stops(attempt, outcome, this.run.strategy)) return outcome;
+      const again = await session.debugging.stop(attempt, outcome);
+      if (!again) return outcome;
+      Object.assign(this.state.recap, before);
+      attempt = again;
+    }
   }
 
   /** A keyword that decides before the task runs; where it can't be rendered the task itself will say so. */

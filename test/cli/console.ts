@@ -44,6 +44,10 @@ export async function command(args: string[], given: Given): Promise<Outcome> {
       outcome.asked.push(question);
       return answers.shift() ?? '';
     },
+    line: async (prompt) => {
+      outcome.err += prompt;
+      return answers.shift();
+    },
     readInput: async () => Buffer.from(given.input ?? ''),
     runProgram: given.runProgram ?? (() => Promise.reject(new Error('no program in tests'))),
     out: {

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunEvent } from '../../engine/index.ts';
+import type { RunEvent, RunOptions } from '../../engine/index.ts';
 import { runPlaybook } from '../../engine/index.ts';
 import { Source, toPlain } from '../../engine/values.ts';
 import { parseYaml } from '../../engine/yaml/index.ts';
@@ -20,6 +20,10 @@ export interface Case {
   files?: { [path: string]: string };
   /** Further options of the command line: `[--tags, a]`. */
   args?: string[];
+  /** What is typed: lines for the task debugger. */
+  input?: string;
+  /** Variables of the environment, which stand for settings of ansible.cfg. */
+  environment?: { [name: string]: string };
   /** Why ours differs on purpose; then `ours` is what is expected instead. */
   differs?: string;
   ours?: Outcome;
@@ -53,6 +57,7 @@ export function layOut(found: Case, into: string): void {
     mkdirSync(dirname(join(into, path)), { recursive: true });
     writeFileSync(join(into, path), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
   }
+  writeFileSync(join(into, '.input'), found.input ?? '');
   mkdirSync(join(into, 'out'), { recursive: true });
 }
 
@@ -69,6 +74,7 @@ export function filesOf(place: string): { [path: string]: string } {
 
 /** Runs a case with our engine. */
 export async function runOurs(found: Case, place: string): Promise<Outcome> {
+  const typed = found.input?.split('\n').slice(0, -1) ?? [];
   const run = runPlaybook({
     playbook: 'play.yml',
     inventory: 'hosts',
@@ -76,6 +82,8 @@ export async function runOurs(found: Case, place: string): Promise<Outcome> {
     gathering: 'explicit',
     forks: 3,
     environment: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+    debug: async () => typed.shift(),
+    ...settingsOf(found.environment ?? {}, place),
     ...parseArgv(found.args ?? [], place),
   });
   const events: RunEvent[] = [];
@@ -88,6 +96,18 @@ export async function runOurs(found: Case, place: string): Promise<Outcome> {
     return { rc: 4, lines: [`error: ${(error as Error).message}`], recap: {}, files: filesOf(place) };
   }
   return { rc, ...outcomeOf(events.flatMap(raw)), files: filesOf(place) };
+}
+
+/** The settings that cases use, as options of a run. */
+function settingsOf(environment: { [name: string]: string }, place: string): Partial<RunOptions> {
+  const options: Partial<RunOptions> = {};
+  for (const [name, value] of Object.entries(environment))
+    if (name === 'ANSIBLE_STRATEGY') options.strategy = value;
+    else if (name === 'ANSIBLE_ENABLE_TASK_DEBUGGER') options.taskDebugger = value === '1';
+    else if (name === 'ANSIBLE_HASH_BEHAVIOUR') options.hashBehaviour = value as 'merge';
+    else if (name === 'ANSIBLE_ROLES_PATH') options.rolesPath = value.split(':').map((path) => join(place, path));
+    else throw new Error(`the corpus does not know the setting ${name}`);
+  return options;
 }
 
 /** An event as Ansible's recorder words it. */

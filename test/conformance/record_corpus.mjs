@@ -28,7 +28,14 @@ try {
   });
   writeFileSync(
     join(base, 'cases.json'),
-    JSON.stringify(places.map((place, i) => ({ folder: place, args: (cases[i].args ?? []).map(String) }))),
+    JSON.stringify(
+      places.map((place, i) => ({
+        folder: place,
+        args: (cases[i].args ?? []).map(String),
+        environment: cases[i].environment ?? {},
+        input: cases[i].input !== undefined,
+      })),
+    ),
   );
   const started = Date.now();
   const { rc, stderr } = await runReference({

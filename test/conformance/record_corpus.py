@@ -28,12 +28,16 @@ def run(case):
     pid = os.fork()
     if pid == 0:
         os.environ["TROUPE_RECORD"] = log
+        os.environ.update(case["environment"])
         out = os.open(os.path.join(case["folder"], ".output"), os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(out, 1)
         os.dup2(out, 2)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(os.open(os.path.join(case["folder"], ".input"), os.O_RDONLY), 0)
         code = 250
         try:
+            # Settings are read, and the standard input is taken, once for each process.
+            if case["environment"] or case["input"]:
+                os.execv(sys.executable, [sys.executable, "-m", "ansible", "playbook", "-i", "hosts", *case["args"], "play.yml"])
             from ansible.cli.playbook import PlaybookCLI
             PlaybookCLI.cli_executor(["ansible-playbook", "-i", "hosts", *case["args"], "play.yml"])
         except SystemExit as end:
