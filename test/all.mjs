@@ -36,6 +36,9 @@ const needed = [
   ...['xz-utils', 'zip', 'zstd'],
 ];
 
+const INTERRUPTIONS = 'test/lab/etcd/interrupted*.test.ts';
+const beside = { folder: 'test/lab', mayNotSkip: true, beside: true };
+
 const running = new Set();
 for (const [signal, number] of [
   ['SIGINT', 2],
@@ -140,15 +143,18 @@ async function main() {
   );
   // Real sshd, sudo, shells and archivers that the unit tests run against.
   if (!reason) await ensurePackages(needed, (line) => say(`unit tests: ${line}`));
-  // The lab's tests wait more than they work: they run beside the others, and are shown after them.
-  const lab = mocha('lab tests', ['test/lab/**/*.test.ts'], { folder: 'test/lab', mayNotSkip: true, beside: true });
+  // The lab's tests wait more than they work: two lines of them run beside the others, and are shown after them.
+  const lines = [
+    mocha('lab tests', ['test/lab/**/*.test.ts', '--exclude', INTERRUPTIONS], beside),
+    mocha('lab tests of interruptions', [INTERRUPTIONS], beside),
+  ];
   await mocha('unit tests', ['test/**/*.test.ts', '--exclude', 'test/lab/**', '--exclude', 'test/conformance/**'], {});
   await mocha('conformance', ['test/conformance/**/*.test.ts'], {
     folder: 'test/conformance',
     mayNotSkip: true,
   });
-  say('\nwaiting for the lab tests');
-  await lab;
+  say(`\nwaiting for the lab tests (after ${seconds()})`);
+  await Promise.all(lines);
 }
 
 try {

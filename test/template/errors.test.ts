@@ -107,7 +107,11 @@ const CASES: [text: string, at: string, message: string, help?: string][] = [
     '2:10',
     'invalid JSON: expecting property name enclosed in double quotes: line 1 column 2 (char 1)',
   ],
-  ['{{ word | regex_search("(") }}', '2:11', 'invalid regular expression `(`: missing ), unterminated subpattern at position 0'],
+  [
+    '{{ word | regex_search("(") }}',
+    '2:11',
+    'invalid regular expression `(`: missing ), unterminated subpattern at position 0',
+  ],
   ['{% for a, b in [[1]] %}{% endfor %}', '2:8', 'not enough values to unpack (expected 2, got 1)'],
   ['{% include "x.j2" %}', '2:1', "other templates can't be used here"],
   ['{{ undef("set it") }}', '', 'set it'],
