@@ -31,7 +31,7 @@ do_assemble() {
   fi
   if [ "$assemble_collate" = none ]; then unset LC_ALL; else LC_ALL=$assemble_collate; fi
   if [ -n "$list" ]; then
-    for assemble_part do reply name "$assemble_part"; done
+    assemble_list "$@"
     return
   fi
   temp_folder || fail "could not make a temporary folder"
@@ -64,6 +64,32 @@ do_assemble() {
     files_attributes "$dest"
   fi
   files_info "$dest"
+}
+
+# The names for the controller to choose from; and, where they are not too large, the fragments, and what $dest is now, so that
+# nothing more is to be asked where it already is what they make.
+assemble_list() {
+  for assemble_part do reply name "$assemble_part"; done
+  [ $# != 0 ] || return 0
+  assemble_sizes=$(cd -- "$src" && stat -L -c %s -- "$@") || return 0
+  assemble_total=0
+  for assemble_part in $assemble_sizes; do assemble_total=$((assemble_total + assemble_part)); done
+  case $dest in */*) ;; *) dest=./$dest ;; esac
+  [ "$assemble_total" -le 1048576 ] && [ -f "$dest" ] && [ -r "$dest" ] || return 0
+  files_sha1 "$dest"
+  files_look "$dest"
+  T_CHECK=1
+  files_attributes "$dest"
+  files_tell "$dest"
+  reply dest "$dest"
+  reply sum "$f_sum"
+  reply sizes "$assemble_sizes"
+  reply_rest content
+  for assemble_part do
+    shift
+    set -- "$@" "$src/$assemble_part"
+  done
+  cat -- "$@"
 }
 
 assemble_put() {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
+import type { Reply } from '../../remote/remote.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
 import { type Attributes, attributeArgs, attributeVariables, pathInfo } from '../shared/attributes.ts';
@@ -52,26 +53,30 @@ interface AssembleArgs extends Attributes {
   validate?: string | undefined;
 }
 
-/** One request; only a regular expression needs the names first. */
+/** One request; where a regular expression chooses, two if anything is to change. */
 async function onHost(
   args: AssembleArgs,
   wanted: ((name: string) => boolean) | undefined,
   env: ModuleEnv,
 ): Promise<ModuleResult> {
   const script = shell('assemble', import.meta.url);
-  const src = remotePath(args.src);
+  const variables = {
+    ...attributeVariables(args),
+    src: remotePath(args.src),
+    dest: remotePath(args.dest),
+    ignore_hidden: args.ignore_hidden,
+  };
   let names: string[] | undefined;
   if (wanted) {
-    const reply = await env.remote.call(script, { src, list: true });
+    const reply = await env.remote.call(script, { ...variables, list: true });
+    const same = unchangedAlready(reply, wanted, delimiterOf(args.delimiter));
+    if (same) return changed(false, { msg: 'OK', ...pathInfo(reply), src: reply.get('src'), ...same });
     names = reply.all('name').filter(wanted);
   }
   const reply = await env.remote.call(script, {
-    ...attributeVariables(args),
-    src,
-    dest: remotePath(args.dest),
+    ...variables,
     chosen: names !== undefined,
     names,
-    ignore_hidden: args.ignore_hidden,
     delimiter: delimiterOf(args.delimiter),
     backup: args.backup,
     validate: checkValidate(args.validate),
@@ -82,6 +87,28 @@ async function onHost(
   if (reply.has('backup_file')) values['backup_file'] = reply.get('backup_file');
   if (args.validate && reply.changes.includes('content')) values['validation'] = { rc: 0, stdout: '', stderr: '' };
   return changed(reply.changes.length > 0, values);
+}
+
+/** What is returned of a file that is already what the chosen fragments make; undefined if it is not, or was not told. */
+function unchangedAlready(
+  reply: Reply,
+  wanted: (name: string) => boolean,
+  delimiter: string,
+): { dest: string; checksum: string; md5sum: string | null } | undefined {
+  if (!reply.has('sizes') || reply.changes.length > 0) return undefined;
+  const all = reply.bytes('content');
+  const sizes = reply.get('sizes').split('\n').map(Number);
+  const fragments: Buffer[] = [];
+  let at = 0;
+  for (const [i, name] of reply.all('name').entries()) {
+    const end = at + sizes[i]!;
+    if (wanted(name)) fragments.push(all.subarray(at, end));
+    at = end;
+  }
+  // a fragment was written to meanwhile
+  if (at !== all.length) return undefined;
+  const { sha1, md5 } = sourceOf(joined(fragments, delimiter), '');
+  return sha1 === reply.get('sum') ? { dest: reply.get('dest'), checksum: sha1, md5sum: md5 } : undefined;
 }
 
 /** The delimiter as it is written: with its escapes resolved, on a line of its own. */
