@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { isDict, isList, toPlain, type Value } from '../../values.ts';
-import { bool, fileMode, path, raw, str } from '../args.ts';
+import { atMostOneOf, bool, fileMode, path, raw, str } from '../args.ts';
 import { type ControllerFiles, changed, defineModule, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
 import { attributeArgs, attributeVariables, modeText, pathInfo } from '../shared/attributes.ts';
 import { type CopyArgs, putFile, resultOf, type SourceFile, sourceOf, streamedSource } from '../shared/copy-file.ts';
@@ -32,6 +32,7 @@ export default defineModule({
     decrypt: bool({ doc: 'Decrypt src if it is a vault.', default: true }),
     ...attributeArgs,
   },
+  rules: [atMostOneOf('src', 'content')],
   check: 'full',
   returns: {
     dest: 'The file.',

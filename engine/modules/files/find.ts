@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { ModuleFailure } from '../../errors.ts';
-import { remotePath, type ShellValue } from '../../remote/quote.ts';
+import { quoteWords, remotePath, type ShellValue } from '../../remote/quote.ts';
 import type { Remote, Reply } from '../../remote/remote.ts';
 import { bool, int, list, path, raw, str } from '../args.ts';
 import { defineModule, shell, unchanged } from '../define.ts';
@@ -8,6 +8,7 @@ import { fnmatch } from '../shared/fnmatch.ts';
 import { pythonRegex } from '../shared/python-regex.ts';
 import { stateFields } from '../shared/stat-line.ts';
 import { symbolicMode } from '../shared/symbolic-mode.ts';
+import { grepSuperset, nameTests } from './find-content.ts';
 
 const algorithms = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 
@@ -55,7 +56,9 @@ export default defineModule({
     if (args.limit !== undefined && args.limit <= 0)
       throw new ModuleFailure(`limit cannot be ${args.limit} (use None for unlimited)`);
     const wanted = filter(args as Wanted);
+    const together = oneRequest(args as Wanted);
     const variables: Record<string, ShellValue> = {
+      ...together,
       count: args.paths.length,
       follow: args.follow,
       depth: !args.recurse ? '-maxdepth 1' : args.depth ? `-maxdepth ${Math.max(1, args.depth)}` : '',
@@ -68,17 +71,20 @@ export default defineModule({
       skipped[folder] = `'${folder}' is not a directory`;
       warn(`Skipped '${folder}' path due to this access issue: ${skipped[folder]}`);
     }
-    const entries = readEntries(reply);
+    const { entries, rest } = readEntries(reply);
     let found = entries.filter((entry) => wanted(entry, Number(reply.get('now'))));
     if (args.contains !== undefined && args.file_type === 'file')
-      found = await containing(found, args as Wanted, remote);
+      found =
+        (together?.lines && matchingLines(found, rest, args.contains, reply.has('nul'))) ||
+        (await containing(found, args as Wanted, remote));
     let msg =
       Object.keys(skipped).length > 0 ? 'Not all paths examined, check warnings for details' : 'All paths examined';
     if (args.limit !== undefined && found.length >= args.limit) {
       found = found.slice(0, args.limit);
       msg = 'Limit of matches reached';
     }
-    if (args.get_checksum) await addChecksums(found, args.checksum_algorithm, remote);
+    if (args.get_checksum && !(together?.algorithm && sumsOf(found, reply)))
+      await addChecksums(found, args.checksum_algorithm, remote);
     return unchanged({
       files: found.map((entry) => entry.values),
       msg,
@@ -102,6 +108,9 @@ interface Wanted {
   use_regex: boolean;
   mode?: string;
   exact_mode: boolean;
+  encoding?: string;
+  get_checksum: boolean;
+  checksum_algorithm: string;
 }
 
 interface Entry {
@@ -152,7 +161,7 @@ function filter(args: Wanted): (entry: Entry, now: number) => boolean {
 }
 
 /** The entries in the order of Python's os.walk: of each folder first its files, then its folders, then what is in these. */
-function readEntries(reply: Reply): Entry[] {
+function readEntries(reply: Reply): { entries: Entry[]; rest: string[] } {
   const fields = reply.bytes('entries').toString('utf8').split('\0');
   const entries: Entry[] = [];
   let at = 0;
@@ -179,7 +188,7 @@ function readEntries(reply: Reply): Entry[] {
     };
     walk('.');
   }
-  return entries;
+  return { entries, rest: fields.slice(at) };
 }
 
 const letters: Record<string, number> = {
@@ -210,6 +219,61 @@ function state(line: string): Record<string, unknown> {
 }
 
 const script = () => shell('find', import.meta.url);
+
+/**
+ * What the host adds to its first reply: lines that `contains` may match, checksums. Only where names alone decide which files
+ * are wanted, or it would read files for nothing.
+ */
+function oneRequest(args: Wanted): { lines?: string; algorithm?: string; tests?: string } | undefined {
+  const asked = args.contains !== undefined && args.file_type === 'file';
+  if (!asked && !args.get_checksum) return undefined;
+  const others = [args.age, args.size, args.mode].some((one) => one !== undefined && one !== null);
+  const tests = others || args.use_regex ? undefined : nameTests(args.patterns, args.hidden);
+  if (!tests) return undefined;
+  const lines =
+    asked && !args.read_whole_file && args.encoding === undefined ? grepSuperset(args.contains!) : undefined;
+  if (asked && lines === undefined) return undefined;
+  return {
+    ...(lines === undefined ? {} : { lines }),
+    ...(args.get_checksum ? { algorithm: args.checksum_algorithm } : {}),
+    tests: quoteWords(tests),
+  };
+}
+
+/** The files of which one of the lines that the host found matches; undefined where a name can't be told from its line. */
+function matchingLines(found: Entry[], rest: string[], contains: string, nul: boolean): Entry[] | undefined {
+  const strange = nul ? /\/\// : /[:\n]|\/\//;
+  if (found.some((entry) => strange.test(entry.values.path))) return undefined;
+  const expression = pythonRegex(contains, {}, 'y');
+  const hits = new Set<string>();
+  const look = (path: string, line: string) => {
+    expression.lastIndex = 0;
+    if (expression.test(`${line}\n`)) hits.add(posix.normalize(path));
+  };
+  if (nul) {
+    // name NUL line LF name NUL line LF ...; a line may hold NUL bytes itself, a name no LF that could end one
+    const text = rest.join('\0');
+    for (const match of text.matchAll(/([^\0]*)\0([^\n]*)\n/g)) look(match[1]!, match[2]!);
+  } else {
+    for (const line of rest.join('\0').split('\n')) {
+      const colon = line.indexOf(':');
+      if (colon > 0) look(line.slice(0, colon), line.slice(colon + 1));
+    }
+  }
+  return found.filter((entry) => hits.has(posix.normalize(entry.values.path)));
+}
+
+/** Takes the checksums from the first reply; false where they are not all there. */
+function sumsOf(found: Entry[], reply: Reply): boolean {
+  const sums = new Map<string, string>();
+  for (const match of reply.get('sums').matchAll(/^([0-9a-f]+) [ *](.*)$/gm))
+    sums.set(posix.normalize(match[2]!), match[1]!);
+  const files = found.filter((entry) => entry.values['isreg']);
+  const plain = (entry: Entry) => !/[\n\\]/.test(entry.values.path);
+  if (!files.every((entry) => plain(entry) && sums.has(posix.normalize(entry.values.path)))) return false;
+  for (const entry of files) entry.values['checksum'] = sums.get(posix.normalize(entry.values.path));
+  return true;
+}
 
 async function addChecksums(found: Entry[], algorithm: string, remote: Remote): Promise<void> {
   const files = found.filter((entry) => entry.values['isreg']);
