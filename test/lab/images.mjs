@@ -44,9 +44,18 @@ systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2sc
   console-getty.service getty.target systemd-networkd.service systemd-resolved.service 2>/dev/null
 `;
 
+// What modules are for: twins of one tool box, one with Python for stock Ansible.
+const tools =
+  'acl attr bzip2 cron debconf-utils e2fsprogs git gpg iptables kmod locales rpm rsync subversion unzip wget xz-utils zip'.split(
+    ' ',
+  );
+const pythons = 'python3-apt python3-debian python3-lxml python3-passlib python3-pexpect'.split(' ');
+
 const definitions = {
   plain: { suite: 'bookworm', include: base, setup },
   python: { suite: 'bookworm', include: [...base, 'python3', 'python3-apt', 'acl'], setup },
+  tools: { suite: 'bookworm', include: [...base, ...tools], setup },
+  'tools-python': { suite: 'bookworm', include: [...base, ...tools, ...pythons], setup },
   busybox: { busybox: true, users },
 };
 

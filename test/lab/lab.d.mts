@@ -38,7 +38,7 @@ export interface Lab {
 export interface LabOptions {
   name?: string;
   hosts?: number;
-  image?: 'plain' | 'python' | 'busybox';
+  image?: 'plain' | 'python' | 'tools' | 'tools-python' | 'busybox';
   detached?: boolean;
   say?: (line: string) => void;
 }

@@ -218,7 +218,7 @@ function writeInventory(record, path, { group = 'nodes', user = 'root' } = {}) {
   );
   const ssh = sshOptions(record).slice(2).join(' ');
   const vars = `ansible_user=${user}\nansible_ssh_private_key_file=${record.keyFile}\nansible_ssh_common_args='${ssh}'\n`;
-  const python = record.image === 'python' ? 'ansible_python_interpreter=/usr/bin/python3\n' : '';
+  const python = record.image.endsWith('python') ? 'ansible_python_interpreter=/usr/bin/python3\n' : '';
   writeFileSync(path, `[${group}]\n${hosts.join('')}\n[all:vars]\n${vars}${python}`);
   return path;
 }

@@ -21,6 +21,8 @@ export interface Case {
   once?: boolean;
   /** Keys of the result that cannot be alike. */
   ignore?: string[];
+  /** Keys of the result that are compared though they are usually left out (ansible_facts). */
+  keep?: string[];
   /** Why ours differs on purpose; the case is then only run, not compared in the named parts. */
   differs?: { why: string; parts: string[] };
   environment?: Record<string, string>;

@@ -132,6 +132,7 @@ export function comparable(result, folders, one) {
     );
   };
   const skip = new Set([...dropped, ...(one.ignore ?? [])]);
+  for (const key of one.keep ?? []) skip.delete(key);
   const values = Object.fromEntries(Object.entries(result).filter(([key]) => !skip.has(key)));
   const out = {
     changed: result.changed === true,

@@ -29,7 +29,7 @@ export async function loadCases(family) {
 }
 
 // The callback writes each result as a line of JSON; no_log is not at work in these cases.
-const callback = `
+export const callback = `
 import json, os
 from ansible.plugins.callback import CallbackBase
 class CallbackModule(CallbackBase):

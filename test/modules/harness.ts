@@ -111,7 +111,8 @@ function poolOf(shell: ShellUnderTest | undefined): Pool {
 
 /** The host that `runModule` asks, to ask it something beside the modules. */
 export function remoteOf(options: RunOptions): Remote {
-  return poolOf(options.shell).remote(targetOf(options), {});
+  const { pool, target } = options.on ?? { pool: poolOf(options.shell), target: targetOf(options) };
+  return pool.remote(target, {});
 }
 
 function targetOf(options: RunOptions) {
@@ -142,8 +143,7 @@ export async function runModule(name: string, args: Record<string, unknown>, opt
     };
   }
   const { check = false, diff = true } = options;
-  const pool = poolOf(options.shell);
-  const target = targetOf(options);
+  const { pool, target } = options.on ?? { pool: poolOf(options.shell), target: targetOf(options) };
   const signal = new AbortController().signal;
   const binding = {
     check,

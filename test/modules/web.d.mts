@@ -1,2 +1,2 @@
 export const contents: { body: Buffer; sha256: string; sha1: string; md5: string };
-export function startWeb(): Promise<{ url: string; close(): void }>;
+export function startWeb(address?: string): Promise<{ url: string; close(): void }>;

@@ -39,6 +39,17 @@ const routes = {
   },
   '/header': (request, response) => reply(response, 200, `${request.headers['x-test'] ?? 'none'}\n`),
   '/agent': (request, response) => reply(response, 200, `${request.headers['user-agent']}\n`),
+  '/json': (_, response) =>
+    reply(response, 200, '{"a": [1, 2.5, null, true], "b": {"c": "d"}}', { 'content-type': 'application/json' }),
+  '/echo': async (request, response) => {
+    const got = [];
+    for await (const chunk of request) got.push(chunk);
+    const { authorization, 'content-type': type } = request.headers;
+    const echo = { method: request.method, url: request.url, authorization, type, body: Buffer.concat(got).toString() };
+    reply(response, 200, JSON.stringify(echo), { 'content-type': 'application/json' });
+  },
+  '/status/204': (_, response) => reply(response, 204, ''),
+  '/cookie': (_, response) => reply(response, 200, 'set\n', { 'set-cookie': 'a=b; Path=/' }),
   '/error': (_, response) => reply(response, 500, 'broken\n'),
   '/cut': (_, response) => {
     response.writeHead(200, { 'content-length': 1000 });
@@ -53,7 +64,7 @@ function reply(response, status, text, headers = {}) {
 }
 
 /** Starts it; resolves to its address and a way to end it. */
-export function startWeb() {
+export function startWeb(address = '127.0.0.1') {
   const server = createServer((request, response) => {
     const route = routes[decodeURIComponent(request.url.split('?')[0])];
     if (route) route(request, response);
@@ -61,8 +72,8 @@ export function startWeb() {
   });
   return new Promise((resolve) => {
     server.unref();
-    server.listen(0, '127.0.0.1', () => {
-      resolve({ url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() });
+    server.listen(0, address, () => {
+      resolve({ url: `http://${address}:${server.address().port}`, close: () => server.close() });
     });
   });
 }
