@@ -105,7 +105,7 @@ async function load(walk: Walk, task: Task, name: string, args: Dict, role: bool
   }
   const findings = loader.findings.slice(before).filter((f) => !f.warning);
   findings.push(
-    ...(await checkNodes(run.session, [...container.block, ...run.play.handlers])).filter((f) => !f.warning),
+    ...(await checkNodes(run.session, [...container.block, ...run.play.handlers], true)).filter((f) => !f.warning),
   );
   if (findings.length > 0) throw new AuthorError(findings);
   return { node: container, file };

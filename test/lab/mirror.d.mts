@@ -1,4 +1,4 @@
-import type { Lab } from './lab.mjs';
+import type { Lab, LabHost } from './lab.mjs';
 
 export interface Mirror {
   /** Where releases are: `${url}/v3.5.16/etcd-v3.5.16-linux-amd64.tar.gz`; faults under `${url}/corrupt`, `${url}/cut`. */
@@ -16,3 +16,11 @@ export interface Mirror {
 }
 
 export function startMirror(lab: Lab, options?: { say?: (line: string) => void }): Promise<Mirror>;
+export function ensureAuthority(): Promise<{ cert: string; key: string }>;
+export function issue(
+  authority: { cert: string; key: string },
+  folder: string,
+  address: string,
+  names?: string[],
+): Promise<void>;
+export function trust(lab: Lab, host: LabHost, cert: string): Promise<void>;

@@ -75,8 +75,8 @@ async function untilListening(address, log) {
   throw new Error(`the mirror does not listen on ${address}:${port}: ${readFileSync(log, 'utf8')}`);
 }
 
-// One authority for all labs of this machine. Its key never leaves the state folder.
-async function ensureAuthority() {
+/** The one authority of all labs of this machine. Its key never leaves the state folder. */
+export async function ensureAuthority() {
   const folder = join(stateDir, 'mirror-ca');
   const authority = { cert: join(folder, 'ca.pem'), key: join(folder, 'ca-key.pem') };
   await withLock('mirror-ca', async () => {
@@ -114,11 +114,12 @@ async function ensureAuthority() {
   return authority;
 }
 
-async function issue(authority, folder, address) {
+/** Puts a key and a certificate for an address and names into `folder`. */
+export async function issue(authority, folder, address, names = ['controller.lab.troupe.test']) {
   const request = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', `/CN=${address}`];
   await run('openssl', [...request, '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'request.pem')]);
-  const names = `subjectAltName=IP:${address},DNS:controller.lab.troupe.test`;
-  writeFileSync(join(folder, 'extensions'), `${names}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n`);
+  const subject = `subjectAltName=${[`IP:${address}`, ...names.map((name) => `DNS:${name}`)].join()}`;
+  writeFileSync(join(folder, 'extensions'), `${subject}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n`);
   const sign = [
     'x509',
     '-req',
@@ -134,7 +135,8 @@ async function issue(authority, folder, address) {
   await run('openssl', [...sign, '-extfile', join(folder, 'extensions'), '-out', join(folder, 'cert.pem')]);
 }
 
-async function trust(lab, host, cert) {
+/** Makes a host trust an authority, where it has Debian's way of doing so. */
+export async function trust(lab, host, cert) {
   const anchors = join(lab.root(host), 'usr/local/share/ca-certificates');
   if (!existsSync(join(lab.root(host), 'usr/sbin/update-ca-certificates'))) return; // busybox: no such thing
   mkdirSync(anchors, { recursive: true });

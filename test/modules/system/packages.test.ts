@@ -16,6 +16,14 @@ describe('package on a Debian host', function () {
     expect(r).to.deep.include({ changed: true, requests: 1 });
     expect(await host().run('package', args)).to.deep.include({ changed: false, requests: 1 });
     expect((await host().run('package', { name: 'tfoo', state: 'absent' })).changed).to.equal(true);
+    // Arguments that only apt has are apt's, checked as apt checks them.
+    const more = { ...args, install_recommends: false, update_cache: false };
+    expect(await host().run('package', more)).to.deep.include({ changed: true, requests: 2 });
+    expect((await host().run('package', { ...more, use: 'ansible.builtin.apt' })).values).to.include({
+      cache_updated: false,
+    });
+    const odd = await host().run('package', { ...args, enablerepo: 'epel' });
+    expect(odd.values.msg).to.contain('`apt` has no argument `enablerepo`');
     const none = await host().run('package', { ...args, use: 'nopm' });
     expect(none.values.msg).to.contain('Could not find a matching action for the "nopm" package manager');
   });
