@@ -1,7 +1,7 @@
 #: needs files download
 # shellcheck disable=SC2154,SC2015,SC2034,SC2086,SC2119,SC2120 # variables of the request
 
-# First, with $ask: whether there is anything to do. Then: unpacks $src (or the uploaded file) into $dest.
+# First, with $ask: whether there is anything to do, and what is there already. Then: unpacks $src (or the uploaded file) into $dest.
 do_unarchive() {
   f_temp=''
   if [ -n "$creates" ] && { [ -e "$creates" ] || [ -L "$creates" ]; }; then
@@ -9,7 +9,10 @@ do_unarchive() {
     return
   fi
   [ -d "$dest" ] || fail "dest '$dest' must be an existing dir"
-  [ -z "$ask" ] || return 0
+  if [ -n "$ask" ]; then
+    [ -z "$names" ] || unarchive_look
+    return 0
+  fi
   reply dest "$dest"
   case $dest in -*) dest=./$dest ;; esac
   files_trap
@@ -43,6 +46,25 @@ do_unarchive() {
     reply_rest files
     cat -- "$f_temp/names"
   }
+}
+
+# What is there of $names, of which $sums are files and $links links: the controller compares it with the archive. Nothing is
+# told where one is missing.
+unarchive_look() {
+  reply dest "$dest"
+  reply me "${files_me%:*}"
+  reply umask "$files_umask"
+  files_info "$dest"
+  cd -- "$dest" || exit 1
+  eval "set -- $names"
+  un_states=$(stat -c '%f:%u:%g:%U:%G:%Y:%y' -- "$@" 2>/dev/null) || return 0
+  eval "set -- $links"
+  for un_link do reply link "$(readlink -- "$un_link")"; done
+  eval "set -- $sums"
+  un_sums=''
+  [ $# = 0 ] || un_sums=$(sha1sum -- "$@" 2>/dev/null) || return 0
+  reply sums "$un_sums"
+  reply states "$un_states"
 }
 
 # By the first bytes, as `file` would.

@@ -6,6 +6,7 @@ import { atMostOneOf, bool, int, list, path, str } from '../args.ts';
 import { changed, defineModule, shell, skipped } from '../define.ts';
 import { attributeArgs, attributeVariables, pathInfo } from '../shared/attributes.ts';
 import { downloadVariables } from '../shared/download.ts';
+import { askable, isUnpacked, question } from './unarchive-same.ts';
 
 export default defineModule({
   name: 'unarchive',
@@ -40,10 +41,19 @@ export default defineModule({
       const file = files.find(args.src, 'files');
       const { size } = statSync(file);
       if (size === 0) throw new ModuleFailure(`Invalid archive '${file}', the file is 0 bytes`);
-      const asked = await remote.call(script, { ...common, ask: true });
+      const small = args.decrypt && size < 8 * 1024 * 1024 ? await files.read(file) : undefined;
+      const plain = [args.exclude, args.include, args.extra_opts].every((list) => list.length === 0);
+      const special = args.attributes ?? args.seuser ?? args.serole ?? args.setype ?? args.selevel;
+      const listing = plain && !args.keep_newer && special === undefined ? await askable(small ?? file) : undefined;
+      const asked = await remote.call(script, { ...common, ask: true, ...(listing ? question(listing) : {}) });
       if (asked.has('creates')) return skipped(`skipped, since ${asked.get('creates')} exists`);
-      const body = args.decrypt && size < 8 * 1024 * 1024 ? await files.read(file) : createReadStream(file);
-      upload = await remote.upload(body, { name: 'troupe', size: Buffer.isBuffer(body) ? body.length : size });
+      if (listing && isUnpacked(listing, asked, args)) {
+        const handler = listing.gzip ? 'TgzArchive' : 'TarArchive';
+        const told = { dest: asked.get('dest'), src: basename(args.src), handler, ...pathInfo(asked) };
+        const names = listing.members.map(({ name }) => name);
+        return changed(false, args.list_files ? { ...told, files: names } : told);
+      }
+      upload = await remote.upload(small ?? createReadStream(file), { name: 'troupe', size: small?.length ?? size });
     }
     const reply = await remote.call(script, {
       ...attributeVariables(args),
