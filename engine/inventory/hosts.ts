@@ -43,6 +43,8 @@ export class Inventory {
   #version = 0;
   #members = new Map<Group, { version: number; hosts: Host[] }>();
   #dict: { version: number; groups: Map<string, string[]> } | undefined;
+  /** What the run added, in order: it is added again when the sources are read again. */
+  readonly #added: (() => void)[] = [];
   #ancestors = new Map<Host, { version: number; groups: Group[] }>();
 
   constructor(sources: string[] = []) {
@@ -129,6 +131,12 @@ export class Inventory {
 
   /** `add_host`: true when anything was new. */
   addHost(name: string, groups: Iterable<string> = [], vars: Dict = new Map()): boolean {
+    const wanted = [...groups];
+    this.#added.push(() => this.#addHost(name, wanted, vars));
+    return this.#addHost(name, wanted, vars);
+  }
+
+  #addHost(name: string, groups: readonly string[], vars: Dict): boolean {
     const before = this.#version;
     const host = this.listHost(name, this.addGroup('all'));
     for (const groupName of groups) this.addMember(this.addGroup(groupName), host);
@@ -143,6 +151,13 @@ export class Inventory {
 
   /** `group_by`: puts a host into a group under the given parents; true when anything was new. */
   groupHost(name: string, groupName: string, parents: Iterable<string> = []): boolean {
+    const wanted = [...parents];
+    // The host may be gone from the sources by then.
+    this.#added.push(() => this.hosts.has(name) && this.#groupHost(name, groupName, wanted));
+    return this.#groupHost(name, groupName, wanted);
+  }
+
+  #groupHost(name: string, groupName: string, parents: readonly string[]): boolean {
     const host = this.getHost(name);
     if (!host)
       throw mistake(`the host \`${name}\` is not in the inventory`, undefined, didYouMean(name, this.hosts.keys()));
@@ -152,6 +167,20 @@ export class Inventory {
     this.addMember(group, host);
     if (this.#version !== before) this.reconcile();
     return this.#version !== before;
+  }
+
+  /** `meta: refresh_inventory`: hosts and groups become those of another inventory, with what the run added before. */
+  become(fresh: Inventory): void {
+    for (const [mine, theirs] of [
+      [this.hosts, fresh.hosts],
+      [this.groups, fresh.groups],
+    ] as [Map<string, unknown>, Map<string, unknown>][]) {
+      mine.clear();
+      for (const [name, each] of theirs) mine.set(name, each);
+    }
+    this.warnings.push(...fresh.warnings);
+    this.#version++;
+    for (const add of this.#added) add();
   }
 
   /** Sets a group's variables; `ansible_group_priority` is not one of them. */

@@ -34,7 +34,8 @@ export interface LoadEnv {
   /** Whether a module of this name can be found from this folder's point of view. */
   isModule(name: string, libraries: readonly string[]): boolean;
   moduleNames(): string[];
-  parseKeyValues(text: string, place: Place | undefined): { free: string; values: Dict };
+  /** `key=value` words apart from the rest of a text; `only` names the keys that are taken. */
+  parseKeyValues(text: string, place: Place | undefined, only?: readonly string[]): { free: string; values: Dict };
   /** Further folders to look for roles in. */
   rolesPath: readonly string[];
 }

@@ -147,12 +147,6 @@ export class TaskLoader {
     const args = this.args(task);
     if (name === 'meta') {
       const word = args.get('free_form');
-      if (word === 'refresh_inventory')
-        this.loader.report(
-          '`meta: refresh_inventory` is not supported',
-          task.actionPlace,
-          'use add_host, or run the playbook again',
-        );
       if (typeof word === 'string' && !Object.hasOwn(metaActions, word)) {
         this.loader.report(
           `\`meta\` has no action \`${word}\``,

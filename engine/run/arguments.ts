@@ -57,15 +57,11 @@ function splitFree(
   task: Task,
   definition: ModuleDefinition,
 ): { rest: string; options: Dict } {
-  const options: Dict = new Map();
-  const word = /(^|\s)([a-z_]+)=((?:"(?:[^"\\]|\\.)*"|'[^']*'|\{\{.*?\}\}|[^\s"'{]|\{(?!\{))*)(?=\s|$)/gs;
-  const rest = text.replace(word, (whole, space: string, key: string) => {
-    if (key === definition.freeForm || mainName(definition.args, key) === undefined) return whole;
-    const parsed = session.loader.env.parseKeyValues(whole.trim(), task.actionPlace);
-    for (const [name, value] of parsed.values) options.set(name, value);
-    return space === '' ? '' : ' ';
-  });
-  return { rest: options.size > 0 ? rest.trim() : text.trim(), options };
+  const only = Object.entries(definition.args).flatMap(([name, spec]) =>
+    name === definition.freeForm ? [] : [name, ...(spec.aliases ?? [])],
+  );
+  const { free, values } = session.loader.env.parseKeyValues(text, task.actionPlace, only);
+  return { rest: (values.size > 0 ? free : text).trim(), options: values };
 }
 
 /** Rendered arguments under the names they were written with; `omit` drops an argument. */
@@ -90,9 +86,6 @@ export function moduleArgs(run: TaskRun, scope: VarScope, definition: ModuleDefi
   return rendered;
 }
 
-/** Groups of module_defaults, by the modules of ours that are in them. */
-const groups: Record<string, readonly string[]> = {};
-
 function defaultsOf(task: Task, definition: ModuleDefinition, scope: VarScope): Dict {
   const found: Dict = new Map();
   for (const { value } of collected(task, 'module_defaults')) {
@@ -101,12 +94,9 @@ function defaultsOf(task: Task, definition: ModuleDefinition, scope: VarScope): 
       const dict = item instanceof Template ? scope.resolve(item) : item;
       if (!isDict(dict)) continue;
       for (const [name, args] of dict) {
-        const key = String(name);
-        const applies = key.startsWith('group/')
-          ? groups[key.slice(6)]?.includes(definition.name)
-          : shortName(key) === definition.name;
         const given = args instanceof Template ? scope.resolve(args) : args;
-        if (applies && isDict(given as Value)) for (const [k, v] of given as Dict) found.set(k, v);
+        if (shortName(String(name)) === definition.name && isDict(given as Value))
+          for (const [k, v] of given as Dict) found.set(k, v);
       }
     }
   }

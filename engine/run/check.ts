@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { AuthorError, didYouMean, type Finding, TemplateError } from '../errors.ts';
 import { isVariableName } from '../modules/control/variable-name.ts';
 import { checkArgs } from '../modules/shared/arguments.ts';
+import { isGuarded } from '../playbook/action_finder.ts';
 import { actionName } from '../playbook/actions.ts';
 import { asList, collected, type Node, type Play, type Scoped, type Task, tasksIn } from '../playbook/nodes.ts';
 import { parseExpression, parseTemplate } from '../template/index.ts';
@@ -18,6 +19,7 @@ import {
   type Value,
 } from '../values.ts';
 import { writtenArgs } from './arguments.ts';
+import { checkModuleDefaults } from './check_defaults.ts';
 import { checkKeywordValues, checkTaskKeywords } from './check_keywords.ts';
 import { searchPaths } from './files.ts';
 import type { Session } from './session.ts';
@@ -35,6 +37,7 @@ export async function checkPlays(session: Loading, plays: readonly Play[], home?
     checkTemplates(play.own, ['tasks', 'pre_tasks', 'post_tasks', 'handlers', 'roles'], (f) => findings.push(f));
     checkNames(play.own.get('vars'), (f) => findings.push(f));
     checkKeywordValues(play, (f) => findings.push(f));
+    await checkModuleDefaults(session, play, (f) => findings.push(f));
     findings.push(...(await checkNodes(session, nodes)));
     const known = notifiable(play);
     for (const task of tasksIn(nodes)) {
@@ -50,8 +53,8 @@ export async function checkPlays(session: Loading, plays: readonly Play[], home?
   return unique(findings);
 }
 
-/** Checks tasks: called again for what is included during the run. */
-export async function checkNodes(session: Loading, nodes: readonly Node[]): Promise<Finding[]> {
+/** Checks tasks: called again for what is included during the run, where a task's arguments are its own affair. */
+export async function checkNodes(session: Loading, nodes: readonly Node[], included = false): Promise<Finding[]> {
   const findings: Finding[] = [];
   const report: Report = (finding) => findings.push(finding);
   const blocks = new Set<Scoped>();
@@ -61,20 +64,28 @@ export async function checkNodes(session: Loading, nodes: readonly Node[]): Prom
     checkExpressions(task, report);
     checkKeywordValues(task, report);
     checkTaskKeywords(task, report);
+    await checkModuleDefaults(session, task, report);
     for (let owner = task.parent; owner && owner.kind === 'block' && !blocks.has(owner); owner = owner.parent) {
       blocks.add(owner);
       checkTemplates(owner.own, ['block', 'rescue', 'always'], report);
       checkExpressions(owner, report);
       checkKeywordValues(owner, report);
+      await checkModuleDefaults(session, owner, report);
       checkNames(owner.own.get('vars'), report);
     }
     checkTemplates(task.args, [], report);
-    if (actionName(task.action) === undefined && !task.missing) await checkModule(session, task, report);
+    if (actionName(task.action) === undefined && !task.missing && !included) await checkModule(session, task, report);
   }
   return unique(findings);
 }
 
-async function checkModule(session: Loading, task: Task, report: Report): Promise<void> {
+/**
+ * What is wrong with a module's arguments. Public roles have tasks for systems and versions of Ansible that a condition
+ * keeps them from: there it is a warning, and the task fails if it is reached.
+ */
+async function checkModule(session: Loading, task: Task, strictly: Report): Promise<void> {
+  const guarded = task.role !== undefined && (task.handler || isGuarded(task.own, task.parent));
+  const report: Report = guarded ? (finding) => strictly({ ...finding, warning: true }) : strictly;
   try {
     const definition = await session.definition(task.action);
     if (isList(task.args)) {

@@ -15,7 +15,7 @@ const oneOf: Record<string, { what: string; names: readonly string[] }> = {
     what: 'become method',
     names: ['sudo', 'su', 'doas'].flatMap((name) => [name, `ansible.builtin.${name}`, `community.general.${name}`]),
   },
-  debugger: { what: 'word for `debugger`', names: debuggerWords },
+  debugger: { what: 'moment for the debugger called', names: debuggerWords },
   order: { what: 'order', names: ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] },
 };
 

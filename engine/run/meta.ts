@@ -1,6 +1,5 @@
 /** `meta`: steers the run itself. Not shown and not counted, as in Ansible. */
 
-import { mistake } from '../errors.ts';
 import { collected, type Task } from '../playbook/nodes.ts';
 import { placeOfValue } from '../values.ts';
 import { conditionsHold } from './conditions.ts';
@@ -12,24 +11,29 @@ import { scopeFor } from './scopes.ts';
 import { HostEnded } from './signals.ts';
 import type { Standing, Walk } from './walk.ts';
 
+const forAll = ['clear_facts', 'clear_host_errors', 'end_play', 'end_batch', 'refresh_inventory'];
+
 /** Carries out one meta task for a host. */
 export async function runMeta(walk: Walk, task: Task, path: Path, standing: Standing, group: Group): Promise<void> {
   const { run, state } = walk;
   const scope = scopeFor(run.session, run.view, task, state, standing.frame);
   const word = String(scope.resolve(run.session.loader.tasks.args(task).get('free_form') ?? 'noop'));
-  const holds = collected(task, 'when').every(
-    ({ value, owner }) => conditionsHold(value, scope, placeOfValue(owner.own, 'when')).holds,
-  );
-  const first = group.hosts[0] === state.name;
-  if (!holds) return;
+  // Whether to read the inventory again no single host can say: as in Ansible the condition is not asked.
+  const holds =
+    word === 'refresh_inventory' ||
+    collected(task, 'when').every(
+      ({ value, owner }) => conditionsHold(value, scope, placeOfValue(owner.own, 'when')).holds,
+    );
+  // What concerns the whole play is decided for the first host that is here alone, as in Ansible.
+  if (!holds || (forAll.includes(word) && run.gate.lockstep && group.hosts[0] !== state.name)) return;
   switch (word) {
     case 'flush_handlers':
       return flushHandlers(walk, [...path, 0]);
     case 'clear_facts':
-      state.facts.clear();
+      for (const name of run.gate.lockstep ? run.view.allHosts : [state.name]) run.session.host(name).facts.clear();
       return;
     case 'clear_host_errors':
-      if (first) run.clearErrors();
+      run.clearErrors();
       return;
     case 'end_host':
       throw new HostEnded('host');
@@ -40,11 +44,8 @@ export async function runMeta(walk: Walk, task: Task, path: Path, standing: Stan
       run.endAll(word === 'end_play');
       throw new HostEnded('host');
     case 'refresh_inventory':
-      throw mistake(
-        '`meta: refresh_inventory` is not supported',
-        task.actionPlace,
-        'use add_host, or run the playbook again',
-      );
+      run.session.inventory.become(await run.session.readInventory());
+      return;
     case 'reset_connection': {
       const keyword = (name: string) => keywordValue(task, name, scope);
       const target = connectionTarget(state.name, (name) => scope.value(name), keyword, run.session.options);

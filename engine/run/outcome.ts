@@ -148,12 +148,14 @@ export function verdictOf(run: TaskRun, scope: VarScope, outcome: Outcome): Outc
   const { own } = run.task;
   if (result.status !== 'skipped' && result.status !== 'unreachable') {
     const seen = own.has('changed_when') || own.has('failed_when') ? withRegistered(run, scope, outcome) : scope;
+    let judging = 'failed_when_result';
     try {
       const failedWhen = own.get('failed_when');
       if (failedWhen !== undefined && failedWhen !== null) {
         const failed = conditionsHold(failedWhen, seen, placeOfValue(own, 'failed_when')).holds;
         registered.set('failed_when_result', failed).set('failed', failed);
       }
+      judging = 'changed_when_result';
       const changedWhen = own.get('changed_when');
       if (changedWhen !== undefined && changedWhen !== null) {
         registered.set('changed', conditionsHold(changedWhen, seen, placeOfValue(own, 'changed_when')).holds);
@@ -162,7 +164,12 @@ export function verdictOf(run: TaskRun, scope: VarScope, outcome: Outcome): Outc
       const failure = failureOutcome(run, error, scope);
       return {
         ...failure,
-        registered: new Map([...registered, ...failure.registered, ['changed', registered.get('changed') ?? false]]),
+        registered: new Map<Value, Value>([
+          ...registered,
+          ...failure.registered,
+          ['changed', registered.get('changed') ?? false],
+          [judging, `Error while evaluating conditional: ${failure.result.msg}`],
+        ]),
       };
     }
     const failed = registered.get('failed') === true;

@@ -46,7 +46,7 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
     renderStatic: (value, vars) => renderStatic(value, [extraVars, ...vars], {}),
     isModule: (name, libraries) => findModule(name, libraries) !== undefined,
     moduleNames: () => [...ownModules().keys(), ...Object.keys(moduleAliases)],
-    parseKeyValues: (text, place) => parseKeyValues(text, place),
+    parseKeyValues: (text, place, only) => parseKeyValues(text, place, only ? { only } : {}),
     rolesPath: (options.rolesPath ?? []).map((path) => resolve(options.cwd, path)),
   });
   const vault = [...(options.vault ?? [])];
@@ -68,6 +68,7 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
     events,
     options.signal ? AbortSignal.any([options.signal, quitting.signal]) : quitting.signal,
     () => quitting.abort(),
+    () => inventoryOf(options),
   );
   const playbooks = files.map((file) => ({ file: relative(options.cwd, file), plays: loader.playbook(file) }));
   const checked = await checkPlays(

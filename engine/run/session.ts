@@ -51,6 +51,8 @@ export class Session {
     readonly signal: AbortSignal,
     /** Ends the run as an interruption does: the signal aborts. */
     readonly quit: () => void,
+    /** Reads the inventory's sources again. */
+    readonly readInventory: () => Promise<Inventory>,
   ) {
     this.forks = pLimit(options.forks ?? 50);
     const { factCache } = options;

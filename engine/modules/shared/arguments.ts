@@ -66,7 +66,11 @@ export function checkArgs(module: Checked, written: Dict, where = placeOf(writte
   const value = (name: string) => found.get(name) ?? (module.args[name]?.default as Value | undefined);
   for (const rule of module.rules ?? []) {
     const problem = rule.check((name) => found.has(name), value);
-    if (problem) findings.push({ message: `\`${module.name}\`: ${problem}`, place: where });
+    if (!problem) continue;
+    // Of two that exclude each other the later one is shown.
+    const later = [...written.keys()].findLast((key) => problem.includes(`\`${String(key)}\``));
+    const place = (later !== undefined && placeOfKey(written, later)) || where;
+    findings.push({ message: `\`${module.name}\`: ${problem}`, place });
   }
   return findings;
 }
