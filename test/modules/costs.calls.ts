@@ -3,7 +3,9 @@
  * program of the test, it is made in check mode, so that nothing can be changed whatever it finds.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Call } from './costs.ts';
@@ -50,14 +52,14 @@ export const calls: Record<string, Call> = {
   // commands
   command: plain({ _raw_params: 'true' }),
   shell: plain({ _raw_params: 'true' }),
-  raw: plain({ _raw_params: 'true' }),
-  expect: { ...plain({ command: 'true', responses: { x: 'y' } }), needs: 'script' },
+  raw: { ...plain({ _raw_params: 'true' }), apart: true },
+  expect: { ...plain({ command: 'true', responses: { x: 'y' } }), needs: 'script', apart: true },
   script: {
     args: () => ({ _raw_params: 's.sh' }),
     before: (folder) => text(folder, 's.sh', '#!/bin/sh\n:\n'),
     always: true,
   },
-  reboot: { notCalled: 'never called here; one request to reboot, then new connections' },
+  reboot: { notCalled: 'reboots: one request, then new connections' },
   wait_for_connection: { ...plain({}), requests: 0 },
   ping: plain({}),
 
@@ -299,7 +301,11 @@ export const calls: Record<string, Call> = {
   },
   setup: { args: () => ({}) },
   snap: rule('snap', `printf 'Name Version Rev Tracking Publisher Notes\\nx 1 1 latest/stable c -\\n'`, { name: 'x' }),
-  subversion: { args: (folder) => ({ repo: 'file:///nowhere', dest: folder }), notCalled: 'svn is not tried' },
+  subversion: {
+    before: (folder) => mkdirSync(join(folder, '.svn')),
+    args: (folder) => ({ repo: 'file:///r', dest: folder }),
+    played: { svn: `case "$*" in *info*) printf 'URL: file:///r\\nRevision: 1\\nLast Changed Rev: 1\\n' ;; esac` },
+  },
   sysctl: {
     before: (folder) => text(folder, 'sysctl.conf', 'kernel.ostype=Linux\n'),
     args: (folder) => ({ name: 'kernel.ostype', value: 'Linux', sysctl_file: join(folder, 'sysctl.conf') }),
@@ -319,8 +325,16 @@ export const calls: Record<string, Call> = {
     { rule: 'allow', to_port: '22' },
   ),
   uri: {
-    args: () => ({ url: 'http://nowhere.invalid/', status_code: 200 }),
-    played: { curl: `printf 'HTTP/1.1 200 OK\\r\\n\\r\\n'` },
+    before: (folder) =>
+      new Promise((resolve) => {
+        const server = createServer((_, response) => response.end('x')).listen(0, '127.0.0.1', () => {
+          text(folder, 'port', String((server.address() as AddressInfo).port));
+          resolve();
+        });
+        server.unref();
+      }),
+    args: (folder) => ({ url: `http://127.0.0.1:${readFileSync(join(folder, 'port'), 'utf8')}/` }),
+    needs: 'curl',
     always: true,
   },
   user: { args: () => ({ name: 'root' }), check: true },

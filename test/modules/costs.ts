@@ -4,7 +4,7 @@
  * last number without a process for it. Programs that this machine lacks, or must not meet, are played by one-line scripts.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { ShellScript } from '../../engine/remote/remote.ts';
 import { calls } from './costs.calls.ts';
@@ -14,13 +14,15 @@ import { remoteOf, runModule, type ShellUnderTest, testFolder } from './harness.
 export interface Call {
   args?: (folder: string) => Record<string, unknown>;
   /** Makes what the call meets. */
-  before?: (folder: string) => void;
+  before?: (folder: string) => void | Promise<void>;
   /** Bodies of programs that are played, by name. */
   played?: Record<string, string>;
   /** Program without which the call can't be made here. */
   needs?: string;
   /** The module always says `changed`, or has nothing that could be unchanged. */
   always?: boolean;
+  /** What it runs has a channel of its own, where it is not counted. */
+  apart?: boolean;
   /** It ends as failed by its nature. */
   fails?: boolean;
   /** Made in check mode: it looks at this machine itself. */
@@ -106,7 +108,7 @@ async function measure(module: string, call: Call, host: Counted): Promise<Cost>
   if (call.notCalled !== undefined) return { ...row, note: call.notCalled };
   if (call.needs !== undefined && !has(call.needs)) return { ...row, note: `${call.needs} is not on this machine` };
   const folder = testFolder();
-  call.before?.(folder);
+  await call.before?.(folder);
   host.play(call.played ?? {});
   const once = async (folder: string) => {
     const args = call.args?.(folder) ?? {};
@@ -127,14 +129,15 @@ async function measure(module: string, call: Call, host: Counted): Promise<Cost>
   const counted = async (where: string) => {
     const before = host.counts ? await host.last() : 0;
     const { requests, changed } = await once(where);
-    const processes = requests === 0 ? 0 : host.counts ? (await host.last()) - before - PROBE : undefined;
+    const uncounted = call.apart || !host.counts;
+    const processes = requests === 0 ? 0 : !uncounted ? (await host.last()) - before - PROBE : undefined;
     return { requests, processes, changed };
   };
   const last = await counted(folder);
   let first: Cost['first'];
   if (!call.always && !call.check && !call.played) {
     const other = testFolder();
-    call.before?.(other);
+    await call.before?.(other);
     const { changed, ...cost } = await counted(other);
     if (changed) first = cost;
   }
@@ -164,5 +167,13 @@ export function costLine({ module, requests, processes, first, note }: Cost): st
   return `${module.padEnd(24)}${cell(requests)} ${cell(processes)} ${cell(first?.requests)} ${cell(first?.processes)}  ${note}`.trimEnd();
 }
 
-/** Whether a file is there that a call needs. */
-export const isThere = (path: string) => existsSync(path);
+/** The same as rows of a table in Markdown. */
+export function costTable(rows: readonly Cost[]): string {
+  const cell = (value: number | undefined) => (value === undefined ? '' : String(value));
+  const lines = rows.map(
+    ({ module, requests, processes, first, note }) =>
+      `| ${module} | ${cell(requests)} | ${cell(processes)} | ${cell(first?.requests)} | ${cell(first?.processes)} | ${note} |`,
+  );
+  const head = '| module | requests | processes | first: requests | processes | |\n|---|---|---|---|---|---|';
+  return `${head}\n${lines.join('\n')}\n`;
+}

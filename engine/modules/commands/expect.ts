@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { quote, quotePath, quoteWords } from '../../remote/quote.ts';
 import { toPlain } from '../../values.ts';
 import { bool, dict, path, raw, str } from '../args.ts';
-import { changed, defineModule, shell, skipped, unchanged } from '../define.ts';
+import { changed, defineModule, type ModuleEnv, shell, skipped, unchanged } from '../define.ts';
 import { lines, splitWords } from '../shared/output.ts';
 import { pythonRegex } from '../shared/python-regex.ts';
 import { globWord } from './run-command.ts';
@@ -26,11 +26,8 @@ export default defineModule({
   check: 'skip',
   returns: { cmd: 'The command line.', rc: 'Exit code.', stdout: 'What it said.' },
   async run(args, env) {
-    const reply = await env.remote.call(shell('expect', import.meta.url), {
-      e_creates: globWord(args.creates),
-      e_removes: globWord(args.removes),
-    });
-    const why = reply.get('skipped');
+    const { creates, removes } = args;
+    const why = creates === undefined && removes === undefined ? '' : await whySkipped(creates, removes, env);
     if (why !== '') {
       const path_ = why === 'creates' ? args.creates : args.removes;
       const stdout = `skipped, since ${path_} ${why === 'creates' ? 'exists' : 'does not exist'}`;
@@ -65,6 +62,15 @@ export default defineModule({
     return changed(true, values);
   },
 });
+
+/** `creates` or `removes`, where that says that there is nothing to run. */
+async function whySkipped(creates: string | undefined, removes: string | undefined, env: ModuleEnv): Promise<string> {
+  const reply = await env.remote.call(shell('expect', import.meta.url), {
+    e_creates: globWord(creates),
+    e_removes: globWord(removes),
+  });
+  return reply.get('skipped');
+}
 
 /** Finds the question that was asked last and gives its answer. */
 class Answers {
