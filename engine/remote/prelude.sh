@@ -41,9 +41,9 @@ sbin_path() {
 # temp_folder: makes "$T_TMP", a folder for this shell alone that is removed when it ends.
 temp_folder() { t_private "$T_TMP"; }
 
-# Names are random, and mkdir fails on anything that is already there.
+# Names are random, and mkdir fails on anything that is already there: only a folder of our own is used again.
 t_private() {
-  [ -d "$1" ] || (
+  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || (
     umask 077
     [ -d "${1%/*}" ] || mkdir -p "${1%/*}"
     mkdir "$1"

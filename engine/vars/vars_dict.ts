@@ -4,6 +4,8 @@ import { LazyDict, Undefined } from '../template/index.ts';
 import { type Dict, isDict, isList, Template, type Value, VaultText } from '../values.ts';
 import type { VarScope } from './scope.ts';
 
+const UNLISTED: ReadonlySet<string> = new Set(['vars', 'hostvars', 'omit']);
+
 /** A scope as a dict whose values are rendered when they are asked for: `vars`, and each entry of `hostvars`. */
 export class VarsDict extends LazyDict {
   readonly #scope: VarScope;
@@ -27,9 +29,10 @@ export class VarsDict extends LazyDict {
     return this.#names().length;
   }
 
-  // `vars` and `hostvars` are not part of themselves, so that a whole dump ends.
+  // `vars` and `hostvars` are not part of themselves, so that a whole dump ends; names that have a value elsewhere only,
+  // such as `role_name`, are not listed.
   #names(): string[] {
-    return [...this.#scope.names()].filter((name) => name !== 'vars' && name !== 'hostvars');
+    return [...this.#scope.names()].filter((name) => !UNLISTED.has(name) && this.#scope.raw(name) !== undefined);
   }
 
   override keys(): MapIterator<Value> {

@@ -65,7 +65,7 @@ describe('secrets', () => {
   });
 
   for (const name of Object.keys(reporters))
-    it(`are not in the report of ${name}`, async () => {
+    it(`are not in the report of ${name} (S-08)`, async () => {
       const files = [
         '--vault-password-file',
         'vault-pw',

@@ -97,7 +97,7 @@ always = no
     expect(read({ ANSIBLE_CONFIG: join(here.path, 'ansible.cfg') }, '/').number('forks')).to.equal(20);
   });
 
-  it('are not read from a folder that everybody may write to', () => {
+  it('are not read from a folder that everybody may write to (S-18)', () => {
     chmodSync(here.path, 0o777);
     try {
       const settings = read();

@@ -309,7 +309,7 @@ describe(`becoming another user${missing ? ` (skipped: ${missing})` : ''}`, func
       shellOf('/bin/bash');
     });
 
-    it('a banner that looks like a prompt is not answered, and is no part of a reply', async () => {
+    it('a banner that looks like a prompt is not answered, and is no part of a reply (S-16)', async () => {
       rc('echo "Welcome! password:"; echo "[sudo] password for you:" >&2; printf "Password: " >&2\n');
       login.sudoers('ALL=(ALL) NOPASSWD: ALL');
       const plain = await open().remote(target()).call(who);

@@ -29,7 +29,7 @@ const bytes = fc.array(byte, { maxLength: 60 }).map((list) => Buffer.from(list))
 const texts = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.replaceAll('\0', ''));
 
 for (const [name, words] of shells) {
-  describe(`quoting for ${name}`, function () {
+  describe(`quoting for ${name} (S-17)`, function () {
     this.timeout(60000);
 
     it('an assignment of any bytes gives these bytes', () => {

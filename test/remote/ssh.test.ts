@@ -152,7 +152,7 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
       expect(error.message).to.contain('there is no such host').and.not.to.contain('attempts');
     });
 
-    it('a host that is a trick is refused', async () => {
+    it('a host that is a trick is refused (S-17)', async () => {
       for (const address of ['-oProxyCommand=id', '-v']) {
         const error = await rejection(open().remote(sshd.target({ address })).call(hello));
         expect(error.message).to.contain('is not the name of a host');
@@ -314,7 +314,7 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
   });
 
   describe('hops', () => {
-    it('a jump host: its own key is checked, the target is reached from there', async () => {
+    it('a jump host: its own key is checked, the target is reached from there (S-27)', async () => {
       sshd.config(
         `Host inner\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port ${sshd.port}\n`,
       );

@@ -255,7 +255,7 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
       rmSync(folder, { recursive: true });
     });
 
-    it('1,000 small uploads and downloads, many at once, leave no open channels', async function () {
+    it('1,000 small uploads and downloads, many at once, leave no open channels (S-28)', async function () {
       this.timeout(120000);
       sshd.know();
       const folder = mkdtempSync(join(tmpdir(), 'troupe-many-'));

@@ -70,7 +70,7 @@ describe('YAML values', () => {
     );
   });
 
-  it('treats __proto__ as a key like any other', () => {
+  it('treats __proto__ as a key like any other (S-07)', () => {
     const d = dict('__proto__: {polluted: 1}\nx: {constructor: 2}');
     expect(d.get('__proto__')).to.deep.equal(new Map([['polluted', 1]]));
     expect(({} as { polluted?: unknown }).polluted).to.equal(undefined);

@@ -63,7 +63,7 @@ describe('modules of files, by themselves', function () {
 
   for (const shell of shells()) {
     describe(`under ${shell.name}`, () => {
-      describe('unarchive refuses', () => {
+      describe('unarchive refuses (S-20, S-21)', () => {
         const plain = { name: 'a', content: 'A' };
         const hostile: Record<string, Parameters<typeof tar>[0]> = {
           'an absolute name': [plain, { name: '/tmp/troupe-owned', content: 'x' }],
@@ -142,7 +142,7 @@ describe('modules of files, by themselves', function () {
         expect(readFileSync(join(folder, 'to/top/run'), 'utf8')).to.equal('#!');
       });
 
-      it('copy: the content is in a file of mode 0600 until it has its place', async () => {
+      it('copy: the content is in a file of mode 0600 until it has its place (S-13)', async () => {
         const folder = testFolder();
         const seen = join(folder, 'seen');
         const validate = `sh -c 'stat -c %a "$0" >"$1"' %s ${seen}`;
@@ -236,7 +236,7 @@ describe('modules of files, by themselves', function () {
         });
       });
 
-      it('fetch writes below dest, whatever the host is called', async () => {
+      it('fetch writes below dest, whatever the host is called (S-15)', async () => {
         const [folder, source] = [testFolder(), testFolder()];
         put(folder, 'x', 'text');
         const args = { src: join(folder, 'x'), dest: 'to' };
@@ -285,7 +285,7 @@ describe('modules of files, by themselves', function () {
   }
 
   describe('get_url', () => {
-    it('shows no password, header or address to other users of the host', async () => {
+    it('shows no password, header or address to other users of the host (S-10)', async () => {
       const web = await startWeb();
       const folder = testFolder();
       const path = tools(...basic, 'head', 'sh');
