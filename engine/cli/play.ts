@@ -6,6 +6,7 @@ import { findPlaybook, likelyInventory } from './find_files.ts';
 import { type Given, parseOptions } from './option_table.ts';
 import { playOptions } from './play_options.ts';
 import { chosenReporters, follow, showFindings } from './report.ts';
+import { writeRetryFile } from './retry_file.ts';
 import { runOptions, verbosity } from './run_options.ts';
 import { readSettings } from './settings.ts';
 
@@ -31,7 +32,9 @@ export async function play(console: Console): Promise<number> {
   const show = { verbosity: verbosity(given, settings), live: given.has('live'), heartbeat };
   const run = runPlaybook(options);
   const code = await follow(run, reporting, show, console);
-  if (options.limit !== undefined && Object.keys((await run.recap).hosts).length === 0)
+  const recap = await run.recap.catch(() => undefined);
+  if (recap) writeRetryFile(playbook.at(-1)!, recap, settings, console);
+  if (options.limit !== undefined && recap && Object.keys(recap.hosts).length === 0)
     await requireHosts(options, options.limit);
   return code;
 }

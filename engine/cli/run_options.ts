@@ -50,8 +50,14 @@ export async function runOptions(
     password,
     privateKeyFile: privateKey === undefined ? settings.path('private_key_file', home) : absolute(privateKey, console),
     connection: given.get('connection') ?? connection(settings),
+    port: settings.number('remote_port'),
     timeout: given.number('timeout', 1) ?? settings.number('timeout'),
-    sshCommonArgs: given.get('ssh-common-args') ?? settings.text('ssh_common_args'),
+    sshCommonArgs: sshArgs(given, settings),
+    anyErrorsFatal: settings.bool('any_errors_fatal') === true,
+    taskTimeout: settings.number('task_timeout'),
+    poll: settings.number('poll_interval'),
+    noLog: settings.bool('no_log') === true,
+    libraries: settings.paths('library', ':', home),
     verbosity: verbosity(given, settings),
     startAtTask: given.get('start-at-task'),
     step: given.has('step'),
@@ -101,6 +107,8 @@ async function becomeOptions(
     enabled: given.has('become') || settings.bool('become'),
     user: given.get('become-user') ?? settings.text('become_user'),
     method: given.get('become-method') ?? settings.text('become_method'),
+    flags: settings.text('become_flags'),
+    exe: settings.text('become_exe'),
     password: await becomePassword(given, settings, console, login),
   };
 }
@@ -112,8 +120,16 @@ function sshOptions(given: Given, settings: Settings, console: Console): RunOpti
     ...(configFile === undefined ? {} : { configFile: absolute(configFile, console) }),
     hostKeyChecking: acceptNew ? 'accept-new' : 'strict',
     agent: console.environment['SSH_AUTH_SOCK'],
+    retries: settings.number('ssh_retries'),
     home: console.home,
   };
+}
+
+/** Of one option the first text counts for ssh: what the command line says comes first. */
+function sshArgs(given: Given, settings: Settings): string | undefined {
+  const common = given.get('ssh-common-args') ?? settings.text('ssh_common_args');
+  const all = [common, settings.text('ssh_args'), settings.text('ssh_extra_args')].filter(Boolean);
+  return all.length > 0 ? all.join(' ') : undefined;
 }
 
 function inventories(given: Given, settings: Settings, console: Console): string[] | undefined {

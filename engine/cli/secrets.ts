@@ -50,7 +50,7 @@ function definedOnly(environment: Console['environment']): Record<string, string
 
 /** The login password, if one is asked for or named. */
 export async function loginPassword(given: Given, settings: Settings, console: Console): Promise<string | undefined> {
-  const file = given.get('connection-password-file');
+  const file = given.get('connection-password-file') ?? settings.path('connection_password_file', console.home);
   if (file !== undefined) return passwordFrom(file, console);
   if (!given.has('ask-pass') && settings.bool('ask_pass') !== true) return undefined;
   return console.ask({ text: 'SSH password: ', secret: true });
@@ -63,7 +63,7 @@ export async function becomePassword(
   console: Console,
   login: string | undefined,
 ): Promise<string | undefined> {
-  const file = given.get('become-password-file');
+  const file = given.get('become-password-file') ?? settings.path('become_password_file', console.home);
   if (file !== undefined) return passwordFrom(file, console);
   if (!given.has('ask-become-pass') && settings.bool('become_ask_pass') !== true) return undefined;
   const hint = login === undefined ? '' : ' [defaults to SSH password]';

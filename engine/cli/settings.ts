@@ -126,6 +126,93 @@ const rows: Row[] = [
     'ask for the password that it needs',
   ],
   ['diff', 'diff', 'always', 'ANSIBLE_DIFF_ALWAYS', 'bool', 'show what changes inside files'],
+  ['remote_port', 'defaults', 'remote_port', 'ANSIBLE_REMOTE_PORT', 'number', 'port of hosts that name none'],
+  ['strategy', 'defaults', 'strategy', 'ANSIBLE_STRATEGY', 'text', 'strategy of plays that name none'],
+  [
+    'any_errors_fatal',
+    'defaults',
+    'any_errors_fatal',
+    'ANSIBLE_ANY_ERRORS_FATAL',
+    'bool',
+    'one failed host fails them all',
+  ],
+  [
+    'task_timeout',
+    'defaults',
+    'task_timeout',
+    'ANSIBLE_TASK_TIMEOUT',
+    'number',
+    'seconds that a task may take; 0: as long as it likes',
+  ],
+  [
+    'poll_interval',
+    'defaults',
+    'poll_interval',
+    'ANSIBLE_POLL_INTERVAL',
+    'number',
+    'seconds between looks at a task with async',
+  ],
+  ['no_log', 'defaults', 'no_log', 'ANSIBLE_NO_LOG', 'bool', 'show no results'],
+  ['library', 'defaults', 'library', 'ANSIBLE_LIBRARY', 'paths', 'further folders of modules, separated by colons'],
+  [
+    'enable_task_debugger',
+    'defaults',
+    'enable_task_debugger',
+    'ANSIBLE_ENABLE_TASK_DEBUGGER',
+    'bool',
+    'the task debugger stops at every failure',
+  ],
+  [
+    'retry_files_enabled',
+    'defaults',
+    'retry_files_enabled',
+    'ANSIBLE_RETRY_FILES_ENABLED',
+    'bool',
+    'write the hosts that failed to PLAYBOOK.retry, for --limit @FILE',
+  ],
+  [
+    'retry_files_save_path',
+    'defaults',
+    'retry_files_save_path',
+    'ANSIBLE_RETRY_FILES_SAVE_PATH',
+    'path',
+    'folder of these files; else they lie beside the playbook',
+  ],
+  [
+    'connection_password_file',
+    'defaults',
+    'connection_password_file',
+    'ANSIBLE_CONNECTION_PASSWORD_FILE',
+    'path',
+    'file or program that holds the login password',
+  ],
+  [
+    'become_password_file',
+    'defaults',
+    'become_password_file',
+    'ANSIBLE_BECOME_PASSWORD_FILE',
+    'path',
+    'file or program that holds the password to become another user',
+  ],
+  ['become_flags', 'privilege_escalation', 'become_flags', 'ANSIBLE_BECOME_FLAGS', 'text', 'its flags'],
+  ['become_exe', 'privilege_escalation', 'become_exe', 'ANSIBLE_BECOME_EXE', 'text', 'its path'],
+  [
+    'ssh_args',
+    'ssh_connection',
+    'ssh_args',
+    'ANSIBLE_SSH_ARGS',
+    'text',
+    'options as for ssh; those that share connections have no meaning here',
+  ],
+  ['ssh_extra_args', 'ssh_connection', 'ssh_extra_args', 'ANSIBLE_SSH_EXTRA_ARGS', 'text', 'options as for ssh'],
+  [
+    'ssh_retries',
+    'ssh_connection',
+    'retries',
+    'ANSIBLE_SSH_RETRIES',
+    'number',
+    'how often a connection that fails is tried again',
+  ],
   ['ssh_common_args', 'ssh_connection', 'ssh_common_args', 'ANSIBLE_SSH_COMMON_ARGS', 'text', 'options as for ssh'],
 ];
 
@@ -141,14 +228,27 @@ export const settingsTable: readonly Setting[] = rows.map(([name, section, key, 
 /** Settings of ansible.cfg that have no meaning here, and leaving them out changes nothing of what a run does. */
 const NEEDLESS = new Set(
   (
-    'pipelining control_path control_path_dir controlpersist ssh_args scp_if_ssh transfer_method remote_tmp local_tmp remote_port ' +
-    'interpreter_python retry_files_enabled retry_files_save_path stdout_callback callbacks_enabled callback_whitelist ' +
+    'pipelining control_path control_path_dir controlpersist scp_if_ssh transfer_method remote_tmp local_tmp home ' +
+    'interpreter_python stdout_callback callbacks_enabled callback_whitelist ' +
     'bin_ansible_callbacks deprecation_warnings system_warnings command_warnings localhost_warning nocows cow_selection ' +
     'display_skipped_hosts display_args_to_stdout show_custom_stats callback_result_format result_format pretty_results ' +
-    'jinja2_native nocolor force_color internal_poll_interval poll_interval collections_path collections_paths ' +
-    'allow_world_readable_tmpfiles log_path accelerate_port module_compression retries usetty'
+    'jinja2_native nocolor force_color internal_poll_interval collections_path collections_paths ' +
+    'allow_world_readable_tmpfiles log_path accelerate_port module_compression usetty inventory_unparsed_warning ' +
+    'devel_warning action_warnings display_ok_hosts display_failed_stderr check_mode_markers show_per_host_start ' +
+    'show_task_path_on_failure no_target_syslog syslog_facility force_valid_group_names cache_plugins editor pager ' +
+    'python_interpreter ssh_pipelining ssh_control_path ssh_control_path_dir ssh_control_persist ssh_executable ' +
+    'ssh_transfer_method scp_extra_args sftp_extra_args local_temp remote_temp cow_path config load_callback_plugins ' +
+    'duplicate_dict_key duplicate_yaml_dict_key transform_invalid_group_chars display_traceback debug verbose_to_stderr'
   ).split(' '),
 );
+
+/** Sections of other programs and of what is not here: colours are our own, and the like. */
+const NEEDLESS_SECTIONS = new Set(
+  'colors galaxy persistent_connection paramiko_connection netconf_connection selinux testing callback_default'.split(
+    ' ',
+  ),
+);
+const NEEDLESS_VARIABLE = /^ANSIBLE_(COLOR|GALAXY|PERSISTENT|PARAMIKO|NETCONF|TEST|CALLBACK)_/;
 
 export class Settings {
   readonly warnings: string[] = [];
@@ -210,7 +310,16 @@ export function readSettings(where: Where): Settings {
     const value = where.environment[variable];
     if (value !== undefined && value !== '') settings.set(name, value, where.cwd);
   }
+  for (const [name, value] of Object.entries(where.environment)) if (value) warnOfVariable(name, settings);
   return settings;
+}
+
+/** A variable of Ansible's that would change what a run does, and does not here. */
+function warnOfVariable(name: string, settings: Settings): void {
+  if (!name.startsWith('ANSIBLE_') || NEEDLESS_VARIABLE.test(name)) return;
+  if (settingsTable.some((setting) => setting.variable === name)) return;
+  if (!NEEDLESS.has(name.slice('ANSIBLE_'.length).toLowerCase()))
+    settings.warnings.push(`the variable \`${name}\` is not supported and has no effect`);
 }
 
 function configFile({ cwd, home, environment }: Where, settings: Settings): string | undefined {
@@ -242,7 +351,7 @@ function readConfig(file: string, settings: Settings): void {
   for (const { section, key, value } of configEntries(text, file)) {
     const setting = settingsTable.find((s) => s.section === section && s.key === key);
     if (setting) settings.set(setting.name, value, dirname(file));
-    else if (!NEEDLESS.has(key))
+    else if (!NEEDLESS.has(key) && !NEEDLESS_SECTIONS.has(section))
       settings.warnings.push(`${file}: \`${key}\` in [${section}] is not supported and has no effect`);
   }
 }

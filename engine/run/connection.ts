@@ -50,7 +50,7 @@ export function connectionTarget(
   }
   const checking = first(get, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking');
   const password = text(first(get, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password')) ?? options.password;
-  const port = number(first(get, 'ansible_port', 'ansible_ssh_port')) ?? number(keyword('port'));
+  const port = number(first(get, 'ansible_port', 'ansible_ssh_port')) ?? number(keyword('port')) ?? options.port;
   const user = text(first(get, 'ansible_user', 'ansible_ssh_user')) ?? text(keyword('remote_user')) ?? options.user;
   const key = text(first(get, 'ansible_ssh_private_key_file', 'ansible_private_key_file')) ?? options.privateKeyFile;
   const common = [options.sshCommonArgs, text(get('ansible_ssh_common_args')), text(get('ansible_ssh_extra_args'))]
@@ -91,8 +91,14 @@ export function becomeOptions(get: Get, keyword: RenderKeyword, options: RunOpti
     method,
     user: text(get('ansible_become_user')) ?? text(keyword('become_user')) ?? options.become?.user ?? 'root',
     password: text(first(get, ...passwords)) ?? options.become?.password,
-    flags: text(first(get, 'ansible_become_flags', `ansible_${method}_flags`)) ?? text(keyword('become_flags')),
-    exe: text(first(get, 'ansible_become_exe', `ansible_${method}_exe`)) ?? text(keyword('become_exe')),
+    flags:
+      text(first(get, 'ansible_become_flags', `ansible_${method}_flags`)) ??
+      text(keyword('become_flags')) ??
+      options.become?.flags,
+    exe:
+      text(first(get, 'ansible_become_exe', `ansible_${method}_exe`)) ??
+      text(keyword('become_exe')) ??
+      options.become?.exe,
     timeout: number(get('ansible_become_timeout')),
   };
 }

@@ -20,11 +20,13 @@ export interface RunOptions {
   diff?: boolean;
   /** Hosts that work at the same time (50). */
   forks?: number;
-  become?: { enabled?: boolean; user?: string; method?: string; password?: string };
+  become?: { enabled?: boolean; user?: string; method?: string; flags?: string; exe?: string; password?: string };
   user?: string;
   password?: string;
   privateKeyFile?: string;
   connection?: string;
+  /** Port of hosts that name none. */
+  port?: number;
   /** Seconds to wait for a connection (10). */
   timeout?: number;
   sshCommonArgs?: string;
@@ -37,6 +39,15 @@ export interface RunOptions {
   factCache?: { folder: string; timeout?: number; prefix?: string };
   /** Gather facts unless a play says otherwise (`implicit`, the default), or only if it says so (`explicit`). */
   gathering?: 'implicit' | 'explicit' | 'smart';
+  /** As keywords that every play has which does not set them itself. */
+  anyErrorsFatal?: boolean;
+  noLog?: boolean;
+  /** Seconds that a task may take; 0: as long as it likes. */
+  taskTimeout?: number;
+  /** Seconds between looks at a task with `async` (15). */
+  poll?: number;
+  /** Folders of modules besides `library/` beside the playbook and in roles. */
+  libraries?: readonly string[];
   /** Folders of roles besides those beside the playbook. */
   rolesPath?: readonly string[];
   hashBehaviour?: 'replace' | 'merge';

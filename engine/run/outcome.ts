@@ -250,7 +250,8 @@ export function failureOutcome(run: TaskRun, error: unknown, scope?: VarScope): 
   if (scope) {
     const ignore = status === 'unreachable' ? 'ignore_unreachable' : 'ignore_errors';
     if (asBoolean(keywordFor(run, ignore))) result.ignored = true;
-    if (asBoolean(keywordFor(run, 'no_log'))) return censored({ result, registered, includes: [] });
+    if (asBoolean(keywordFor(run, 'no_log') ?? run.session.options.noLog ?? false))
+      return censored({ result, registered, includes: [] });
   }
   return { result, registered, includes: [] };
 }

@@ -155,7 +155,8 @@ export class PlayRun {
     const failures = this.#failures.splice(0);
     const lost = this.#lost.splice(0);
     const isFatal = ({ task }: HostFailed) =>
-      ['any_errors_fatal', 'run_once'].some((keyword) => asBoolean(effective(task, keyword)?.value));
+      asBoolean(effective(task, 'any_errors_fatal')?.value ?? this.session.options.anyErrorsFatal ?? false) ||
+      asBoolean(effective(task, 'run_once')?.value);
     const fatal = failures.find(isFatal) ?? (this.#tooManyFailed() ? lost.at(-1) : undefined);
     if (fatal) {
       this.#fatal = true;

@@ -49,6 +49,7 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
     parseKeyValues: (text, place, only) => parseKeyValues(text, place, only ? { only } : {}),
     rolesPath: (options.rolesPath ?? []).map((path) => resolve(options.cwd, path)),
   });
+  for (const folder of options.libraries ?? []) loader.addLibrary(resolve(options.cwd, folder));
   const vault = [...(options.vault ?? [])];
   const variables = Variables.load({
     inventory,

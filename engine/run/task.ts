@@ -189,9 +189,9 @@ function attemptOf(run: TaskRun, scope: VarScope): Attempt {
     check: asBoolean(keyword('check_mode') ?? options.check ?? false),
     diff: asBoolean(keyword('diff') ?? options.diff ?? false),
     delegatedTo: delegate === undefined || delegate === null || delegate === '' ? undefined : String(delegate),
-    timeout: Number(keyword('timeout') ?? 0),
+    timeout: Number(keyword('timeout') ?? options.taskTimeout ?? 0),
     async: Number(keyword('async') ?? 0),
-    poll: Number(keyword('poll') ?? 15),
+    poll: Number(keyword('poll') ?? options.poll ?? 15),
   };
 }
 
@@ -199,7 +199,7 @@ async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
   if (run.task.missing) throw new AuthorError([run.task.missing]);
   const definition = run.definition!;
   const attempt = attemptOf(run, scope);
-  const noLog = asBoolean(keywordValue(run.task, 'no_log', scope));
+  const noLog = asBoolean(keywordValue(run.task, 'no_log', scope) ?? run.session.options.noLog ?? false);
   const raw = moduleArgs(run, scope, definition);
   for (const secret of secretTexts(definition.args, raw)) run.session.redactor.add(secret);
   const { args, problems } = convertArgs(definition, raw);

@@ -174,6 +174,33 @@ describe('run PLAYBOOK', () => {
     other.remove();
   });
 
+  it('has Ansible’s task debugger', async () => {
+    const line = ['local.yaml', '-e', 'wanted=true'];
+    const environment = { ANSIBLE_ENABLE_TASK_DEBUGGER: 'yes' };
+    const answers = ["p task.args['msg']", "p result['failed']", 'p nosuch', 'what', 'c'];
+    const { err, code } = await command(line, { cwd: here.path, environment, answers });
+    expect(code).to.equal(2);
+    expect(err.split('[localhost] TASK: Bad (debug)> ')).to.deep.equal([
+      '',
+      "'as asked'\n",
+      'True\n',
+      "*** 'nosuch' is undefined\n",
+      '*** there is no command `what`; h lists them\n',
+      '',
+    ]);
+    expect((await command(line, { cwd: here.path, environment, answers: ['q'] })).code).to.equal(99);
+  });
+
+  it('writes a retry file where the settings ask for it', async () => {
+    const save = join(here.path, 'retries');
+    const environment = { ANSIBLE_RETRY_FILES_ENABLED: '1', ANSIBLE_RETRY_FILES_SAVE_PATH: save };
+    const { out } = await command(['local.yaml', '-e', 'wanted=true'], { cwd: here.path, environment });
+    expect(out).to.include(`to retry, use: --limit @${save}/local.retry`);
+    expect(readFileSync(join(save, 'local.retry'), 'utf8')).to.equal('localhost\n');
+    const again = await command(['local.yaml', '-l', '@retries/local.retry'], { cwd: here.path });
+    expect(again.code).to.equal(0);
+  });
+
   it('finds a playbook that comes with the package, and says so', async () => {
     const other = project({ 'package/playbooks/hello.yaml': readFileSync(join(here.path, 'local.yaml'), 'utf8') });
     const { code, err } = await command(['hello.yaml'], { cwd: other.path });

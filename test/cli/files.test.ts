@@ -91,6 +91,18 @@ always = no
     expect(read().warnings[0]).to.include('`callback_plugins` in [defaults] is not supported');
   });
 
+  it('name variables that have no effect', () => {
+    const { warnings } = read({
+      ANSIBLE_FILTER_PLUGINS: 'x',
+      ANSIBLE_NOCOLOR: '1',
+      ANSIBLE_COLOR_OK: 'blue',
+      PATH: '/',
+    });
+    expect(warnings.filter((text) => text.includes('ANSIBLE_'))).to.deep.equal([
+      'the variable `ANSIBLE_FILTER_PLUGINS` is not supported and has no effect',
+    ]);
+  });
+
   it('give way to variables', () => {
     expect(read({ ANSIBLE_FORKS: '3' }).number('forks')).to.equal(3);
     expect(() => read({ ANSIBLE_FORKS: 'x' }).number('forks')).to.throw('needs a whole number');
