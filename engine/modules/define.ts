@@ -58,6 +58,8 @@ export interface ModuleEnv {
   readVariables(path: string): Dict;
   /** Marks a text as secret: it is redacted in everything that is reported. */
   secret(text: string): void;
+  /** Whether a text holds a secret of the run. */
+  holdsSecret?(text: string): boolean;
   warn(text: string): void;
   /** A line for the user now, whatever comes of the task (pause). */
   tell?(text: string): void;

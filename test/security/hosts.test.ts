@@ -56,7 +56,54 @@ for (const shell of shells())
   });
 
 describe('new files (S-13)', () => {
-  it('have the mode they are given, whatever the umask; without one, that of the umask, never of the controller', async () => {
+  for (const [umask, modes] of [
+    [0o000, '644 644 755'],
+    [0o022, '644 644 755'],
+    [0o027, '640 640 750'],
+    [0o077, '600 600 700'],
+  ] as const)
+    it(`that get no mode follow the umask, here ${umask.toString(8)}, yet nobody else may ever write them`, async () => {
+      const before = process.umask(umask);
+      try {
+        const { lines } = await play(`
+- hosts: h1
+  tasks:
+    - {name: a, copy: {content: x, dest: "{{ playbook_dir }}/a"}}
+    - {name: b, lineinfile: {line: x, create: true, path: "{{ playbook_dir }}/b"}}
+    - {name: c, file: {state: directory, path: "{{ playbook_dir }}/c"}}
+    - {name: modes, command: stat -c %a a b c, args: {chdir: "{{ playbook_dir }}"}, register: r}
+    - {name: told, debug: {msg: "{{ r.stdout_lines | join(' ') }}"}}
+`);
+        expect(lines.at(-1)).to.equal(`told | h1 | ok | ${modes}`);
+      } finally {
+        process.umask(before);
+      }
+    });
+
+  it('that hold a secret and are open to all are warned of', async () => {
+    const warnings = async (mode: string) => {
+      const { events } = await play(
+        {
+          'secret.txt': 'word {{ token }}\n',
+          'play.yml': `
+- hosts: h1
+  vars: {token: correct-horse}
+  tasks:
+    - {name: a, template: {src: secret.txt, dest: "{{ playbook_dir }}/a"${mode}}}
+    - {name: b, copy: {content: "nothing", dest: "{{ playbook_dir }}/b"}}
+`,
+        },
+        { secrets: ['correct-horse'] },
+      );
+      return events.flatMap((event) => (event.type === 'message' && event.level === 'warning' ? [event.text] : []));
+    };
+    const [warning, ...more] = await warnings('');
+    expect(warning).to.match(/\/a holds a secret and everybody on the host may read it \(mode 0644\)/);
+    expect(more).to.deep.equal([]);
+    expect(await warnings(", mode: '0640'")).to.deep.equal([]);
+  });
+
+  it('have the mode they are given', async () => {
     const { lines } = await play({
       'play.yml': `
 - hosts: h1

@@ -2,6 +2,7 @@
 # shellcheck disable=SC2154,SC2015,SC2034,SC2086 # variables of the request
 
 do_authorized_key() {
+  umask "$files_umask"
   f_temp=''
   key_home=''
   if [ -z "$file" ] || ! checking; then key_account; fi

@@ -4,6 +4,7 @@
 # Looks at, or puts in place, the many files of a folder. $names are paths below $dest; of each one: its type by a letter, then
 # the state of all that are there, then the checksums of the files, each in the order of $names.
 do_copy_folder() {
+  umask "$files_umask"
   case $dest in -*) dest=./$dest ;; esac
   dest=${dest%/}
   reply dest "$dest/"

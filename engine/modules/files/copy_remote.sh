@@ -3,6 +3,7 @@
 
 # Copies a file or folder of this host to another place on it.
 do_copy_remote() {
+  umask "$files_umask"
   reply src "$src"
   [ -e "$src" ] || fail "Source $src not found"
   [ -r "$src" ] || fail "Source $src not readable"

@@ -2,6 +2,7 @@
 # shellcheck disable=SC2154,SC2015,SC2209,SC2034,SC2086 # variables of the request
 
 do_file() {
+  umask "$files_umask"
   # find takes such a path for an option
   case $path in -*) path=./$path ;; esac
   case $state in

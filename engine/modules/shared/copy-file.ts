@@ -96,7 +96,18 @@ export async function putFile(source: SourceFile, args: CopyArgs, env: ModuleEnv
     const upload = await remote.upload(body, { directory: reply.get('upload_to'), name: 'troupe', size: source.size });
     reply = await remote.call(script(), { ...variables, upload });
   }
-  return resultOf(reply, source, env);
+  const result = resultOf(reply, source, env);
+  if (args.mode === undefined && result.changed) warnOfOpenSecret(result, source, env);
+  return result;
+}
+
+/** Ansible leaves a new file to the umask, which opens it to all users of the host (CVE-2020-1736). */
+function warnOfOpenSecret(result: ModuleResult, { content }: SourceFile, env: ModuleEnv): void {
+  const mode = String(result.values['mode'] ?? '');
+  if (!/[4-7]$/.test(mode) || content === undefined || !env.holdsSecret?.(content.toString('utf8'))) return;
+  env.warn(
+    `${result.values['dest']} holds a secret and everybody on the host may read it (mode ${mode}): give it \`mode\`, such as '0600'`,
+  );
 }
 
 /** The result of `copy_file`, of a source on either side. */

@@ -9,7 +9,8 @@ files_my_group=${files_ids#*gid=}
 files_me=${files_my_name%%[!0-9]*}:${files_my_group%%[!0-9]*}
 case $files_my_name in [0-9]*'('*) files_my_name=${files_my_name#*'('} files_my_name=${files_my_name%%')'*} ;; esac
 case $files_my_group in [0-9]*'('*) files_my_group=${files_my_group#*'('} files_my_group=${files_my_group%%')'*} ;; esac
-files_umask=$(umask)
+# A file that gets no mode is never open for all to write, however careless the host's umask is.
+files_umask=$(printf %o $((0$(umask) | 022)))
 files_open=$(printf %o $((0666 & ~0$files_umask)))
 files_open_folder=$(printf %o $((0777 & ~0$files_umask)))
 files_newline='
