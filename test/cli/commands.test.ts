@@ -419,7 +419,7 @@ describe('other commands', () => {
     expect(out).to.include('"msg": "******** 9"');
   });
 
-  it('gives the editor a file in memory and leaves nothing of it', async () => {
+  it('gives the editor a file in memory and leaves nothing of it (S-14)', async () => {
     await vault(['encrypt', 'plain.yml']);
     const before = statSync(at('plain.yml')).mode;
     let seen = '';

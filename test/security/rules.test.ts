@@ -53,6 +53,29 @@ describe('the sources', () => {
   });
 });
 
+describe('the rules of docs/security.md', () => {
+  it('are each named by a test', () => {
+    const folder = join(root, 'test');
+    const titles = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.test.ts'))
+      .flatMap((path) => [
+        ...readFileSync(join(folder, path), 'utf8').matchAll(/\b(?:it|describe)\([^\n]*?\bS-\d\d[^\n]*/g),
+      ])
+      .join('\n');
+    const table = readFileSync(join(root, 'docs/security.md'), 'utf8').match(/^\| S-.*? \|/gm)!;
+    const ranges = table.flatMap((row) => row.match(/S-\d\d to S-\d\d|S-\d\d/g)!);
+    const rules = ranges.flatMap((range) => {
+      const [from, to] = range.match(/\d\d/g)!.map(Number) as [number, number?];
+      return Array.from({ length: (to ?? from) - from + 1 }, (_, i) => `S-${String(from + i).padStart(2, '0')}`);
+    });
+    expect(rules).to.have.length(31);
+    expect(rules.filter((rule) => !titles.includes(rule) && !['S-02', 'S-03', 'S-05'].includes(rule))).to.deep.equal(
+      [],
+    );
+    expect(titles).to.include('S-01 to S-03').and.to.include('S-01, S-05');
+  });
+});
+
 describe('the package (S-31)', () => {
   it('runs nothing when it is installed', () => {
     const { scripts } = json('package.json');
