@@ -13,6 +13,7 @@ import { Variables } from '../vars/variables.ts';
 import { decryptVault, isVault, parseKeyValues, parseYaml } from '../yaml/index.ts';
 import { Broadcast } from './broadcast.ts';
 import { checkPlays } from './check.ts';
+import { checkNamesKnown } from './check_names.ts';
 import type { RunOptions } from './options.ts';
 import { Redactor } from './redact.ts';
 import { renderStatic } from './rendering.ts';
@@ -80,6 +81,10 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
   const findings = [
     ...loader.findings,
     ...checked,
+    ...checkNamesKnown(
+      session,
+      playbooks.flatMap((p) => p.plays),
+    ),
     ...inventory.warnings.splice(0).map((w) => ({ ...w, warning: true })),
     ...variables.unusedFiles(),
   ];

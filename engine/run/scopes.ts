@@ -169,7 +169,8 @@ function magicOf(session: Session, view: PlayView, host: string): Magic {
   return known;
 }
 
-const runMagicNames = Object.keys(runMagic);
+/** Names of the magic variables that only a run knows. */
+export const runMagicNames: readonly string[] = Object.keys(runMagic);
 
 /** Another host as seen through `hostvars`: what belongs to the host, nothing of the play. */
 function hostVarsScope(session: Session, view: PlayView, host: string): VarScope | undefined {

@@ -29,7 +29,7 @@ export { equals, order, truthy, typeName } from './operators.ts';
 export type { Scope, TemplateOptions } from './rendering.ts';
 export { pyRepr, toText } from './text.ts';
 export { OMIT, Undefined } from './undefined.ts';
-export { CompiledExpression, CompiledTemplate, type ParseOptions, parseExpression, parseTemplate };
+export { CompiledExpression, CompiledTemplate, type ParseOptions, parseExpression, parseTemplate, referencedPlaces };
 
 /** Templates being rendered, outermost first, to find one that needs itself. */
 const active: { template: Template; scope: Scope }[] = [];
