@@ -117,6 +117,8 @@ export interface ModuleDefinition<Specs extends ArgSpecs = ArgSpecs> {
   returns?: Record<string, string>;
   examples?: string;
   run(args: ArgTypes<Specs>, env: ModuleEnv): Promise<ModuleResult>;
+  /** Starts the work on the host and leaves it there, to outlive the run; the job's file, or undefined if `run` must do it. */
+  background?(args: ArgTypes<Specs>, env: ModuleEnv, job: { id: string; seconds: number }): Promise<string | undefined>;
 }
 
 /** Declares a module; the types of `args` in `run` come from the schema. */

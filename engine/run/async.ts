@@ -54,13 +54,13 @@ export function newId(): string {
   return `j${randomBytes(6).readUIntBE(0, 6)}.${process.pid}`;
 }
 
-/** What `register` stores of a job that was started. */
-export function startedOutcome(id: string): Outcome {
+/** What `register` stores of a job that was started; `file` is where the host keeps it. */
+export function startedOutcome(id: string, file = `~/.ansible_async/${id}`): Outcome {
   const registered: Dict = new Map<Value, Value>([
     ['ansible_job_id', id],
     ['started', true],
     ['finished', false],
-    ['results_file', `~/.ansible_async/${id}`],
+    ['results_file', file],
     ['changed', true],
     ['failed', false],
   ]);

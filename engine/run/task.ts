@@ -9,7 +9,7 @@ import { OMIT } from '../template/index.ts';
 import { type Dict, isDict, type Json, placeOfValue, toPlain, type Value } from '../values.ts';
 import type { VarScope } from '../vars/scope.ts';
 import { moduleArgs } from './arguments.ts';
-import { startedOutcome, waitedOutcome } from './async.ts';
+import { newId, startedOutcome, waitedOutcome } from './async.ts';
 import { asBoolean, conditionsHold } from './conditions.ts';
 import { applyEffects } from './effects.ts';
 import { notifiedNames } from './handlers.ts';
@@ -210,7 +210,8 @@ async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
     outcome = finished({ changed: false, skipped: true, values: { msg } });
   } else {
     const call = () => callModule(run, definition, args, raw, attempt, scope);
-    outcome = attempt.async > 0 && !attempt.check ? await background(run, attempt, call) : await call();
+    const detached = () => detach(run, definition, args, raw, attempt, scope);
+    outcome = attempt.async > 0 && !attempt.check ? await background(run, attempt, call, detached) : await call();
   }
   if (attempt.delegatedTo !== undefined) outcome.delegatedTo = attempt.delegatedTo;
   outcome = { ...verdictOf(run, scope, outcome), args: raw };
@@ -219,12 +220,51 @@ async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
 }
 
 /** A task with `async`: left to itself with `poll: 0`, else waited for as long as it may take. */
-async function background(run: TaskRun, attempt: Attempt, call: () => Promise<Outcome>): Promise<Outcome> {
-  if (attempt.poll === 0) return startedOutcome(run.session.jobs.start(run.state.name, call));
+async function background(
+  run: TaskRun,
+  attempt: Attempt,
+  call: () => Promise<Outcome>,
+  detached: () => Promise<Outcome | undefined>,
+): Promise<Outcome> {
+  if (attempt.poll === 0) return (await detached()) ?? startedOutcome(run.session.jobs.start(run.state.name, call));
   const began = performance.now();
   const outcome = await call();
   const late = outcome.result.status === 'failed' && performance.now() - began >= attempt.async * 1000;
   return waitedOutcome(outcome, attempt.async, late);
+}
+
+/** Leaves the work to the host, where the module can; undefined where the run has to carry it on itself. */
+async function detach(
+  run: TaskRun,
+  definition: ModuleDefinition,
+  args: Record<string, unknown>,
+  raw: Dict,
+  attempt: Attempt,
+  scope: VarScope,
+): Promise<Outcome | undefined> {
+  if (!definition.background) return undefined;
+  try {
+    const env = envOf(run, definition, raw, attempt, scope, attempt.timeout);
+    const id = newId();
+    const file = await definition.background(args as never, env, { id, seconds: attempt.async });
+    return file === undefined ? undefined : startedOutcome(id, file);
+  } catch (error) {
+    return failureOutcome(run, error, scope);
+  }
+}
+
+function envOf(
+  run: TaskRun,
+  definition: ModuleDefinition,
+  raw: Dict,
+  attempt: Attempt,
+  scope: VarScope,
+  timeout: number,
+): ModuleEnv {
+  const remote = definition.controllerOnly
+    ? noRemote(run.state.name)
+    : bindRemote(run, scope, attempt.delegatedTo, { ...attempt, timeout });
+  return moduleEnv(run, scope, raw, remote, attempt);
 }
 
 async function callModule(
@@ -236,11 +276,7 @@ async function callModule(
   scope: VarScope,
 ): Promise<Outcome> {
   try {
-    const timeout = attempt.async > 0 ? attempt.async : attempt.timeout;
-    const remote = definition.controllerOnly
-      ? noRemote(run.state.name)
-      : bindRemote(run, scope, attempt.delegatedTo, { ...attempt, timeout });
-    const env: ModuleEnv = moduleEnv(run, scope, raw, remote, attempt);
+    const env = envOf(run, definition, raw, attempt, scope, attempt.async > 0 ? attempt.async : attempt.timeout);
     const result = await definition.run(args as never, env);
     applyEffects(run, result, attempt.delegatedTo, asBoolean(keywordValue(run.task, 'delegate_facts', scope)));
     return finished(result);

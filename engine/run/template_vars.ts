@@ -4,10 +4,13 @@ import { hostname, userInfo } from 'node:os';
 import { type Dict, Timestamp, type Value } from '../values.ts';
 import type { VarScope } from '../vars/scope.ts';
 
+/** Asked once: it reads the user database. */
+let me: { uid: number; username: string } | undefined;
+
 /** `template_path`, `ansible_managed` and the like; an `ansible_managed` of the user's is left alone. */
 export function templateVars(scope: VarScope, path: string, fullPath: string, dest: string | null): Dict {
   const { mtime, uid } = statSync(fullPath);
-  const me = userInfo();
+  me ??= userInfo();
   const found: [string, Value][] = [
     ['template_host', hostname()],
     ['template_path', path],

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { play } from '../support/play.ts';
 
@@ -30,6 +33,61 @@ describe('async', () => {
 `);
     expect(lines.at(-1)).to.equal('slow | h1 | failed | async task did not complete within the requested time - 1s');
     expect(recap.duration).to.be.lessThan(5);
+  });
+
+  it('a command outlives the run, and a later one hears of it', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'troupe-async-'));
+    const environment = { PATH: process.env['PATH'], HOME: home };
+    const ssh = { home };
+    try {
+      const started = await play(
+        `
+- hosts: h1
+  tasks:
+    - {name: start, shell: "sleep 0.4; echo out; echo err >&2; exit 3", async: 10, poll: 0, register: j}
+    - {name: quick, command: pwd, args: {chdir: /}, async: 10, poll: 0, register: k}
+    - {name: late, command: sleep 30, async: 1, poll: 0, register: l}
+    - {name: told, debug: {msg: "{{ j.ansible_job_id }} {{ k.ansible_job_id }} {{ l.ansible_job_id }} {{ j.results_file }}"}}
+`,
+        { environment, ssh },
+      );
+      expect(started.recap.duration).to.be.lessThan(0.4);
+      const told = started.events.find((event) => event.type === 'task:result' && event.task.name === 'told');
+      const [slow, quick, late, file] = String(told?.type === 'task:result' && told.result.msg).split(' ');
+      expect(file).to.equal(join(home, '.ansible_async', slow!));
+      const later = await play(
+        `
+- hosts: h1
+  tasks:
+    - name: slow
+      async_status: {jid: "${slow}"}
+      register: s
+      until: s.finished
+      retries: 50
+      delay: 0.1
+      ignore_errors: true
+    - {name: quick, async_status: {jid: "${quick}"}, register: q}
+    - {name: late, async_status: {jid: "${late}"}, register: l, until: l.finished, retries: 50, delay: 0.1, ignore_errors: true}
+    - name: see
+      assert:
+        that:
+          - s.rc == 3 and s.stdout == 'out' and s.stderr == 'err' and s.failed and s.finished
+          - q.stdout == '/' and q is changed and q.cmd == ['pwd']
+          - l.failed and l.msg == 'Timeout exceeded'
+        quiet: true
+    - {name: tidy, async_status: {jid: "{{ item }}", mode: cleanup}, loop: ["${slow}", "${quick}", "${late}"]}
+    - {name: gone, async_status: {jid: "${slow}"}}
+`,
+        { environment, ssh },
+      );
+      expect(later.lines.filter((line) => line.startsWith('see'))).to.deep.equal([
+        'see | h1 | ok | All assertions passed',
+      ]);
+      expect(later.lines.at(-1)).to.equal('gone | h1 | failed | could not find job');
+      expect(readdirSync(join(home, '.ansible_async'))).to.deep.equal([]);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
   });
 
   it('a job that nobody started is said to be unknown', async () => {

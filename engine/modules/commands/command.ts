@@ -3,7 +3,8 @@ import { quote, quotePath } from '../../remote/quote.ts';
 import { bool, exactlyOneOf, list, path, str } from '../args.ts';
 import { defineModule } from '../define.ts';
 import { splitWords } from '../shared/output.ts';
-import { runCommand } from './run-command.ts';
+import { startJob } from './background-job.ts';
+import { type CommandRequest, runCommand } from './run-command.ts';
 
 export default defineModule({
   name: 'command',
@@ -46,22 +47,9 @@ export default defineModule({
         `the parameter 'executable' is not supported with the 'command' module. Not using '${args.executable}'.`,
       );
     }
-    const words = args.argv ?? wordsOf(args.cmd ?? '');
-    if (words.length === 0) throw new ModuleFailure('no command given', { rc: 256 });
-    return runCommand(
-      {
-        shown: words,
-        words: words.map(args.expand_argument_vars ? quotePath : quote).join(' '),
-        chdir: args.chdir,
-        creates: args.creates,
-        removes: args.removes,
-        stdin: args.stdin,
-        stdinAddNewline: args.stdin_add_newline,
-        stripEmptyEnds: args.strip_empty_ends,
-      },
-      env,
-    );
+    return runCommand(requestOf(args), env);
   },
+  background: (args, env, job) => startJob(requestOf(args), env, job),
 });
 
 function wordsOf(line: string): string[] {
@@ -70,4 +58,31 @@ function wordsOf(line: string): string[] {
   } catch (error) {
     throw new ModuleFailure(`the command line can't be split into words: ${(error as Error).message}`, { cmd: line });
   }
+}
+
+interface CommandArgs {
+  cmd?: string | undefined;
+  argv?: string[] | undefined;
+  chdir?: string | undefined;
+  creates?: string | undefined;
+  removes?: string | undefined;
+  stdin?: string | undefined;
+  stdin_add_newline: boolean;
+  strip_empty_ends: boolean;
+  expand_argument_vars: boolean;
+}
+
+function requestOf(args: CommandArgs): CommandRequest {
+  const words = args.argv ?? wordsOf(args.cmd ?? '');
+  if (words.length === 0) throw new ModuleFailure('no command given', { rc: 256 });
+  return {
+    shown: words,
+    words: words.map(args.expand_argument_vars ? quotePath : quote).join(' '),
+    chdir: args.chdir,
+    creates: args.creates,
+    removes: args.removes,
+    stdin: args.stdin,
+    stdinAddNewline: args.stdin_add_newline,
+    stripEmptyEnds: args.strip_empty_ends,
+  };
 }

@@ -1,7 +1,8 @@
 import { quotePath, quoteWords } from '../../remote/quote.ts';
 import { bool, path, str } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { runCommand } from './run-command.ts';
+import { startJob } from './background-job.ts';
+import { type CommandRequest, runCommand } from './run-command.ts';
 
 export default defineModule({
   name: 'shell',
@@ -37,18 +38,31 @@ export default defineModule({
   args:
     chdir: somedir/`,
   async run(args, env) {
-    return runCommand(
-      {
-        shown: args.cmd,
-        words: `${quotePath(args.executable ?? '/bin/sh')} ${quoteWords(['-c', args.cmd])}`,
-        chdir: args.chdir,
-        creates: args.creates,
-        removes: args.removes,
-        stdin: args.stdin,
-        stdinAddNewline: args.stdin_add_newline,
-        stripEmptyEnds: args.strip_empty_ends,
-      },
-      env,
-    );
+    return runCommand(requestOf(args), env);
   },
+  background: (args, env, job) => startJob(requestOf(args), env, job),
 });
+
+interface ShellArgs {
+  cmd: string;
+  executable?: string | undefined;
+  chdir?: string | undefined;
+  creates?: string | undefined;
+  removes?: string | undefined;
+  stdin?: string | undefined;
+  stdin_add_newline: boolean;
+  strip_empty_ends: boolean;
+}
+
+function requestOf(args: ShellArgs): CommandRequest {
+  return {
+    shown: args.cmd,
+    words: `${quotePath(args.executable ?? '/bin/sh')} ${quoteWords(['-c', args.cmd])}`,
+    chdir: args.chdir,
+    creates: args.creates,
+    removes: args.removes,
+    stdin: args.stdin,
+    stdinAddNewline: args.stdin_add_newline,
+    stripEmptyEnds: args.strip_empty_ends,
+  };
+}
