@@ -4,11 +4,11 @@ import type { Lab } from '../lab/lab.mjs';
 // `\$` where the shell, not this text, is to see a dollar before a brace.
 const survey = String.raw`
 dpkg-query -W -f 'package \${Package} \${db:Status-Status}\n'
-find /etc /usr/local /opt /srv /home /root /var/www /var/lib /var/log /var/spool /run/sshd -xdev \
+find /etc /usr/local /opt /srv /home /root /tmp /var/tmp /var/www /var/lib /var/log /var/spool -xdev \
   \( -path /var/lib/apt -o -path /var/lib/dpkg -o -path /var/lib/systemd -o -path /var/log/journal -o -path '*/.ansible' \
-  -o -path /etc/ssl/certs -o -path /var/lib/ucf -o -path '*/__pycache__' \) -prune -o -printf 'file %p %y %m %u %g %l\n'
-find /etc /usr/local /opt /srv /home /root /var/www /var/spool -xdev \( -path /etc/ssl/certs -o -path '*/.ansible' -o -path '*/__pycache__' \) -prune \
-  -o -type f ! -name '*-' ! -name machine-id ! -name 'ssh_host_*' ! -name ld.so.cache ! -name 99lab ! -name hosts ! -name shadow ! -name 'id_*' \
+  -o -path /etc/ssl/certs -o -path /var/lib/ucf -o -name 'systemd-private-*' -o -name 'ansible*' -o -name '.*-unix' -o -path '*/__pycache__' \) -prune -o -printf 'file %p %y %m %u %g %l\n'
+find /etc /usr/local /opt /srv /home /root /tmp /var/tmp /var/www /var/spool -xdev \( -path /etc/ssl/certs -o -path '*/.ansible' -o -path '*/__pycache__' -o -name 'systemd-private-*' -o -name 'ansible*' \) -prune \
+  -o -type f -size -400k ! -name '*-' ! -name machine-id ! -name 'ssh_host_*' ! -name ld.so.cache ! -name 99lab ! -name hosts ! -name shadow ! -name 'id_*' \
   -print0 | xargs -0 grep -H '' 2>/dev/null | sed 's/^/text /'
 sed -E 's/:([$][^$:]*)[$][^:]*:/:\1 hashed:/; s/^/shadow /' /etc/shadow
 systemctl list-unit-files --no-legend --no-pager | sed -E 's/^ *([^ ]+) +([^ ]+).*/unit \1 \2/'

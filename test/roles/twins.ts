@@ -35,7 +35,7 @@ export interface Report {
 }
 
 /** The lines of one list that are not in the other, marked with whose they are. */
-function unlike(ansible: string[], troupe: string[]): string[] {
+export function unlike(ansible: string[], troupe: string[]): string[] {
   const mark = (own: string[], other: string[], name: string) => {
     const left = [...other];
     return own.flatMap((line) => {
