@@ -56,7 +56,8 @@ export class CompiledExpression {
 
 const SYNTAX_KEYS = Object.keys(DEFAULT_SYNTAX) as (keyof SyntaxOptions)[];
 
-function syntaxOf(options: TemplateOptions): SyntaxOptions {
+/** The delimiters and whitespace rules that options ask for. */
+export function syntaxOf(options: TemplateOptions): SyntaxOptions {
   let syntax = DEFAULT_SYNTAX;
   for (const key of SYNTAX_KEYS) {
     const value = options[key];

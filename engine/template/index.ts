@@ -14,6 +14,7 @@ import {
   referencedPlaces,
   rendering,
   runTemplate,
+  syntaxOf,
 } from './compiled.ts';
 import { topFrame } from './local_names.ts';
 import { typeName } from './operators.ts';
@@ -108,7 +109,23 @@ export function renderText(source: string, scope: Scope, options: ParseOptions, 
 
 /** Renders the text of a template file to a native value, as the `template` lookup does. */
 export function renderValue(source: string, scope: Scope, options: ParseOptions, place?: Place): Value {
-  return renderCompiled(parseTemplate(source, place, { rawBackslashes: false, ...options }), scope, options);
+  return renderCompiled(compiledText(source, place, options), scope, options);
+}
+
+/** Texts of files that were compiled, by their settings and place: each host renders the same ones. */
+const texts = new Map<string, CompiledTemplate>();
+
+function compiledText(source: string, place: Place | undefined, options: ParseOptions): CompiledTemplate {
+  const settings = { rawBackslashes: false, ...options };
+  if (options.filters || options.tests) return parseTemplate(source, place, settings);
+  const key = JSON.stringify([syntaxOf(settings), settings.rawBackslashes, place?.source.file, place?.offset, source]);
+  let compiled = texts.get(key);
+  if (!compiled) {
+    if (texts.size > 500) texts.clear();
+    compiled = parseTemplate(source, place, settings);
+    texts.set(key, compiled);
+  }
+  return compiled;
 }
 
 const expressions = new Map<string, CompiledExpression>();

@@ -41,7 +41,7 @@ files_look() {
     return 1
   fi
   IFS=:
-  files_assign $(stat -c '%a:%u:%g:%s:%h:%d.%i:%U:%G' -- "$1")
+  files_assign $(LC_ALL=C stat -c '%a:%u:%g:%s:%h:%d.%i:%U:%G' -- "$1")
   unset IFS
   f_seen=$1
   [ "$f_type" != file ] || [ "$f_links" = 1 ] || f_type=hard
