@@ -8,6 +8,7 @@ import { type RunProgram, readExecutable, runProgram } from './executable.ts';
 import { Inventory } from './hosts.ts';
 import { readIni } from './ini.ts';
 import { expandHostName } from './names.ts';
+import { readToml } from './toml_source.ts';
 import { readYamlInventory } from './yaml_source.ts';
 
 export interface InventoryOptions {
@@ -82,8 +83,7 @@ function readStatic(path: string, inventory: Inventory, options: InventoryOption
   if (isVault(text)) text = decryptVault(text, options.vault ?? [], { source: new Source(path, text), offset: 0 });
   const source = new Source(path, text);
   const kind = extname(path);
-  if (kind === '.toml')
-    throw mistake('inventories in TOML are not supported', { source, offset: 0 }, 'write it as YAML');
+  if (kind === '.toml') return readToml(source, inventory);
   if (text.startsWith('#!') && !['.yml', '.yaml', '.json'].includes(kind)) {
     throw mistake(
       'this looks like a program, but is not executable',

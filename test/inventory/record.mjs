@@ -38,6 +38,7 @@ const patterns = {
       'o1,e2',
       '&early:top',
       'e[!1]',
+      '~e[',
     ],
   ],
   'groups.yml': [

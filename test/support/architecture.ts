@@ -33,6 +33,7 @@ const MAY: Record<string, readonly string[]> = {
 
 /** The one place of each npm package. */
 export const HOMES: Record<string, string> = {
+  'smol-toml': 'inventory/toml_source.ts',
   yaml: 'yaml/',
   ssh2: 'remote/ssh.ts',
   handlebars: 'template/handlebars.ts',
