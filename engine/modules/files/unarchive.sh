@@ -260,11 +260,14 @@ unarchive_zip() {
     fail "the archive $src is refused, it holds a name or a link that leads out of the folder" dest "$dest"
   fi
   (cd -- "$un_stage" && find . -mindepth 1 | sed 's,^\./,,') >"$f_temp/names"
+  # busybox's unzip does not set the times that the archive tells
+  case $(unzip -v 2>/dev/null) in *Info-ZIP*) ;; *) un_no_times=1 ;; esac
   unarchive_merge
 }
 
 # Puts what was unpacked in $un_stage in place: each file that is missing or differs in content, mode or time.
 unarchive_merge() {
+  : "${un_no_times:=}"
   if [ -n "$(find "$un_stage" '(' -type b -o -type c -o -type p ')' -print | head -n 1)" ]; then
     fail "the archive $src is refused, it holds a device" dest "$dest"
   fi
@@ -275,8 +278,8 @@ unarchive_merge() {
   un_links=$(find "$un_from" -type l -exec sh -c 'for l do t=$(readlink -- "$l"); case $t in /* | ../* | */../* | */.. | ..) printf "%s\n" "$l" ;; esac; done' sh {} + | head -n 1)
   [ -z "$un_links" ] || fail "the archive $src is refused, it holds a link that leads out of the folder: ${un_links#"$un_from/"}" dest "$dest"
   un_found=$(cd -- "$un_from" && find . -mindepth 1 -exec sh -c '
-    to=$0 apply=$1 keep_mode=$2 keep_newer=$3 rename=$4
-    shift 4
+    to=$0 apply=$1 keep_mode=$2 keep_newer=$3 rename=$4 no_times=$5
+    shift 5
     for f do
       d=$to/${f#./}
       if [ -L "$f" ]; then
@@ -289,13 +292,14 @@ unarchive_merge() {
         if [ -f "$d" ] && [ ! -L "$d" ]; then
           new=$(stat -c %Y:%a -- "$f") old=$(stat -c %Y:%a -- "$d")
           if [ -n "$keep_newer" ] && [ "${old%:*}" -gt "${new%:*}" ]; then continue; fi
+          [ -z "$no_times" ] || new=0:${new#*:} old=0:${old#*:}
           [ -z "$keep_mode" ] || new=${new%:*} old=${old%:*}
           [ "$new" = "$old" ] && cmp -s -- "$f" "$d" && continue
         fi
         [ "$apply" = no ] || $rename -- "$f" "$d" || printf "failed\n"
       fi
       printf "changed\n"
-    done' "$un_to" "$un_apply" "$mode" "$keep_newer" "$files_mv" {} +)
+    done' "$un_to" "$un_apply" "$mode" "$keep_newer" "$files_mv" "$un_no_times" {} +)
   case $un_found in
     *failed*) fail "failed to unpack $src to $dest" ;;
     ?*)
