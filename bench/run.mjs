@@ -1,35 +1,20 @@
 #!/usr/bin/env node
 // Troupe beside ansible-core (pipelining, 50 forks) and Mitogen: the same playbooks on the same hosts, in turn, in one run.
 //   node bench/run.mjs [--rounds 3] [--hosts 4,10] [--engines troupe,ansible,mitogen] [--only PART] [--delay 10] [--json FILE]
-import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ensureReference, runAnsible, runReference } from '../test/conformance/reference.mjs';
+import { ensureReference } from '../test/conformance/reference.mjs';
 import { startLab } from '../test/lab/lab.mjs';
 import { startMirror } from '../test/lab/mirror.mjs';
 import { startRelay } from '../test/lab/relay.mjs';
 import { ensureBuilt } from '../test/support/built.mjs';
+import { describeMachine, engines, median } from './engines.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cli = join(root, 'dist', 'cli.js');
 const say = (line) => process.stdout.write(`${line}\n`);
-
-const stock = { ANSIBLE_PIPELINING: 'True', ANSIBLE_FORKS: '50', ANSIBLE_DEPRECATION_WARNINGS: 'False' };
-const plugins = '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy';
-const engines = {
-  troupe: (job) =>
-    command(process.execPath, [cli, job.play, '-i', job.inventory, '--forks', '50', ...job.extra], { cwd: job.cwd }),
-  ansible: (job) => runAnsible({ cwd: job.cwd, args: [job.play, '-i', job.inventory, ...job.extra], env: stock }),
-  mitogen: (job) =>
-    runAnsible({
-      cwd: job.cwd,
-      args: [job.play, '-i', job.inventory, ...job.extra],
-      env: { ...stock, ANSIBLE_STRATEGY: 'mitogen_linear', ANSIBLE_STRATEGY_PLUGINS: plugins },
-    }),
-};
 
 const clean = 'rm -rf /tmp/troupe-bench';
 // What the hundred tasks leave: names, modes and contents. The same for every engine, or the figures compare nothing.
@@ -89,20 +74,6 @@ function parts(sizes, delay) {
   ];
 }
 
-function command(file, args, options) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-    const text = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr']) {
-      child[name].setEncoding('utf8').on('data', (chunk) => {
-        text[name] += chunk;
-      });
-    }
-    child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ rc: code ?? signal, ...text }));
-  });
-}
-
 // A run that failed, or changed what it should not, has no figure.
 async function timed(engine, job, part) {
   const start = performance.now();
@@ -157,12 +128,6 @@ async function mirrorVariables(lab, urlName) {
   );
 }
 
-const median = (values) => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
-
 function report(part, seconds) {
   const first = Object.keys(seconds)[0];
   say(`\n${part.name}`);
@@ -173,16 +138,6 @@ function report(part, seconds) {
     const ratio = name === first ? '' : `  ${(median(values) / median(seconds[first])).toFixed(1)} x ${first}`;
     say(`  ${name.padEnd(8)} ${mid} s  (${low.trim()} to ${high.trim()})${ratio}`);
   }
-}
-
-async function describeMachine(rounds) {
-  const version = await runReference({ argv: ['ansible', '--version'] });
-  const mitogen = await runReference({
-    argv: ['python3', '-c', 'import mitogen; print(".".join(map(str, mitogen.__version__)))'],
-  });
-  say(`${cpus().length} x ${cpus()[0].model}, load ${loadavg()[0].toFixed(1)}, Node ${process.version}`);
-  say(`${version.stdout.split('\n')[0]} with pipelining and 50 forks; mitogen ${mitogen.stdout.trim()}`);
-  say(`median of ${rounds} rounds, whole processes, in turn; hosts and controller share the machine`);
 }
 
 async function main() {
@@ -203,7 +158,8 @@ async function main() {
   if (names.includes('troupe')) ensureBuilt(say);
   await ensureReference();
   const rounds = Number(values.rounds);
-  await describeMachine(rounds);
+  await describeMachine(say);
+  say(`median of ${rounds} rounds, whole processes, in turn; hosts and controller share the machine`);
 
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'troupe-bench-')));
   const plays = join(root, 'bench', 'plays');
