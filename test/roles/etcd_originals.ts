@@ -31,7 +31,8 @@ interface Step {
 }
 
 const nodes = ['node-1', 'node-2', 'node-3'];
-const prepare = `apt-get -qq update
+// cfssl needs the library, which comes with Python on the other host.
+const prepare = `apt-get -qq update && apt-get -qq -y install libsqlite3-0 >/dev/null
 useradd -m ec2-user && echo 'ec2-user ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/ec2-user
 mkdir -p ~ec2-user/.ssh && cp /root/.ssh/authorized_keys ~ec2-user/.ssh/ && chown -R ec2-user ~ec2-user/.ssh`;
 
@@ -131,7 +132,8 @@ async function backUp(lab: Lab, tls: boolean): Promise<void> {
     await lab.exec(node, 'base64 -d > /tmp/backup.db', { via: 'nsenter', input: stdout });
 }
 
-const own = /\/(wal|snap|db|member)\b|\/etcdtls\/.*(pem|key|crt|csr)|\/var\/log\/(apt|dpkg)|backup\.db/;
+// Keys and certificates are drawn anew; what etcd keeps in its folder is its own.
+const own = /text .*etcdtls.*\.(pem|key|crt|csr):|\/(wal|snap|db|member)\b|\/var\/log\/(apt|dpkg)|backup\.db/;
 for (const tls of [false, true].filter((each) => !only || (only === 'tls') === each)) {
   const ansible = await life('ansible', tls);
   const troupe = await life('troupe', tls);
