@@ -26,7 +26,10 @@ export class PlayRun {
   playEnded = false;
   /** A failure that was fatal to all was not rescued: the run ends with this play. */
   get stopped(): boolean {
-    return this.#fatal && this.view.batch.some((name) => this.session.host(name).failed);
+    return (
+      this.#fatal &&
+      this.view.batch.some((name) => this.session.host(name).failed || this.session.host(name).unreachable)
+    );
   }
 
   noteFailure(failure: HostFailed): void {
@@ -85,6 +88,8 @@ export class PlayRun {
     const ends = await Promise.allSettled(walks);
     this.#announceIncludes();
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    // A failure of the last task has nobody waiting behind it, and ends the run all the same.
+    this.#settle([]);
   }
 
   async #walk(state: HostState): Promise<void> {

@@ -42,6 +42,21 @@ describe('failures', () => {
     expect(recap.exitCode).to.equal(2);
   });
 
+  it('any_errors_fatal ends the run when it is the last task of the play that failed, too', async () => {
+    const { lines, recap } = await play(`
+- hosts: h1,h2
+  any_errors_fatal: true
+  tasks:
+    - {name: f, fail: {msg: no}, when: "inventory_hostname == 'h2'"}
+- hosts: h3
+  tasks:
+    - {name: never, debug: {msg: x}}
+`);
+    expect(lines.some((l) => l.startsWith('never'))).to.equal(false);
+    expect(recap.exitCode).to.equal(2);
+    expect(Object.values(recap.hosts).map(({ failed }) => failed)).to.deep.equal([0, 1]);
+  });
+
   it('over max_fail_percentage end the play; under it, it goes on', async () => {
     const text = (percent: number) => `
 - hosts: all
