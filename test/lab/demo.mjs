@@ -40,7 +40,9 @@ async function prepare(folder, lab, line) {
   const version = mirror.versions[line];
   if (!version)
     throw new Error(`there is no etcd ${line} in the mirror; there are ${Object.keys(mirror.versions).join(', ')}`);
-  say(`a mirror of etcd's releases, made of Debian's packages: ${mirror.url} (etcd ${mirror.all.join(', ')})`);
+  say(
+    `a mirror of etcd's releases, made of Debian's packages: ${mirror.url} (etcd ${mirror.all.join(', ')}; older than etcd's newest, which the playbook warns of)`,
+  );
   const inventory = lab.inventory(join(folder, 'hosts'));
   const variables = join(folder, 'vars.json');
   writeFileSync(variables, JSON.stringify({ etcd_version: version, etcd_download_url: mirror.url }, null, 2));
@@ -66,9 +68,21 @@ function mustBeUnchanged(text, hosts) {
   if (changed.some((count) => count !== 0)) throw new Error(`the second run changed something: ${changed.join(', ')}`);
 }
 
+function whatNow(inventoryAndVariables) {
+  const run = (playbook) => `  npx run ${playbook} ${inventoryAndVariables.join(' ')}`;
+  return `the hosts stay. Try:
+${run('status.yaml')}
+${run('backup.yaml')}
+${run('replace-member.yaml')} -e member=node-3
+  node test/lab/cli.mjs exec demo node-1 'systemctl status etcd3'
+and end them with:
+  node test/lab/cli.mjs down demo`;
+}
+
 async function demo({ keep, etcd }) {
-  say('three hosts as namespaces of this machine, with systemd and sshd of their own, and no Python');
-  say('missing Debian packages and images are installed first, each announced by a line');
+  const began = performance.now();
+  say('etcd on three hosts: namespaces of this machine, each with its own systemd and sshd, and no Python');
+  say('missing Debian packages and images are installed first, each announced by a line; later demos find them there');
   ensureBuilt(say);
   const lab = await startLab({ hosts: 3, detached: keep, name: keep ? 'demo' : undefined, say });
   const folder = keep ? lab.folder : mkdtempSync(join(tmpdir(), 'troupe-demo-'));
@@ -79,11 +93,11 @@ async function demo({ keep, etcd }) {
     await health(lab);
     say('the same again, which must change nothing:');
     mustBeUnchanged(await must(process.execPath, words), lab.hosts.length);
-    say('three healthy members, and the second run changed nothing');
-    if (keep)
-      say(
-        `the hosts stay: node test/lab/cli.mjs exec demo node-1 COMMAND; end them with: node test/lab/cli.mjs down demo`,
-      );
+    const seconds = ((performance.now() - began) / 1000).toFixed(0);
+    say(`three healthy members, and the second run changed nothing; ${seconds} s in all`);
+    say(
+      keep ? whatNow(words.slice(2)) : 'npm run demo -- --keep leaves the hosts running, to try the other playbooks on',
+    );
   } finally {
     if (!keep) {
       rmSync(folder, { recursive: true, force: true });

@@ -81,6 +81,9 @@ interface HealthRow {
   error?: string;
 }
 
+/** Entries of the log by which a member may be behind: what clients write between two questions is far less. */
+const MAX_LAG = 5000;
+
 const ALARMS = ['NONE', 'NOSPACE', 'CORRUPT'];
 
 /** The line of etcdctl's output that is its answer, among the warnings; ids stay exact (they exceed 2^53). */
@@ -162,7 +165,8 @@ function describeMember(row: MemberRow, status: StatusRow[], health: HealthRow[]
     client_urls: row.clientURLs ?? [],
     learner: row.isLearner ?? false,
     started: (row.clientURLs ?? []).length > 0,
-    healthy: check?.health ?? false,
+    // etcdctl calls a member with an alarm ill; it answers, and its alarm is told by itself.
+    healthy: check !== undefined && (check.health || /\bActive Alarm/.test(check.error ?? '')),
     error: check?.error ?? '',
     leader: own !== undefined && own.Status.leader === row.ID && row.ID !== '0',
     version: own?.Status.version ?? '',
@@ -194,15 +198,24 @@ function findProblems(cluster: ClusterHealth, seen: Seen): string[] {
   }
   if (seen.expected !== undefined && members.length !== seen.expected)
     problems.push(`the cluster has ${members.length} members, not ${seen.expected}`);
+  const leading = members.find((m) => m.leader);
   for (const member of members) {
     const name = member.name || member.peer_urls.join(',');
     if (!member.started) problems.push(`${name} has not started`);
     else if (member.learner) problems.push(`${name} is still a learner`);
     else if (!member.healthy) problems.push(`${name} is not healthy: ${member.error || 'no endpoint leads to it'}`);
+    if (
+      leading &&
+      member.started &&
+      !member.learner &&
+      leading.raft_index - member.raft_applied_index > MAX_LAG &&
+      member.healthy
+    )
+      problems.push(`${name} is ${leading.raft_index - member.raft_applied_index} entries behind the leader`);
     for (const alarm of member.alarms) problems.push(`${name} has the alarm ${alarm}`);
   }
   for (const row of seen.health) {
-    if (!row.health && !members.some((m) => m.endpoint === row.endpoint))
+    if (!row.health && !/\bActive Alarm/.test(row.error ?? '') && !members.some((m) => m.endpoint === row.endpoint))
       problems.push(`${row.endpoint} does not answer: ${row.error ?? 'unhealthy'}`);
   }
   const leaders = members.filter((m) => m.leader);

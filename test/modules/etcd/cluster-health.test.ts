@@ -64,6 +64,17 @@ describe('etcd_info', () => {
     expect(assess(answers(), urls, 5).problems).to.deep.equal(['the cluster has 3 members, not 5']);
   });
 
+  it('G-04: is not healthy while a member is far behind the leader', () => {
+    const at = (i: number, applied: number) =>
+      state(i)
+        .replace('"raftIndex":8', '"raftIndex":90000')
+        .replace('"raftAppliedIndex":8', `"raftAppliedIndex":${applied}`);
+    const seen = (applied: number) =>
+      assess(answers({ status: `[${at(0, 90_000)},${at(1, 89_999)},${at(2, applied)}]` }), urls);
+    expect(seen(10_000).problems).to.deep.equal(['etcd-3 is 80000 entries behind the leader']);
+    expect(seen(89_000).problems).to.deep.equal([]);
+  });
+
   it('tells learners, members not started, alarms, two clusters and two versions', () => {
     const members = `{"header":{},"members":[${member(0)},${member(1, ',"isLearner":true')},{"ID":${ids[2]},"peerURLs":["http://10.0.0.3:2380"]}]}`;
     const seen = assess(answers({ members }), urls);
@@ -71,6 +82,11 @@ describe('etcd_info', () => {
     expect(seen).to.include({ voters: 2, healthy_voters: 1 + 1 });
     const alarms = `{"header":{},"alarms":[{"memberID":${ids[1]},"alarm":1}]}`;
     expect(assess(answers({ alarms }), urls).problems).to.deep.equal(['etcd-2 has the alarm NOSPACE']);
+    // etcdctl then calls every member unhealthy; they answer all the same, and can be worked on one by one.
+    const full = (i: number) => well(i).replace('true', 'false').replace('}', ',"error":"Active Alarm(s): NOSPACE "}');
+    const room = assess(answers({ alarms, health: `[${three(full)}]` }), urls);
+    expect(room.problems).to.deep.equal(['etcd-2 has the alarm NOSPACE']);
+    expect(room).to.include({ healthy: false, healthy_voters: 3, can_stop_one: true });
     const split = `[${state(0)},${state(1)},${state(2, { leader: 2, cluster: '99', version: '3.4.23' })}]`;
     expect(assess(answers({ status: split }), urls).problems).to.deep.equal([
       'there are 2 leaders: etcd-1, etcd-3',
