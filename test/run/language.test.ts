@@ -46,6 +46,28 @@ describe('the language', () => {
     expect(lines.at(-1)).to.equal('see | h1 | ok');
   });
 
+  it('roles of a collection beside the playbook; a module that is not there fails its task, where it is reached', async () => {
+    const { lines } = await play({
+      'play.yml': `
+- hosts: h1
+  tasks:
+    - {name: in a role, include_role: {name: space.kit.tool}}
+`,
+      'collections/ansible_collections/space/kit/roles/tool/tasks/main.yml': `
+- {name: elsewhere, ansible.windows.win_ping: {}, when: false}
+- {name: items, other.kit.thing: {}, loop: []}
+- {name: said, debug: {msg: "{{ ansible_role_name }}"}}
+- {name: here, other.kit.thing: {}, when: true, ignore_errors: true}
+`,
+    });
+    expect(lines.filter((line) => !line.startsWith('in a role'))).to.deep.equal([
+      'elsewhere | h1 | skipped',
+      'items | h1 | skipped | No items in the list',
+      'said | h1 | ok | space.kit.tool',
+      'here | h1 | failed (ignored) | there is no module `other.kit.thing`',
+    ]);
+  });
+
   it('roles: dependencies first, defaults weakest, parameters strong, each once', async () => {
     const { lines } = await play({
       'play.yml': `
