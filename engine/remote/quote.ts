@@ -1,4 +1,5 @@
 /** The one place where values become shell text. */
+import { ModuleFailure } from '../errors.ts';
 
 /** A path as the user wrote it for a target: a leading `~` or `~user` and `$NAME` are expanded there, all else is literal. */
 export class RemotePath {
@@ -17,7 +18,7 @@ export type ShellValue = string | number | boolean | Buffer | RemotePath | reado
 
 /** One word of POSIX shell that expands to exactly these characters. NUL can't be in a word and is refused. */
 export function quote(text: string): string {
-  if (text.includes('\0')) throw new RangeError('a NUL byte cannot be passed to a shell');
+  if (text.includes('\0')) throw new ModuleFailure('a NUL byte cannot be passed to a shell');
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
@@ -28,7 +29,7 @@ export function quoteWords(words: readonly string[]): string {
 
 /** A command line for /bin/sh as one word that any login shell reads alike: sh, csh (where `!` is special), fish (where `\\` is). */
 export function quoteForLogin(text: string): string {
-  if (text.includes('\0')) throw new RangeError('a NUL byte cannot be passed to a shell');
+  if (text.includes('\0')) throw new ModuleFailure('a NUL byte cannot be passed to a shell');
   return `'${text.replace(/['\\!]/g, "'\\$&'")}'`;
 }
 
@@ -63,6 +64,6 @@ export function assignment(name: string, value: ShellValue): Buffer {
 }
 
 function quoteBytes(bytes: Buffer): Buffer {
-  if (bytes.includes(0)) throw new RangeError('a NUL byte cannot be passed to a shell');
+  if (bytes.includes(0)) throw new ModuleFailure('a NUL byte cannot be passed to a shell');
   return Buffer.from(`'${bytes.toString('latin1').replaceAll("'", "'\\''")}'`, 'latin1');
 }

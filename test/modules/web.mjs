@@ -48,6 +48,7 @@ const routes = {
     const echo = { method: request.method, url: request.url, authorization, type, body: Buffer.concat(got).toString() };
     reply(response, 200, JSON.stringify(echo), { 'content-type': 'application/json' });
   },
+  '/big': (_, response) => reply(response, 200, 'of the net\n'.repeat(5000)),
   '/status/204': (_, response) => reply(response, 204, ''),
   '/cookie': (_, response) => reply(response, 200, 'set\n', { 'set-cookie': 'a=b; Path=/' }),
   '/error': (_, response) => reply(response, 500, 'broken\n'),

@@ -37,6 +37,8 @@ export const HOMES: Record<string, string> = {
   yaml: 'yaml/',
   ssh2: 'remote/ssh.ts',
   handlebars: 'template/handlebars.ts',
+  '@xmldom/xmldom': 'modules/system/xml-tree.ts',
+  xpath: 'modules/system/xml-tree.ts',
   'node-forge': 'pki/',
   'p-limit': 'run/',
   jmespath: 'template/',

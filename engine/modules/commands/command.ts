@@ -4,7 +4,7 @@ import { bool, exactlyOneOf, list, path, str } from '../args.ts';
 import { defineModule } from '../define.ts';
 import { splitWords } from '../shared/output.ts';
 import { startJob } from './background-job.ts';
-import { type CommandRequest, runCommand } from './run-command.ts';
+import { type CommandRequest, commandArgs, commandReturns, runCommand } from './run-command.ts';
 
 export default defineModule({
   name: 'command',
@@ -13,12 +13,7 @@ export default defineModule({
   args: {
     cmd: str({ doc: 'The command line, split into words as a shell would.', aliases: ['_raw_params'] }),
     argv: list(str(), { doc: 'The program and its arguments, one a word.' }),
-    chdir: path({ doc: 'Change into this directory first.' }),
-    creates: path({ doc: 'A path or pattern: if it exists, nothing is run.' }),
-    removes: path({ doc: 'A path or pattern: if it does not exist, nothing is run.' }),
-    stdin: str({ doc: 'Text for the standard input of the command.' }),
-    stdin_add_newline: bool({ doc: 'Add a newline to `stdin`.', default: true }),
-    strip_empty_ends: bool({ doc: 'Take newlines off the ends of stdout and stderr.', default: true }),
+    ...commandArgs,
     expand_argument_vars: bool({ doc: 'Expand `$NAME` and `~` in the arguments on the host.', default: true }),
     executable: path({ doc: 'Has no effect; use the module `shell`.' }),
   },
@@ -28,15 +23,7 @@ export default defineModule({
   check: 'full',
   returns: {
     cmd: 'The words that were run.',
-    rc: 'Exit code.',
-    stdout: 'Standard output.',
-    stdout_lines: 'Its lines.',
-    stderr: 'Standard error.',
-    stderr_lines: 'Its lines.',
-    start: 'When it began, by the clock of the host.',
-    end: 'When it ended.',
-    delta: 'How long it took.',
-    msg: 'Why it failed or did not run.',
+    ...commandReturns,
   },
   examples: `- command: /usr/bin/make_database.sh db_user db_name
   args:

@@ -1,6 +1,7 @@
 /** What `command` and `shell` share: one request that checks creates and removes, then becomes the command itself. */
 import { ModuleFailure } from '../../errors.ts';
 import { quote, quotePath, remotePath } from '../../remote/quote.ts';
+import { bool, path, str } from '../args.ts';
 import { changed, type ModuleEnv, type ModuleResult, shell, skipped, unchanged } from '../define.ts';
 import { outputs } from '../shared/output.ts';
 
@@ -111,3 +112,25 @@ function deltaText(milliseconds: number): string {
   const text = `${Math.floor(seconds / 3600) % 24}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}.${String(micros % 1_000_000).padStart(6, '0')}`;
   return days === 0 ? text : `${days} day${days > 1 ? 's' : ''}, ${text}`;
 }
+/** The arguments that `command` and `shell` share. */
+export const commandArgs = {
+  chdir: path({ doc: 'Change into this directory first.' }),
+  creates: path({ doc: 'A path or pattern: if it exists, nothing is run.' }),
+  removes: path({ doc: 'A path or pattern: if it does not exist, nothing is run.' }),
+  stdin: str({ doc: 'Text for the standard input of the command.' }),
+  stdin_add_newline: bool({ doc: 'Add a newline to `stdin`.', default: true }),
+  strip_empty_ends: bool({ doc: 'Take newlines off the ends of stdout and stderr.', default: true }),
+};
+
+/** What both return beside `cmd`. */
+export const commandReturns = {
+  rc: 'Exit code.',
+  stdout: 'Standard output.',
+  stdout_lines: 'Its lines.',
+  stderr: 'Standard error.',
+  stderr_lines: 'Its lines.',
+  start: 'When it began, by the clock of the host.',
+  end: 'When it ended.',
+  delta: 'How long it took.',
+  msg: 'Why it failed or did not run.',
+};

@@ -2,7 +2,7 @@ import { quotePath, quoteWords } from '../../remote/quote.ts';
 import { bool, path, str } from '../args.ts';
 import { defineModule } from '../define.ts';
 import { startJob } from './background-job.ts';
-import { type CommandRequest, runCommand } from './run-command.ts';
+import { type CommandRequest, commandArgs, commandReturns, runCommand } from './run-command.ts';
 
 export default defineModule({
   name: 'shell',
@@ -10,13 +10,8 @@ export default defineModule({
   reference: 'ansible.builtin.shell',
   args: {
     cmd: str({ doc: 'The command line.', aliases: ['_raw_params'], required: true }),
-    chdir: path({ doc: 'Change into this directory first.' }),
-    creates: path({ doc: 'A path or pattern: if it exists, nothing is run.' }),
-    removes: path({ doc: 'A path or pattern: if it does not exist, nothing is run.' }),
+    ...commandArgs,
     executable: path({ doc: 'The shell to use, by its absolute path; `/bin/sh` if not given.' }),
-    stdin: str({ doc: 'Text for the standard input of the command.' }),
-    stdin_add_newline: bool({ doc: 'Add a newline to `stdin`.', default: true }),
-    strip_empty_ends: bool({ doc: 'Take newlines off the ends of stdout and stderr.', default: true }),
     expand_argument_vars: bool({ doc: 'Has no effect: the shell expands variables.', default: true }),
   },
   freeForm: 'cmd',
@@ -24,15 +19,7 @@ export default defineModule({
   check: 'full',
   returns: {
     cmd: 'The command line.',
-    rc: 'Exit code.',
-    stdout: 'Standard output.',
-    stdout_lines: 'Its lines.',
-    stderr: 'Standard error.',
-    stderr_lines: 'Its lines.',
-    start: 'When it began, by the clock of the host.',
-    end: 'When it ended.',
-    delta: 'How long it took.',
-    msg: 'Why it failed or did not run.',
+    ...commandReturns,
   },
   examples: `- shell: somescript.sh >> somelog.txt
   args:

@@ -177,7 +177,7 @@ function hint(name: string, offered: string[]): string {
 
 const byKind: Record<ArgKind, (spec: ArgSpec, value: Value) => Converted> = {
   str: (_, value) => asText(value),
-  path: (_, value) => asText(value),
+  path: (_, value) => asPath(value),
   raw: (_, value) => ({ result: value }),
   json: (_, value) => (typeof value === 'string' ? { result: value } : { result: JSON.stringify(toPlain(value)) }),
   int: (_, value) => asInt(value),
@@ -193,6 +193,12 @@ function asText(value: Value): Converted {
   const text = scalarText(value);
   // Ansible turns a dict or list given for a text into its JSON-like text; that is never what was meant for a path.
   return { result: text ?? JSON.stringify(toPlain(value)) };
+}
+
+function asPath(value: Value): Converted {
+  const { result } = asText(value);
+  if (String(result).includes('\0')) return { problem: 'holds a NUL byte, which no path can' };
+  return { result };
 }
 
 function asInt(value: Value): Converted {

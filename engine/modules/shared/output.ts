@@ -1,4 +1,5 @@
 /** Output of commands as Ansible's results give it. */
+import { ModuleFailure } from '../../errors.ts';
 
 /** Lines of a text as Python's splitlines() splits it: `stdout_lines`. */
 export function lines(text: string): string[] {
@@ -27,7 +28,7 @@ export function repr(text: string): string {
   return mark + (mark === "'" ? inner.replaceAll("'", "\\'") : inner) + mark;
 }
 
-/** Splits a line into words as Python's shlex.split does; throws RangeError on an open quote. */
+/** Splits a line into words as Python's shlex.split does; fails on an open quote. */
 export function splitWords(line: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -38,13 +39,13 @@ export function splitWords(line: string): string[] {
       word = undefined;
     } else if (c === "'") {
       const end = line.indexOf("'", i + 1);
-      if (end < 0) throw new RangeError('No closing quotation');
+      if (end < 0) throw new ModuleFailure('No closing quotation');
       word = (word ?? '') + line.slice(i + 1, end);
       i = end;
     } else if (c === '"') {
       [word, i] = doubleQuoted(line, i, word ?? '');
     } else if (c === '\\') {
-      if (i + 1 >= line.length) throw new RangeError('No escaped character');
+      if (i + 1 >= line.length) throw new ModuleFailure('No escaped character');
       word = (word ?? '') + line[++i];
     } else word = (word ?? '') + c;
   }
@@ -60,5 +61,5 @@ function doubleQuoted(line: string, start: number, before: string): [string, num
     if (c === '\\' && (line[i + 1] === '"' || line[i + 1] === '\\')) word += line[++i];
     else word += c;
   }
-  throw new RangeError('No closing quotation');
+  throw new ModuleFailure('No closing quotation');
 }

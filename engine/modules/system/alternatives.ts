@@ -35,7 +35,10 @@ export default defineModule({
   async run(args, { remote, check, diff }) {
     if (args.name.startsWith('-')) throw new ModuleFailure(`alternatives: a name may not begin with '-': ${args.name}`);
     const tool = 'update-alternatives';
-    const [ran] = await programs(remote, [{ words: [tool, '--query', args.name] }]);
+    const [ran, there] = await programs(remote, [
+      { words: [tool, '--query', args.name] },
+      { words: ['test', '-e', args.path ?? '/'] },
+    ]);
     const known = parse(required(ran!).stdout);
     const target = args.path ?? args.family!;
     const choice = known.choices.get(target);
@@ -44,30 +47,45 @@ export default defineModule({
       (d) => Object.fromEntries(d) as Record<string, string>,
     );
     const steps: Program[] = [];
+    const told: string[] = [];
     const differs =
       !choice ||
       (args.priority !== undefined && choice.priority !== args.priority) ||
       (subcommands?.some((s) => choice.slaves.get(s['name']!) !== s['path']) ?? false) ||
       (subcommands !== undefined && choice.slaves.size !== subcommands.length);
     if (args.state === 'absent') {
-      if (choice) steps.push({ words: [tool, '--remove', args.name, target] });
+      if (choice) {
+        steps.push({ words: [tool, '--remove', args.name, target] });
+        told.push(`Remove alternative '${target}' from '${args.name}'.`);
+      }
     } else {
       if (differs) {
+        if (there!.rc !== 0) throw new ModuleFailure(`Specified path ${target} does not exist`);
         const link = args.link ?? known.link;
         if (link === undefined)
           throw new ModuleFailure('Needed to install the alternative, but unable to do so as we are missing the link');
         const slaves = (subcommands ?? []).flatMap((s) => ['--slave', s['link']!, s['name']!, s['path']!]);
         steps.push({ words: [tool, '--install', link, args.name, target, String(priority), ...slaves] });
+        told.push(`Install alternative '${target}' for '${args.name}'.`);
       }
-      if (args.state === 'selected' && known.value !== target)
+      if (args.state === 'selected' && known.value !== target) {
         steps.push({ words: [tool, '--set', args.name, target] });
-      if (args.state === 'auto' && known.status !== 'auto') steps.push({ words: [tool, '--auto', args.name] });
+        told.push(`Set alternative '${target}' for '${args.name}'.`);
+      }
+      if (args.state === 'auto' && known.status !== 'auto') {
+        steps.push({ words: [tool, '--auto', args.name] });
+        told.push(`Set alternative to auto for '${args.name}'.`);
+      }
     }
     if (steps.length > 0 && !check) await change(remote, steps);
     const show = (state: string, path: string | undefined) => `state: ${state}\npath: ${path ?? ''}\n`;
     const before = show(choice ? (known.value === target ? 'selected' : 'present') : 'absent', known.value);
     const after = show(args.state, args.state === 'selected' ? target : known.value);
-    return changed(steps.length > 0, {}, diff && steps.length > 0 ? [{ before, after }] : undefined);
+    return changed(
+      steps.length > 0,
+      { msg: told.join(' ') },
+      diff && steps.length > 0 ? [{ before, after }] : undefined,
+    );
   },
 });
 

@@ -82,8 +82,9 @@ export default defineModule({
       a_deb: remotePath(deb),
       a_policy_rc_d: policy_rc_d === undefined ? '' : policy_rc_d,
     });
+    // Ansible says it where it may have installed by name.
     const lists =
-      reply.has('cache_update_time') && !reply.has('upgraded')
+      args.state !== 'absent' && deb === undefined && reply.has('cache_update_time') && !reply.has('upgraded')
         ? {
             cache_updated: reply.get('cache_updated') === '1',
             cache_update_time: Number(reply.get('cache_update_time')),

@@ -1,15 +1,17 @@
 #: needs files
 # shellcheck disable=SC2154 # assigned by the request, or by files.sh
 do_deb822_repository() {
+  d_sources=$dest
+  f_seen=
   if [ "$d_state" = absent ]; then
     for d_file in "$dest" "/etc/apt/keyrings/$d_slug.asc" "/etc/apt/keyrings/$d_slug.gpg"; do
       [ -e "$d_file" ] || continue
       change removed
       checking || rm -f -- "$d_file"
     done
+    files_info "$d_sources"
     return
   fi
-  d_sources=$dest
   d_key=
   [ -z "$d_url" ] || deb822_key
   d_text=$d_before${d_key:+Signed-By: $d_key
@@ -17,6 +19,8 @@ do_deb822_repository() {
   reply repo "$d_text"
   dest=$d_sources
   deb822_place "$d_sources" "$d_text" "$mode"
+  f_seen=
+  files_info "$d_sources"
 }
 
 # The key is fetched each time: a key that was replaced must arrive.

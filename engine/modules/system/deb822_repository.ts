@@ -1,6 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { bool, fileMode, int, list, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
+import { pathInfo } from '../shared/attributes.ts';
 
 const FIELDS =
   'allow_downgrade_to_insecure allow_insecure allow_weak architectures by_hash check_date check_valid_until components date_max_future enabled inrelease_path languages name pdiffs signed_by suites targets trusted types uris'.split(
@@ -63,7 +64,12 @@ export default defineModule({
     });
     const absent = args.state === 'absent';
     const keyFile = reply.get('key_filename') || (absent ? `/etc/apt/keyrings/${slug}.gpg` : isPath ? key : null);
-    return changed(reply.changes.length > 0, { repo: absent ? null : reply.get('repo'), dest, key_filename: keyFile });
+    return changed(reply.changes.length > 0, {
+      ...pathInfo(reply),
+      repo: absent ? null : reply.get('repo'),
+      dest,
+      key_filename: keyFile,
+    });
   },
 });
 

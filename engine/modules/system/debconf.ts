@@ -2,6 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { toPlain } from '../../values.ts';
 import { bool, raw, str, together } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
+import { stateText } from '../shared/attributes.ts';
 import { change, programs, required } from '../shared/programs.ts';
 
 export default defineModule({
@@ -32,7 +33,7 @@ export default defineModule({
       if (match) previous[match[1]!] = match[2]!.trim();
     }
     const { question, vtype } = args;
-    if (question === undefined || vtype === undefined) return changed(false, { msg: '', current: previous, previous });
+    if (question === undefined || vtype === undefined) return changed(false, { msg: '', current: previous });
     const plain = toPlain(args.value ?? null);
     if (Array.isArray(plain) && vtype !== 'multiselect')
       throw new ModuleFailure(`value: a list answers a multiselect question only`);
@@ -58,10 +59,10 @@ export default defineModule({
       const words = ['debconf-set-selections', ...(args.unseen ? ['-u'] : [])];
       await change(remote, [{ words, stdin: `${args.name} ${question} ${vtype} ${value}` }]);
     }
-    const shown = { before: `${JSON.stringify({ [question]: now ?? '' })}\n`, after: `${JSON.stringify(current)}\n` };
+    const shown = { before: stateText({ [question]: now ?? '' }), after: stateText(current) };
     return changed(
       isChanged,
-      { msg: '', current, previous: isChanged ? { [question]: now ?? null } : previous },
+      { msg: '', current, previous: isChanged ? { [question]: now ?? '' } : previous },
       isChanged && diff && vtype !== 'password' ? [shown] : undefined,
     );
   },

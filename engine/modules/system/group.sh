@@ -7,7 +7,7 @@ do_group() {
   elif [ "$n_state" = present ]; then
     group_create
   fi
-  if ! checking && [ "$n_state" = present ] && group_find_named "$n_name"; then reply gid "$g_gid"; fi
+  if [ "$n_state" = present ] && group_find_named "$n_name"; then reply gid "$g_gid"; fi
 }
 
 # By name only: a group named 100 is not the one with that number.

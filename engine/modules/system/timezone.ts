@@ -1,6 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { atLeastOneOf, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
+import { stateText } from '../shared/attributes.ts';
 
 export default defineModule({
   name: 'timezone',
@@ -18,11 +19,10 @@ export default defineModule({
     }
     const reply = await remote.call(shell('timezone', import.meta.url), { z_name: name, z_hwclock: hwclock });
     const state = (which: string) => {
-      const parts = [
-        name === undefined ? '' : `name: ${reply.get(`${which}_name`)}`,
-        hwclock === undefined ? '' : `hwclock: ${reply.get(`${which}_hwclock`)}`,
-      ];
-      return `${parts.filter((p) => p !== '').join('\n')}\n`;
+      return stateText({
+        ...(name === undefined ? {} : { name: reply.get(`${which}_name`) }),
+        ...(hwclock === undefined ? {} : { hwclock: reply.get(`${which}_hwclock`) }),
+      });
     };
     const isChanged = reply.changes.length > 0;
     return changed(isChanged, {}, isChanged && diff ? [{ before: state('before'), after: state('after') }] : undefined);

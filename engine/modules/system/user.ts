@@ -86,7 +86,8 @@ export default defineModule({
       ...expiry(args.expires),
     });
     const isChanged = reply.changes.length > 0;
-    if (env.check && (args.state === 'absent' || reply.changes.includes('created'))) return changed(isChanged);
+    if (env.check && isChanged && (args.state === 'absent' || reply.changes.includes('created')))
+      return changed(isChanged);
     const values: Record<string, unknown> = { name: args.name, state: args.state };
     if (args.state === 'absent') {
       if (isChanged) Object.assign(values, { force: args.force, remove: args.remove });
@@ -94,7 +95,10 @@ export default defineModule({
       Object.assign(values, { system: args.system, create_home: args.create_home });
     } else Object.assign(values, { append: args.append, move_home: args.move_home });
     if (args.state === 'present' && args.password !== undefined) values['password'] = 'NOT_LOGGING_PASSWORD';
-    if (reply.has('said')) values['stderr'] = reply.all('said').join('\n');
+    if (reply.has('said')) {
+      const said = reply.all('said');
+      Object.assign(values, { stderr: `${said.join('\n')}\n`, stderr_lines: said.flatMap((text) => text.split('\n')) });
+    }
     if (reply.has('exists')) {
       Object.assign(values, {
         uid: Number(reply.get('uid')),

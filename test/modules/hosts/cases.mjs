@@ -56,6 +56,7 @@ export const probeLine = (i) => `sh /srv/scripts/${i}.probe`;
 export function seen(text) {
   return text
     .replaceAll('\r', '')
+    .replace(/\x1b\[[\d;]*m/g, '')
     .replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g, '.BACKUP~')
     .trimEnd();
 }

@@ -64,7 +64,7 @@ const timezone = (name, args, before = ':') =>
     'community.general.timezone',
     name,
     args,
-    `ln -sfn /usr/share/zoneinfo/Etc/UTC /etc/localtime; echo Etc/UTC >/etc/timezone; ${before}`,
+    `ln -sfn /usr/share/zoneinfo/Etc/UTC /etc/localtime; echo Etc/UTC >/etc/timezone; systemctl stop systemd-timedated; ${before}`,
     'readlink -f /etc/localtime; cat /etc/timezone',
   );
 
@@ -77,6 +77,12 @@ const alternatives = (name, args, before = '') =>
 for x in a b c; do printf '#!/bin/sh\\n' >/usr/local/bin/tool-$x; chmod 755 /usr/local/bin/tool-$x; done
 ${before}`,
     'readlink /usr/local/bin/tool /etc/alternatives/tool; update-alternatives --query tool; true',
+    {
+      differs: {
+        why: "Ansible's diff of alternatives lists what its module has parsed, ours the choice",
+        parts: ['diff'],
+      },
+    },
   );
 const install = (x, priority) =>
   `update-alternatives --quiet --install /usr/local/bin/tool tool /usr/local/bin/tool-${x} ${priority} >/dev/null`;
@@ -110,7 +116,7 @@ const apt = (name, args, before = '', more = {}) =>
     name,
     args,
     `${repository}\n${before}`,
-    `dpkg-query -W -f '\${Package} \${Version} \${db:Status-Abbrev}\\n' 't-*' 2>/dev/null; ls /etc/t-*.conf 2>/dev/null; apt-mark showmanual | grep '^t-'; apt-mark showhold; true`,
+    `dpkg-query -W -f '\${Package} \${Version} \${db:Status-Abbrev}\\n' 't-*' 2>/dev/null; ls -1 /etc/t-*.conf 2>/dev/null; apt-mark showmanual | grep '^t-'; apt-mark showhold; true`,
     {
       // what apt prints, and when the cache was made
       ignore: ['stdout', 'stderr', 'stdout_lines', 'stderr_lines', 'cache_update_time', 'diff'],
@@ -118,15 +124,19 @@ const apt = (name, args, before = '', more = {}) =>
     },
   );
 
-const sources = `rm -f /etc/apt/sources.list.d/* /etc/apt/keyrings/*; : >/etc/apt/sources.list; rm -rf /srv/repo; mkdir -p /srv/repo; : >/srv/repo/Packages`;
+const sources = `rm -f /etc/apt/sources.list.d/* /etc/apt/keyrings/*; echo "# here" >/etc/apt/sources.list; rm -rf /srv/repo; mkdir -p /srv/repo; : >/srv/repo/Packages`;
 const sourcesProbe =
   'cd /etc/apt; for f in sources.list sources.list.d/* keyrings/*; do [ -e "$f" ] && { stat -c "%n %A %U" "$f"; cat "$f"; }; done; true';
-const aptRepository = (name, args, before = '') =>
+const aptRepository = (name, args, before = '', more = {}) =>
   c('apt_repository', name, { update_cache: false, ...args }, `${sources}\n${before}`, sourcesProbe, {
     ignore: ['sources_added', 'sources_removed'],
+    ...more,
   });
 const deb822 = (name, args, before = '') => c('deb822_repository', name, args, `${sources}\n${before}`, sourcesProbe);
 
+const diffless = {
+  differs: { why: 'Ansible shows no diff for a line of a file that is not of its own making', parts: ['diff'] },
+};
 const D = 'deb [trusted=yes] file:/srv/repo ./';
 const X = 'deb http://x.example.org/ a b';
 
@@ -225,7 +235,7 @@ export default [
   timezone(
     'another before',
     { name: 'America/New_York' },
-    'ln -sfn /usr/share/zoneinfo/Asia/Tokyo /etc/localtime; echo Asia/Tokyo >/etc/timezone',
+    'ln -sfn /usr/share/zoneinfo/Asia/Tokyo /etc/localtime; echo Asia/Tokyo >/etc/timezone; systemctl stop systemd-timedated',
   ),
 
   alternatives('made', { path: '/usr/local/bin/tool-a', link: '/usr/local/bin/tool' }),
@@ -331,6 +341,7 @@ export default [
     'removed',
     { repo: D, state: 'absent' },
     `printf '# c\\n${D}\\n${X}\\n' >/etc/apt/sources.list.d/x.list`,
+    diffless,
   ),
   aptRepository(
     'removed, the last line',
@@ -338,7 +349,7 @@ export default [
     `printf '${D}\\n' >/etc/apt/sources.list.d/x.list`,
   ),
   aptRepository('removed, not there', { repo: D, state: 'absent' }),
-  aptRepository('enabled again', { repo: X }, `printf '# ${X}\\n' >/etc/apt/sources.list.d/x.list`),
+  aptRepository('enabled again', { repo: X }, `printf '# ${X}\\n' >/etc/apt/sources.list.d/x.list`, diffless),
   aptRepository('a long line', {
     repo: 'deb [arch=amd64 signed-by=/etc/apt/k.gpg] https://download.example.org/linux/debian bookworm stable',
   }),
@@ -425,7 +436,7 @@ export default [
       `echo PURGE | debconf-communicate t-pkg >/dev/null 2>&1
 echo 'locales locales/default_environment_locale select None' | debconf-set-selections
 echo 'locales locales/locales_to_be_generated multiselect' | debconf-set-selections`,
-      'debconf-show t-pkg; debconf-show locales',
+      '{ debconf-show t-pkg; debconf-show locales; } | sort',
       more,
     ),
   ),
