@@ -1,6 +1,6 @@
 #: needs files
 # Puts a whole small file in place, atomically, or removes it: $dest, $content, $mode; $backup keeps a dated copy.
-# shellcheck disable=SC2154 # assigned by the request, or by files.sh
+# shellcheck disable=SC2154,SC2034 # assigned by the request, or by files.sh
 do_put() {
   if [ -n "$remove" ]; then
     [ -z "$backup" ] || files_backup "$dest"
