@@ -41,6 +41,12 @@ function found(item: Dict, key: Value): FoundAction {
   return { key: key as string, name: String(key), args: item.get(key)!, place: placeOfKey(item, key) };
 }
 
+/** Modules that are missed on purpose, and what does their work. */
+const absent: Record<string, string> = {
+  synchronize:
+    '`copy` sends a folder as one stream and only what differs; rsync itself runs by `command` with `delegate_to: localhost`',
+};
+
 export class ActionFinder {
   constructor(private readonly loader: Loader) {}
 
@@ -105,7 +111,7 @@ export class ActionFinder {
       ...[...keywords.values()].filter((k) => k.on.includes(owner)).map((k) => k.name),
     ];
     const near = removedKeywords[name] ?? didYouMean(short, candidates);
-    const general = '`run doc --list` lists the modules; your own go to library/ beside the playbook';
+    const general = absent[short] ?? '`run doc --list` lists the modules; your own go to library/ beside the playbook';
     const message = `there is no module or keyword \`${name}\``;
     const collection = /^\w+\.\w+\.\w+$/.test(name) && !/^ansible\.(builtin|legacy)\./.test(name);
     if (!guarded || !(collection || near === undefined)) {
