@@ -165,6 +165,7 @@ function readText(path: string, console: Console): string {
   try {
     return readFileSync(absolute(path, console), 'utf8');
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new InputError(`there is no file ${path}`);
     throw new InputError(`cannot read ${path}: ${(error as Error).message}`);
   }
 }

@@ -156,6 +156,7 @@ export class Loader {
     if (!item.has('hosts')) {
       this.report('a play needs `hosts`', place, 'name a group or host of the inventory, or `all`, or `localhost`');
     }
+    this.#checkHosts(item);
     this.#checkStrategy(item);
     const directory = dirname(resolve(file));
     this.addLibrary(join(directory, 'library'));
@@ -189,6 +190,19 @@ export class Loader {
     return play;
   }
 
+  #checkHosts(item: Dict): void {
+    const hosts = item.get('hosts');
+    if (hosts === undefined) return;
+    const help = 'name a group or host of the inventory, or `all`, or `localhost`';
+    if (isList(hosts) && hosts.length === 0) this.report('`hosts` is empty', placeOfValue(item, 'hosts'), help);
+    for (const [i, pattern] of (isList(hosts) ? hosts : [hosts]).entries()) {
+      const place = isList(hosts) ? placeOfValue(hosts, i) : placeOfValue(item, 'hosts');
+      if (isDict(pattern)) this.report('`hosts` must be a text or a list of texts', place, help);
+      else if (pattern === null || (typeof pattern === 'string' && pattern.trim() === ''))
+        this.report('`hosts` is empty', pattern === null ? placeOfKey(item, 'hosts') : place, help);
+    }
+  }
+
   #checkStrategy(item: Dict): void {
     const written = item.get('strategy');
     if (typeof written !== 'string' || strategies.includes(written.replace('ansible.builtin.', ''))) return;
@@ -215,7 +229,13 @@ export class Loader {
       }
       const problem = typeProblem(keyword.type, item.get(key)!);
       if (problem)
-        this.report(`\`${name}\` ${problem}`, placeOfValue(item, key), typeHelp(keyword.type, item.get(key)!));
+        this.report(
+          `\`${name}\` ${problem}`,
+          placeOfValue(item, key),
+          name === 'become'
+            ? `write \`become: true\`, and the user as \`become_user: ${String(item.get(key))}\``
+            : typeHelp(keyword.type, item.get(key)!),
+        );
     }
   }
 }
@@ -239,6 +259,8 @@ export function pick(from: Dict, keys: readonly string[]): Dict {
 function typeHelp(type: string, value: Value): string | undefined {
   if (type === 'tasks') return 'begin each task with a dash: `- name: ...`';
   if (type === 'dict' && isList(value)) return 'write `name: value` without a dash';
+  if (type === 'dicts' && typeof value === 'string') return 'write `NAME: value` on a line below it';
+  if (type === 'list' && isDict(value)) return 'write each entry on a line of its own, after a dash';
   return undefined;
 }
 

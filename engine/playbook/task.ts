@@ -144,6 +144,15 @@ export class TaskLoader {
   #checkAction(task: Task, item: Dict, where: Where): void {
     const name = actionName(task.action);
     if (name === undefined) return;
+    if (isList(task.args)) {
+      const what = name.endsWith('_role')
+        ? 'the name of one role'
+        : name === 'meta'
+          ? 'one word'
+          : 'the name of one file';
+      this.loader.report(`\`${name}\` takes ${what}, not a list`, task.actionPlace, 'write a task for each of them');
+      return;
+    }
     const args = this.args(task);
     if (name === 'meta') {
       const word = args.get('free_form');

@@ -3,7 +3,7 @@ import { didYouMean, type Finding } from '../errors.ts';
 import { isVariableName } from '../modules/control/variable-name.ts';
 import { asList, type Scoped, type Task } from '../playbook/nodes.ts';
 import { lookups } from '../template/lookups.ts';
-import { isDict, type Place, placeOfKey, placeOfValue, Template, type Value } from '../values.ts';
+import { isDict, isList, type Place, placeOfKey, placeOfValue, Template, type Value } from '../values.ts';
 import { supportedConnections } from './connection.ts';
 import { debuggerWords } from './debugger.ts';
 
@@ -50,12 +50,16 @@ function checkSerial(serial: Value | undefined, place: Place | undefined, report
 
 /** What only tasks have: the name to register, the loop's lookup and its control. */
 export function checkTaskKeywords(task: Task, report: Report): void {
-  const register = task.own.get('register');
+  const written = task.own.get('register');
+  const register = written instanceof Template ? written.text : written;
   if (typeof register === 'string' && !isVariableName(register))
     report({
       message: `\`${register}\` can't be the name of a variable`,
       place: placeOfValue(task.own, 'register'),
-      help: `letters, digits and underscores only, not beginning with a digit: \`${register.replace(/\W+/g, '_').replace(/^(?=\d)/, '_')}\``,
+      help:
+        written instanceof Template
+          ? 'the name must be known before the run; to choose one later, use set_fact or a dict'
+          : `letters, digits and underscores only, not beginning with a digit: \`${register.replace(/\W+/g, '_').replace(/^(?=\d)/, '_')}\``,
     });
   const control = task.own.get('loop_control');
   if (isDict(control))
@@ -66,6 +70,7 @@ export function checkTaskKeywords(task: Task, report: Report): void {
           place: placeOfKey(control, key),
           help: didYouMean(String(key), loopControl) ?? `its keys are: ${loopControl.join(', ')}`,
         });
+  checkLoopValue(task, report);
   const kind = task.loop?.kind.replace(/^(ansible\.builtin|community\.general)\./, '');
   if (kind !== undefined && kind !== 'loop' && !Object.hasOwn(lookups, kind))
     report({
@@ -73,4 +78,17 @@ export function checkTaskKeywords(task: Task, report: Report): void {
       place: task.loop!.place ?? task.place,
       help: didYouMean(kind, Object.keys(lookups)) ?? 'write `loop:` with a list',
     });
+}
+
+/** `loop:` with a single value: only a list can be walked. */
+function checkLoopValue({ loop }: Task, report: Report): void {
+  if (loop?.kind !== 'loop' || isList(loop.value) || loop.value instanceof Template || loop.value === null) return;
+  const text = String(loop.value);
+  let help = 'a single value goes into [brackets]';
+  if (isDict(loop.value)) help = 'use `| dict2items`, or write the entries as a list';
+  else if (/^\d+$/.test(text)) help = `to count, write "{{ range(${text}) | list }}"`;
+  else if (text.includes(',')) help = `write [${text.split(',').join(', ')}]`;
+  else if (/^\w+$/.test(text)) help = `for the list in a variable write "{{ ${text} }}"`;
+  const shown = isDict(loop.value) ? 'a mapping' : `\`${text}\``;
+  report({ message: `\`loop\` needs a list, and this is ${shown}`, place: loop.place, help });
 }

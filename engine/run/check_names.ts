@@ -17,6 +17,7 @@ import {
 } from '../template/index.ts';
 import { type Dict, isDict, isList, type Place, placeOfValue, Template, type Value } from '../values.ts';
 import { decryptVault, isVault } from '../yaml/index.ts';
+import { quotesFor } from './conditions.ts';
 import { runMagicNames } from './scopes.ts';
 import type { Session } from './session.ts';
 
@@ -37,6 +38,7 @@ const MOST_FILES = 4000;
 interface Use {
   name: string;
   place: Place | undefined;
+  help?: string | undefined;
 }
 
 /** Warnings of names that nothing defines. */
@@ -55,10 +57,10 @@ export function checkNamesKnown(session: Session, plays: readonly Play[]): Findi
   if (!found) return [];
   return open
     .filter(({ name }) => !found.has(name))
-    .map(({ name, place }) => ({
+    .map(({ name, place, help }) => ({
       message: `\`${name}\` is defined nowhere`,
       place,
-      help: didYouMean(name, [...known, ...ALWAYS]) ?? `define it, or give it with -e ${name}=...`,
+      help: help ?? didYouMean(name, [...known, ...ALWAYS]) ?? `define it, or give it with -e ${name}=...`,
       warning: true,
     }));
 }
@@ -103,7 +105,8 @@ function* namesIn(value: Value, place: Place | undefined, condition = false): It
       value.place,
     );
   } else if (condition && typeof value === 'string' && !MAY_PASS.test(value))
-    yield* usesOf(() => parseExpression(value, place), place);
+    for (const use of usesOf(() => parseExpression(value, place), place))
+      yield { ...use, help: quotesFor(use.name, value) };
 }
 
 function* usesOf(parse: () => CompiledTemplate | CompiledExpression, place: Place | undefined): Iterable<Use> {

@@ -1,4 +1,5 @@
 /** `when`, `until`, `changed_when`, `failed_when`: expressions that must give a boolean. */
+import { TemplateError, UndefinedError } from '../errors.ts';
 import { asList } from '../playbook/nodes.ts';
 import { type CompiledExpression, evaluateCondition, parseExpression } from '../template/index.ts';
 import { type Place, placeOfValue, Template, type Value } from '../values.ts';
@@ -27,7 +28,29 @@ function holds(condition: Value, scope: VarScope, place: Place | undefined): boo
   if (condition === null || condition === '') return true;
   const text = condition instanceof Template ? condition.text : String(condition);
   const where = condition instanceof Template ? condition.place : place;
-  return evaluateCondition(where ? compiledAt(text, where) : text, scope, scope.options);
+  try {
+    return evaluateCondition(where ? compiledAt(text, where) : text, scope, scope.options);
+  } catch (error) {
+    if (error instanceof TemplateError && !error.help && condition instanceof Template)
+      throw new TemplateError(error.message, error.place, `a condition is an expression already: ${bare(text)}`);
+    throw error instanceof UndefinedError ? unquoted(error, text) : error;
+  }
+}
+
+/** A condition without its braces. */
+const bare = (text: string): string => text.replace(/\{\{\s*|\s*\}\}/g, '');
+
+/** `os == debian`: a bare word beside a comparison is most often a text without its quotes. */
+function unquoted(error: UndefinedError, text: string): UndefinedError {
+  const help = quotesFor(error.path, text);
+  return error.help || !help ? error : new UndefinedError(error.message, error.path, error.place, help);
+}
+
+/** Help for an undefined name that is compared with. */
+export function quotesFor(name: string, condition: string): string | undefined {
+  return new RegExp(`[!=]=\\s*${name.replace(/\W/g, '\\$&')}\\s*($|[\\s)])`).test(condition)
+    ? `a text needs quotes: '${name}'`
+    : undefined;
 }
 
 /** An expression of a file is parsed once; its place tells it from all others. */

@@ -3,7 +3,8 @@ import type { Recap, RunEvent } from '../events.ts';
 import type { HostOrder } from '../inventory/index.ts';
 import { strategies } from '../playbook/load.ts';
 import type { Play, Task } from '../playbook/nodes.ts';
-import { type Dict, isList, type Json, placeOfValue, Template, toPlain, type Value } from '../values.ts';
+import { toText } from '../template/index.ts';
+import { type Dict, isList, type Json, type Place, placeOfValue, Template, toPlain, type Value } from '../values.ts';
 import { Broadcast } from './broadcast.ts';
 import { asBoolean } from './conditions.ts';
 import type { RunOptions } from './options.ts';
@@ -88,12 +89,22 @@ export function hostsOf(session: Session, play: Play): string[] {
 function matchedHosts(session: Session, play: Play): string[] {
   const written = play.own.get('hosts');
   const pattern = written instanceof Template ? renderPlayValue(session, play, written) : written;
-  const patterns = (isList(pattern) ? pattern : [pattern ?? null]).map((p) => String(p));
+  const patterns = patternsOf(pattern, placeOfValue(play.own, 'hosts'));
+  // No pattern at all means every host to the inventory.
+  if (patterns.length === 0) return [];
   const order = play.own.get('order');
   const options = order === undefined || order === null ? {} : { order: String(order) as HostOrder };
   const { limit, cwd } = session.options;
   const within = cwd === undefined ? limit : limit?.replace(/(^|,)@(?=[^/])/g, `$1@${cwd}/`);
   return session.inventory.select(patterns, within, options).map((host) => host.name);
+}
+
+/** The patterns of `hosts`; an empty one would run the play somewhere that nobody named. */
+function patternsOf(hosts: Value | undefined, place: Place | undefined): string[] {
+  return (isList(hosts as Value) ? (hosts as Value[]) : [hosts ?? null]).map((pattern) => {
+    if (pattern !== null && String(pattern).trim() !== '') return String(pattern);
+    throw mistake('`hosts` is empty', place, 'name a group or host of the inventory, or `all`, or `localhost`');
+  });
 }
 
 function renderPlayValue(session: Session, play: Play, value: Value): Value {
@@ -183,8 +194,12 @@ function shownPlayName(session: Session, play: Play): string {
     }
   }
   if (name !== undefined && name !== null) return String(name);
-  const hosts = play.own.get('hosts');
-  return isList(hosts) ? hosts.map((h) => String(toPlain(h))).join(',') : String(toPlain(hosts ?? ''));
+  const written = play.own.get('hosts');
+  // A template's value is shown as Python prints it, a list of several patterns as it would be written in one.
+  if (written instanceof Template) return toText(renderPlayValue(session, play, written));
+  return isList(written as Value)
+    ? (written as Value[]).map((h) => String(toPlain(h))).join(',')
+    : String(toPlain(written ?? ''));
 }
 
 function gathers(session: Session, play: Play): boolean {

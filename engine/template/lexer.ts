@@ -266,7 +266,8 @@ class Lexer {
     if (found !== undefined) return void this.operator(found, at, kind, begin, open);
     const character = String.fromCodePoint(this.text.codePointAt(at)!);
     if (character === '"' || character === "'") this.fail(`unclosed string ${character}`, at);
-    this.fail(`unexpected character \`${character}\``, at);
+    const word = { '&': 'and', '!': 'not', '|': 'or' }[character];
+    this.fail(`unexpected character \`${character}\``, at, word && `here this is written \`${word}\``);
   }
 
   operator(op: string, at: number, kind: string, begin: number, open: { closer: string; at: number }[]): void {

@@ -21,6 +21,7 @@ export function explainSyntaxError(source: Source, code: string, message: string
     first(lines, (line) => textAfterQuote(source, line)) ??
     first(lines, (line) => reservedStart(source, line)) ??
     first(lines, (line) => colonInValue(source, line)) ??
+    first(lines, (line) => quotesInTemplate(source, line)) ??
     unclosedBracket(source, message, at) ??
     general(source, code, message, at, here)
   );
@@ -110,6 +111,17 @@ function unclosedQuote(source: Source, code: string, message: string, offset: nu
     `a text that begins with ${quote} is never closed`,
     place(source, opener < 0 ? offset : opener),
     `add the closing ${quote}${quote === "'" ? " (a ' inside such a text is written '')" : ' (a " inside such a text is written \\")'}`,
+  );
+}
+
+/** `{msg: "{{ "a" }}"}`: the text ends where the template's own quote begins. */
+function quotesInTemplate(source: Source, line: Line): AuthorError | undefined {
+  const found = /"[^"]*\{\{[^"}]*(")[^"]*"[^"]*\}\}[^"]*"/.exec(line.text);
+  if (!found) return undefined;
+  return mistake(
+    'this quote ends the text that the template stands in',
+    place(source, line.start + found.index + found[0].indexOf('"', 1)),
+    'inside of it use the other quote: "{{ \'a\' }}"',
   );
 }
 
