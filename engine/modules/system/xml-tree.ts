@@ -105,8 +105,18 @@ export function makeElement(name: string, around: Element, namespaces: Namespace
   if (prefix === undefined) return document.createElementNS(null, local);
   const uri = namespaces[prefix];
   if (uri === undefined) throw new ModuleFailure(`the prefix ${prefix} of ${name} is not among the namespaces`);
-  const own = around.lookupPrefix(uri);
-  return document.createElementNS(uri, own ? `${own}:${local}` : around.isDefaultNamespace(uri) ? local : name);
+  const own = prefixOf(uri, around);
+  return document.createElementNS(uri, own === undefined ? name : own === '' ? local : `${own}:${local}`);
+}
+
+/** The prefix that stands for a namespace where an element is: '' where it is the default, undefined where there is none. */
+function prefixOf(uri: string, element: Element): string | undefined {
+  for (let at: Node | null = element; isElement(at); at = at.parentNode) {
+    for (const { name, value } of at.attributes) {
+      if (value === uri && (name === 'xmlns' || name.startsWith('xmlns:'))) return name.slice('xmlns:'.length);
+    }
+  }
+  return undefined;
 }
 
 /** Blank text between elements, which indenting replaces. */
