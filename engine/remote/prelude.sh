@@ -43,7 +43,8 @@ temp_folder() { t_private "$T_TMP"; }
 
 # Names are random, and mkdir fails on anything that is already there: only a folder of our own is used again.
 t_private() {
-  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || (
+  if [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; then return; fi
+  (
     umask 077
     [ -d "${1%/*}" ] || mkdir -p "${1%/*}"
     mkdir "$1"

@@ -1,7 +1,9 @@
 /** What Ansible's record can't tell: hostile archives and hosts, secrets, temporary files, what is asked of the host. */
 
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -154,6 +156,33 @@ describe('modules of files, by themselves', function () {
         expect(run.values, JSON.stringify(run.values)).to.include({ changed: true });
         expect(readFileSync(seen, 'utf8').trim()).to.equal('600');
         expect((statSync(join(folder, 'x')).mode & 0o777).toString(8)).to.equal('644');
+      });
+
+      it('a new file has the mode asked for, whatever the folder gives its files; the folder gives its group', async function () {
+        if (!root || !existsSync('/usr/bin/setfacl')) this.skip();
+        const folder = testFolder();
+        chownSync(folder, 0, 12345);
+        chmodSync(folder, 0o2755);
+        execFileSync('setfacl', ['-d', '-m', 'u:nobody:rwx,o::rw', folder]);
+        const content = 'secret\n';
+        const calls: [string, Record<string, unknown>][] = [
+          ['copy', { content, mode: '0640' }],
+          ['copy', { content, mode: 'u=rw,g=,o=' }],
+          ['lineinfile', { line: 'x', create: true, mode: '0600' }],
+        ];
+        for (const [i, [module, args]] of calls.entries()) {
+          const dest = join(folder, `f${i}`);
+          const run = await runModule(module, { dest, ...args }, { shell });
+          expect(run.values, JSON.stringify(run.values)).to.include({ changed: true });
+          const found = statSync(dest);
+          const wanted = [0o640, 0o600, 0o600][i]!;
+          expect(found.mode & 0o7777, `${module} ${args['mode']}`).to.equal(wanted);
+          expect(found.gid).to.equal(12345);
+          if (module === 'copy') expect(run.values).to.include({ gid: 12345, mode: `0${wanted.toString(8)}`, size: 7 });
+          const again = await runModule(module, { dest, ...args }, { shell });
+          expect(again.values).to.include({ changed: false });
+        }
+        expect(leftovers(folder)).to.deep.equal([]);
       });
 
       it('copy: a large file is checked before it is sent, and leaves nothing behind', async () => {
