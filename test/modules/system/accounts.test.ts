@@ -170,3 +170,81 @@ describe('group and user where only busybox is', function () {
     expect((await host().run('user', { name: 'tu9' })).values.msg).to.contain('useradd nor adduser is on this host');
   });
 });
+
+// Debian's busybox is built without these; they word and do as those of Alpine's busybox, on the host's real files.
+const applets: Record<string, string> = {
+  addgroup: `gid=; while getopts g:S o; do case $o in g) gid=$OPTARG;; esac; done; shift $((OPTIND - 1))
+if [ $# = 2 ]; then
+  sed -i "s/^\\($2:x\\?:[0-9]*:\\)\\(.\\)/\\1$1,\\2/; s/^\\($2:x\\?:[0-9]*:\\)$/\\1$1/" /etc/group
+else
+  if grep -q "^$1:" /etc/group; then echo "addgroup: group '$1' in use" >&2; exit 1; fi
+  echo "$1:x:\${gid:-1500}:" >>/etc/group
+fi`,
+  delgroup: `if [ $# = 2 ]; then sed -i "/^$2:/{s/\\([:,]\\)$1,/\\1/; s/,$1\\$//; s/:$1\\$/:/}" /etc/group
+else grep -q "^$1:" /etc/group || { echo "delgroup: unknown group $1" >&2; exit 1; }; sed -i "/^$1:/d" /etc/group; fi`,
+  adduser: `uid=1600 group= gecos='Linux User,,,' home= shell=/bin/sh make=1
+while getopts Du:G:g:h:s:HSk: o; do case $o in u) uid=$OPTARG;; G) group=$OPTARG;; g) gecos=$OPTARG;; h) home=$OPTARG;; s) shell=$OPTARG;; H) make=;; esac; done
+shift $((OPTIND - 1)); home=\${home:-/home/$1}
+if grep -q "^$1:" /etc/passwd; then echo "adduser: user '$1' in use" >&2; exit 1; fi
+if [ -n "$group" ]; then gid=$(grep "^$group:" /etc/group | cut -d: -f3); else gid=$uid; echo "$1:x:$gid:" >>/etc/group; fi
+echo "$1:x:$uid:$gid:$gecos:$home:$shell" >>/etc/passwd; echo "$1:!:19000:0:99999:7:::" >>/etc/shadow
+[ -z "$make" ] || { mkdir -p "$home"; chown "$uid:$gid" "$home"; }`,
+  deluser: `home=; [ "$1" != --remove-home ] || { home=1; shift; }
+[ -z "$home" ] || rm -rf "$(grep "^$1:" /etc/passwd | cut -d: -f6)"
+sed -i "/^$1:/d" /etc/passwd /etc/shadow /etc/group`,
+};
+
+describe('group and user by the words of busybox, as on Alpine', function () {
+  this.timeout(60_000);
+  const host = useLabHost('busybox');
+  const line = (file: string, name: string) => host().sh(`grep '^${name}:' /etc/${file} || true`);
+  const remove = () =>
+    host().sh(
+      `rm -f ${Object.keys(applets)
+        .map((name) => `/usr/sbin/${name}`)
+        .join(' ')}; sed -i '/^t[ug][0-9]:/d' /etc/passwd /etc/shadow /etc/group; rm -rf /home/tu1`,
+    );
+  before(async () => {
+    await remove();
+    for (const [name, body] of Object.entries(applets))
+      await host().sh(
+        `cat >/usr/sbin/${name} <<'END'\n#!/bin/sh\n${body.replaceAll('\\$', '$')}\nEND\nchmod 755 /usr/sbin/${name}`,
+      );
+  });
+  after(remove);
+
+  it('a group: predicted, made, as it is, with another number, removed', async () => {
+    const args = { name: 'tg1', gid: 2345 };
+    expect(await host().run('group', args, { check: true })).to.deep.include({ changed: true, requests: 1 });
+    expect(await line('group', 'tg1')).to.equal('');
+    expect((await host().run('group', args)).values).to.include({ gid: 2345, state: 'present' });
+    expect(await line('group', 'tg1')).to.equal('tg1:x:2345:');
+    expect(await host().run('group', args)).to.deep.include({ changed: false, requests: 1 });
+    expect((await host().run('group', { name: 'tg1', gid: 2346 })).changed).to.equal(true);
+    expect(await line('group', 'tg1')).to.equal('tg1:x:2346:');
+    expect((await host().run('group', { name: 'tg1', state: 'absent' })).changed).to.equal(true);
+    expect(await line('group', 'tg1')).to.equal('');
+  });
+
+  it('a user: predicted, made with groups, as it is, changed, removed with its home', async () => {
+    await host().run('group', { name: 'tg1', gid: 2345 });
+    await host().run('group', { name: 'tg2', gid: 2346 });
+    const args = { name: 'tu1', uid: 3456, comment: 'A b', shell: '/bin/sh', groups: ['tg1', 'tg2'] };
+    expect((await host().run('user', args, { check: true })).changed).to.equal(true);
+    expect(await line('passwd', 'tu1')).to.equal('');
+    const made = await host().run('user', args);
+    expect(made.values.msg).to.equal(undefined);
+    expect(made).to.deep.include({ changed: true, requests: 1 });
+    expect(await line('passwd', 'tu1')).to.equal('tu1:x:3456:3456:A b:/home/tu1:/bin/sh');
+    expect(await line('group', 'tg2')).to.equal('tg2:x:2346:tu1');
+    expect(await host().sh('stat -c %u /home/tu1')).to.equal('3456');
+    expect(await host().run('user', args)).to.deep.include({ changed: false, requests: 1 });
+    expect((await host().run('user', { name: 'tu1', groups: ['tg1'] })).changed).to.equal(true);
+    expect(await line('group', 'tg2')).to.equal('tg2:x:2346:');
+    expect((await host().run('user', { name: 'tu1', comment: 'Other', shell: '/bin/false' })).changed).to.equal(true);
+    expect(await line('passwd', 'tu1')).to.equal('tu1:x:3456:3456:Other:/home/tu1:/bin/false');
+    expect((await host().run('user', { name: 'tu1', state: 'absent', remove: true })).changed).to.equal(true);
+    expect(await line('passwd', 'tu1')).to.equal('');
+    expect(await host().sh('ls /home')).to.not.contain('tu1');
+  });
+});
