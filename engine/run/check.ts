@@ -93,7 +93,7 @@ async function checkModule(session: Loading, task: Task, strictly: Report): Prom
       report({ message: `\`${task.action}\` takes arguments with names, not a list`, place: task.actionPlace, help });
       return;
     }
-    if (/(^|\.)set_fact$/.test(task.action)) checkNames(task.args, report);
+    if (/(^|\.)set_fact$/.test(task.action)) checkNames(task.args, report, true);
     const args = writtenArgs(session, task, definition);
     if (args.has('_raw_params') && definition.freeForm === undefined && !('_raw_params' in definition.args)) {
       const help = 'write its arguments with their names, one a line below it: `name: value`';
@@ -137,11 +137,12 @@ function checkTemplates(value: Value, except: readonly string[], report: Report)
     for (const [key, item] of value) if (!except.includes(String(key))) checkTemplates(item, [], report);
 }
 
-/** Names that a variable can't have, in `vars` of a play, block, task or role. */
-function checkNames(vars: Value | undefined, report: Report): void {
+/** Names that a variable can't have, in `vars` of a play, block, task or role; `rendered` ones are known in the run. */
+function checkNames(vars: Value | undefined, report: Report, rendered = false): void {
   if (!isDict(vars)) return;
   for (const key of vars.keys()) {
     if (typeof key === 'string' && isVariableName(key)) continue;
+    if (rendered && (key instanceof Template || String(key).includes('{{'))) continue;
     const name = key instanceof Template ? key.text : String(key);
     const fixed = name.replace(/\W+/g, '_').replace(/^(?=\d)/, '_');
     const help =

@@ -46,6 +46,16 @@ describe('the language', () => {
     expect(lines.at(-1)).to.equal('see | h1 | ok');
   });
 
+  it('set_fact takes names that are templates', async () => {
+    const { lines } = await play(`
+- hosts: h1
+  tasks:
+    - {name: facts, set_fact: {"{{ item.key }}_name": "{{ item.value }}"}, with_dict: {a: 1}}
+    - {name: see, debug: {msg: "{{ a_name }}"}}
+`);
+    expect(lines.at(-1)).to.equal('see | h1 | ok | 1');
+  });
+
   it('roles of a collection beside the playbook; a module that is not there fails its task, where it is reached', async () => {
     const { lines } = await play({
       'play.yml': `
