@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { Pool } from '../../../engine/remote/pool.ts';
 import type { ConnectionTarget } from '../../../engine/remote/target.ts';
@@ -52,8 +54,10 @@ describe(`modules on a host without Python, as ${by} ran them on its twin`, func
       pool,
     };
     // These modules remove users and files: they must never run on this machine.
-    const where = await runModule('command', { argv: ['cat', '/etc/hostname'] }, { on });
-    expect(where.values['stdout'], 'where modules run').to.equal('node-1');
+    const mark = randomUUID();
+    writeFileSync(join(lab.root('node-1'), 'srv/scripts/mark'), mark);
+    const where = await runModule('command', { argv: ['cat', '/srv/scripts/mark'] }, { on });
+    expect(where.values['stdout'], 'where modules run').to.equal(mark);
   });
   after(async () => {
     on?.pool.close();

@@ -41,6 +41,32 @@ function playbook(cases, url) {
   return [{ hosts: 'all', gather_facts: false, tasks }];
 }
 
+/** What a run answered, case by case; one that it did not come to is left out, for the next run. */
+function harvest(out, cases, url) {
+  const lines = readFileSync(out, 'utf8').split('\n').filter(Boolean);
+  const rows = new Map(lines.map((line) => JSON.parse(line)));
+  return cases.flatMap((one, i) => {
+    const names = ['before', 'seen', ...steps(one).flatMap((step) => [step, `${step} seen`])];
+    const missing = names.filter((name) => !rows.has(`${i} ${name}`));
+    if (missing.length > 0) {
+      process.stderr.write(`${one.name}: no result of ${missing.join(', ')}\n`);
+      return [];
+    }
+    const row = (name) => rows.get(`${i} ${name}`);
+    if (row('before').rc !== 0)
+      process.stderr.write(`${one.name}: its state: ${row('before').stdout}${row('before').stderr}\n`);
+    const result = (step) => ({ ...comparable(row(step), folders(url), one), seen: seen(row(`${step} seen`).stdout) });
+    return [
+      {
+        name: one.name,
+        hash: hostHash(one),
+        before: seen(row('seen').stdout),
+        steps: Object.fromEntries(steps(one).map((step) => [step, result(step)])),
+      },
+    ];
+  });
+}
+
 async function runCases(cases) {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-hosts-'));
   const kept = openLab('record');
@@ -61,29 +87,8 @@ async function runCases(cases) {
     };
     const run = await runAnsible({ args: ['-i', lab.inventoryFile, 'cases.yml'], cwd: folder, env });
     if (process.env.CASES_VERBOSE) process.stderr.write(run.stdout + run.stderr);
-    const lines = readFileSync(out, 'utf8').split('\n').filter(Boolean);
-    const rows = new Map(lines.map((line) => JSON.parse(line)));
-    const row = (name) => {
-      if (!rows.has(name))
-        throw new Error(
-          `no result of ${cases[Number.parseInt(name, 10)].name}: ${name}\n${run.stdout.slice(-3000)}${run.stderr.slice(-3000)}`,
-        );
-      return rows.get(name);
-    };
-    const recorded = cases.map((one, i) => {
-      const made = row(`${i} before`);
-      if (made.rc !== 0) process.stderr.write(`${one.name}: its state: ${made.rc}: ${made.stdout}${made.stderr}\n`);
-      const result = (step) => ({
-        ...comparable(row(`${i} ${step}`), folders(web.url), one),
-        seen: seen(row(`${i} ${step} seen`).stdout),
-      });
-      return {
-        name: one.name,
-        hash: hostHash(one),
-        before: seen(row(`${i} seen`).stdout),
-        steps: Object.fromEntries(steps(one).map((step) => [step, result(step)])),
-      };
-    });
+    const recorded = harvest(out, cases, web.url);
+    if (recorded.length < cases.length) process.stderr.write(run.stdout.slice(-3000) + run.stderr.slice(-3000));
     const version = await runAnsible({ program: 'ansible', args: ['--version'], cwd: folder });
     return { recorded, by: version.stdout.split('\n')[0] };
   } finally {
@@ -102,6 +107,6 @@ const kept = new Map(old.cases.map((one) => [`${one.name} ${one.hash}`, one]));
 const cases = every.filter((one) => !kept.has(`${one.name} ${hostHash(one)}`));
 const fresh = cases.length > 0 ? await runCases(cases) : { recorded: [], by: old.by };
 for (const one of fresh.recorded) kept.set(`${one.name} ${one.hash}`, one);
-const list = every.map((one) => kept.get(`${one.name} ${hostHash(one)}`));
+const list = every.map((one) => kept.get(`${one.name} ${hostHash(one)}`)).filter(Boolean);
 writeFileSync(recordFile, `${JSON.stringify({ by: fresh.by, cases: list }, null, 1)}\n`);
 process.stdout.write(`${list.length} cases, ${cases.length} of them run now, by ${fresh.by}\n`);
