@@ -130,7 +130,8 @@ function knownNames(session: Session, plays: readonly Play[]): Set<string> {
   for (const host of session.inventory.hosts.values()) add(host.vars);
   for (const play of plays) {
     add(play.own.get('vars'));
-    for (const use of play.roles) for (const dict of [use.params, use.role.vars, use.role.defaults]) add(dict);
+    for (const use of play.roles)
+      for (const dict of [use.params, use.vars, use.role.vars, use.role.defaults]) add(dict);
     for (const task of tasksIn([...play.sections.flat(), ...play.handlers])) {
       known.add(String(task.own.get('register') ?? ''));
       if (/(^|\.)set_fact$/.test(task.action)) add(task.args as Dict);
@@ -140,20 +141,23 @@ function knownNames(session: Session, plays: readonly Play[]): Set<string> {
   return known;
 }
 
-/** A name in a place of a file that may define it, or that shows that its absence is thought of. */
+/** A name in a place of a file that may define it. Each begins at the start of a word: long words cost no more than short ones. */
 const DEFINES = [
-  /([A-Za-z_]\w*)["']?[ \t]*[:=]/g,
-  /(?:register|loop_var|index_var|name|var|fact)["']?[ \t]*[:=][ \t]*["']?([A-Za-z_]\w*)/g,
+  /(?<!\w)([A-Za-z_]\w*)["']?[ \t]*[:=]/g,
+  /(?<!\w)(?:register|loop_var|index_var|name|var|fact)["']?[ \t]*[:=][ \t]*["']?([A-Za-z_]\w*)/g,
   /(?:\bset|\bfor|\bmacro|\bimport|\bas|,)\s+([A-Za-z_]\w*)/g,
-  /([A-Za-z_]\w*)[^\n{}|]{0,60}\bis\s+(?:not\s+)?(?:un)?defined/g,
-  /([A-Za-z_]\w*)[\w.[\]'" ]{0,80}\|\s*(?:default|d|mandatory|ansible\.builtin\.mandatory)\b/g,
   /["']([A-Za-z_]\w*)["']/g,
 ];
+/** Words that show, of the names before them, that their absence is thought of. */
+const EXCUSES = /\|\s*(?:default|d|mandatory|ansible\.builtin\.mandatory)\b|\bis\s+(?:not\s+)?(?:un)?defined/g;
+const BEFORE = 100;
+/** Milliseconds; a project so large that this is not enough gets no warnings of names. */
+const PATIENCE = 1000;
 
 /** Every such name in the project's files; undefined where they cannot all be read. */
 function namesInFiles(session: Session, plays: readonly Play[]): Set<string> | undefined {
   const found = new Set<string>();
-  const files = { left: MOST_FILES, seen: new Set<string>() };
+  const files = { left: MOST_FILES, until: performance.now() + PATIENCE, seen: new Set<string>() };
   for (const folder of foldersOf(session, plays)) {
     if (!scan(folder, session, found, files)) return undefined;
   }
@@ -179,7 +183,7 @@ function scan(
   folder: string,
   session: Session,
   found: Set<string>,
-  files: { left: number; seen: Set<string> },
+  files: { left: number; until: number; seen: Set<string> },
 ): boolean {
   if (files.seen.has(folder)) return true;
   files.seen.add(folder);
@@ -196,7 +200,7 @@ function scan(
     if (stats?.isDirectory()) {
       if (!scan(path, session, found, files)) return false;
     } else if (stats?.isFile()) {
-      if (files.left-- === 0 || !readNames(path, session, found)) return false;
+      if (files.left-- === 0 || performance.now() > files.until || !readNames(path, session, found)) return false;
     }
   }
   return true;
@@ -218,5 +222,7 @@ function readNames(path: string, session: Session, found: Set<string>): boolean 
   if (/(include_vars|vars_files)["']?:(?:\s*(?:-\s*)?["']?(?:file:\s*|dir:\s*)?["']?)(?:\/|~|\.\.)/.test(text))
     return false;
   for (const pattern of DEFINES) for (const match of text.matchAll(pattern)) found.add(match[1]!);
+  for (const { index } of text.matchAll(EXCUSES))
+    for (const [name] of text.slice(Math.max(0, index - BEFORE), index).matchAll(/[A-Za-z_]\w*/g)) found.add(name);
   return true;
 }
