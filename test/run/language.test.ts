@@ -50,10 +50,10 @@ describe('the language', () => {
     const { lines } = await play(`
 - hosts: h1
   tasks:
-    - {name: facts, set_fact: {"{{ item.key }}_name": "{{ item.value }}"}, with_dict: {a: 1}}
+    - {name: facts, set_fact: {"{{ item.key }}_name": "{{ item.value }}"}, with_dict: {a: one}}
     - {name: see, debug: {msg: "{{ a_name }}"}}
 `);
-    expect(lines.at(-1)).to.equal('see | h1 | ok | 1');
+    expect(lines.at(-1)).to.equal('see | h1 | ok | one');
   });
 
   it('roles of a collection beside the playbook; a module that is not there fails its task, where it is reached', async () => {
