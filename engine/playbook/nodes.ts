@@ -28,6 +28,8 @@ export interface Role {
 export interface RoleUse {
   readonly role: Role;
   readonly params: Dict;
+  /** `vars` of the entry in `roles:`; the role's own, not visible to the rest of the play. */
+  readonly vars: Dict;
   /** The use that depends on or includes this one, and so on outwards. */
   readonly parent: RoleUse | undefined;
   /** vars and defaults visible to the rest of the play. */

@@ -126,7 +126,7 @@ export class RoleLoader {
       parent: block,
       role: use,
       directory: join(role.path, 'tasks'),
-      vars: [...withVars(block.own, where.vars), role.vars, role.defaults],
+      vars: [...withVars(block.own, where.vars), use.vars, role.vars, role.defaults],
     };
     block.block.push(...this.#dependencies(role, use, inner));
     (where.play.roles as RoleUse[]).push(use);
@@ -211,11 +211,11 @@ export class RoleLoader {
       toPlain(entry.own?.get('when') ?? null),
       toPlain(entry.own?.get('tags') ?? null),
     ]);
-    const vars = entry.vars ? new Map([...entry.vars, ...role.vars]) : role.vars;
     const allowDuplicates = entry.allowDuplicates ?? role.allowDuplicates;
     return {
-      role: { ...role, vars, allowDuplicates },
+      role: { ...role, allowDuplicates },
       params: entry.params ?? new Map(),
+      vars: entry.vars ?? new Map(),
       parent: where.role,
       public: entry.public ?? true,
       included: entry.included ?? false,

@@ -45,7 +45,7 @@ export async function checkPlays(session: Loading, plays: readonly Play[], home?
       checkFiles(task, play, making, (f) => findings.push(f), home);
     }
     for (const use of play.roles) {
-      for (const vars of [use.role.vars, use.role.defaults]) checkNames(vars, (f) => findings.push(f));
+      for (const vars of [use.vars, use.role.vars, use.role.defaults]) checkNames(vars, (f) => findings.push(f));
       checkTemplates(use.role.vars, [], (f) => findings.push(f));
       checkTemplates(use.role.defaults, [], (f) => findings.push(f));
     }
@@ -148,7 +148,7 @@ function checkNames(vars: Value | undefined, report: Report, rendered = false): 
     const help =
       typeof key === 'boolean'
         ? 'YAML reads yes, no, on and off as true and false; use another name'
-        : `letters, digits and underscores only, not beginning with a digit, and no word of Python: \`${fixed === name ? `${name}_` : fixed}\``;
+        : `letters, digits and underscores only, not beginning with a digit: \`${fixed === name ? `${name}_` : fixed}\``;
     report({ message: `\`${name}\` can't be the name of a variable`, place: placeOfKey(vars, key), help });
   }
 }

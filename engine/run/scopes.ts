@@ -52,7 +52,11 @@ export function scopeFor(
     facts: state.facts,
     plainFacts: state.plainFacts,
     blockVars: varsAround(node),
-    roleVars: [...uses, ...others].map((use) => use.role.vars),
+    // The `vars` of an entry in `roles:` win over the variables of its own role, and not over those for its dependencies.
+    roleVars: [
+      ...uses.flatMap((use) => (use === role ? [use.vars, use.role.vars] : [use.role.vars, use.vars])),
+      ...others.map((use) => use.role.vars),
+    ],
     playVarsFiles: view.varsFiles(state.name),
     playVarsPrompt: view.promptVars,
     inventory: session.variables.forHost(state.name),

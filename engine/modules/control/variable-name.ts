@@ -3,17 +3,12 @@ import { ModuleFailure } from '../../errors.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const RESERVED = new Set(
-  (
-    'False None True and as assert async await break class continue def del elif else except finally for from global if ' +
-    'import in is lambda nonlocal not or pass raise return try while with yield'
-  ).split(' '),
-);
+const RESERVED = new Set(['False', 'None', 'True']);
 
 /** Whether a template could refer to a variable of this name. */
 export const isVariableName = (name: string): boolean => NAME.test(name) && !RESERVED.has(name);
 
-/** The name itself if a template could refer to it; Ansible refuses Python's keywords too. */
+/** The name itself if a template could refer to it; Ansible refuses Python's constants too. */
 export function variableName(name: string): string {
   if (isVariableName(name)) return name;
   throw new ModuleFailure(

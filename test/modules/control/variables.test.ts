@@ -31,7 +31,7 @@ describe('module set_fact', () => {
   });
 
   it('refuses names that no template could use', async () => {
-    for (const name of ['a-b', '1a', 'a b', 'for', 'é'])
+    for (const name of ['a-b', '1a', 'a b', 'True', 'é'])
       expect((await failure(setFact, { [name]: 1 }))['msg'], name).to.match(/^Invalid variable name/);
     expect((await failure(setFact, {}))['msg']).to.match(/^No key\/value pairs provided/);
     expect((await failure(setFact, { cacheable: true }))['msg']).to.match(/^No key\/value pairs provided/);
