@@ -278,7 +278,10 @@ files_flags() {
   have chattr || return 0
   change attributes
   files_note attributes "$f_plain" "$f_op$f_flags"
-  checking || chattr -- "$f_op$f_flags" "$1" >&2 || fail 'chattr failed' path "$1"
+  checking && return
+  # chattr knows no `--`
+  case $1 in -*) f_word=./$1 ;; *) f_word=$1 ;; esac
+  chattr "$f_op$f_flags" "$f_word" >&2 || fail 'chattr failed' path "$1"
 }
 
 # files_context PATH: SELinux labels, where the system has them.

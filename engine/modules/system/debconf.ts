@@ -62,7 +62,7 @@ export default defineModule({
     const shown = { before: stateText({ [question]: now ?? '' }), after: stateText(current) };
     return changed(
       isChanged,
-      { msg: '', current, previous: isChanged ? { [question]: now ?? '' } : previous },
+      isChanged ? { msg: '', current, previous: { [question]: now ?? '' } } : { msg: '', current: previous },
       isChanged && diff && vtype !== 'password' ? [shown] : undefined,
     );
   },

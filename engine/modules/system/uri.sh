@@ -44,8 +44,9 @@ uri_destination() {
     h_name=${h_url%%\?*}
     h_name=${h_name##*/}
     h_dest=${h_dest%/}/${h_name:-index.html}
+    return
   fi
-  # As Ansible: a file that is there is asked for only if newer.
+  # As Ansible: a file that is there is asked for only if newer, unless only its folder was named.
   [ ! -f "$h_dest" ] || [ -n "$h_force" ] || h_newer=$h_dest
 }
 

@@ -6,6 +6,7 @@ import { atMostOneOf, bool, dict, int, list, path, raw, str } from '../args.ts';
 import { changed, defineModule, type ModuleEnv, shell, skipped, unchanged } from '../define.ts';
 import { attributeArgs, attributeVariables, pathInfo } from '../shared/attributes.ts';
 import { type Answer, formUrlencoded, isJson, multipart, parseHeaders } from '../shared/http.ts';
+import { pythonJson } from '../shared/python-text.ts';
 
 const INLINE = 32 * 1024;
 
@@ -68,7 +69,7 @@ export default defineModule({
     path: 'The file that was written.',
   },
   async run(args, env) {
-    if (env.check) return skipped('remote module (uri) does not support check mode');
+    if (env.check) return skipped('This action (uri) does not support check mode.');
     const method = args.method.toUpperCase();
     if (!/^[A-Z]+$/.test(method)) {
       throw new ModuleFailure("Parameter 'method' needs to be a single word in uppercase, like GET or POST.");
@@ -101,8 +102,10 @@ export default defineModule({
       ...attributeVariables(args),
     });
     const why = reply.get('skipped');
-    if (why === 'creates') return unchanged({ stdout: `skipped, since '${args.creates}' exists` });
-    if (why === 'removes') return unchanged({ stdout: `skipped, since '${args.removes}' does not exist` });
+    if (why !== '') {
+      const stdout = `skipped, since '${why === 'creates' ? `${args.creates}' exists` : `${args.removes}' does not exist`}`;
+      return unchanged({ stdout, stdout_lines: [stdout] });
+    }
     return judge(args, reply, Math.floor((Date.now() - began) / 1000));
   },
 });
@@ -144,6 +147,13 @@ function judge(args: Given, reply: Reply, elapsed: number) {
       // a server that says JSON and sends something else is shown as it is
     }
   }
+  // Python's urllib raises these, and what it raises becomes the result
+  if (answer && answer.status >= 300) {
+    values['msg'] = `HTTP Error ${answer.status}: ${answer.reason}`;
+    values['body'] = content;
+    delete values['cookies'];
+    delete values['cookies_string'];
+  }
   if (args.return_content) values['content'] = content;
   const status = answer?.status ?? -1;
   if (args.status_code.includes(status)) return changed(reply.has('wrote'), values);
@@ -184,7 +194,7 @@ async function bodyOf(args: Given, headers: Map<string, string>, env: ModuleEnv)
   switch (args.body_format) {
     case 'json':
       declare('application/json');
-      return Buffer.from(typeof body === 'string' ? body : JSON.stringify(toPlain(body)));
+      return Buffer.from(typeof body === 'string' ? body : pythonJson(toPlain(body) as never));
     case 'form-urlencoded':
       declare('application/x-www-form-urlencoded');
       return Buffer.from(typeof body === 'string' ? body : formUrlencoded(body));
@@ -194,7 +204,7 @@ async function bodyOf(args: Given, headers: Map<string, string>, env: ModuleEnv)
       return made.body;
     }
     default:
-      return Buffer.from(typeof body === 'object' ? JSON.stringify(toPlain(body)) : String(body));
+      return Buffer.from(typeof body === 'object' ? pythonJson(toPlain(body) as never) : String(body));
   }
 }
 

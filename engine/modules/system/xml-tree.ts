@@ -135,15 +135,12 @@ export function writeXml(document: Document, pretty: boolean): string {
   const parts = children(copy)
     .filter((node) => !isText(node) && !(node.nodeType === 7 && node.nodeName === 'xml'))
     .map((node) => serializer.serializeToString(node));
-  return `<?xml version='1.0' encoding='UTF-8'?>\n${parts.join('\n')}${pretty ? '\n' : ''}`;
+  return `<?xml version='1.0' encoding='UTF-8'?>\n${parts.join(pretty ? '\n' : '')}${pretty ? '\n' : ''}`;
 }
 
 function indent(element: Element, depth: number): void {
   const inside = children(element);
-  if (inside.length === 0 || inside.some((node) => isText(node))) {
-    for (const child of inside) if (isElement(child)) indent(child, depth + 1);
-    return;
-  }
+  if (inside.length === 0 || inside.some((node) => isText(node))) return;
   const document = element.ownerDocument!;
   for (const child of inside) {
     if (child.nodeType !== ELEMENT && child.nodeType !== COMMENT && child.nodeType !== 7) continue;

@@ -85,6 +85,7 @@ export default defineModule({
     if (args.strip_cdata_tags) plainText(document);
     if (args.pretty_print) removeBlankText(document);
     const before = writeXml(document, false);
+    const beforeShown = writeXml(document, true);
     const namespaces = (args.namespaces ? toPlain(args.namespaces) : {}) as Namespaces;
     const told = args.xpath === undefined ? {} : work(document, args as Wish, namespaces);
     const onlyPretty = args.xpath === undefined;
@@ -98,7 +99,7 @@ export default defineModule({
       if (written.backup) values['backup_file'] = written.backup;
     }
     if (!file) values['xmlstring'] = after;
-    const shown = { before: writeXml(parseXml(text, name), true), after: writeXml(document, true) };
+    const shown = { before: beforeShown, after: writeXml(document, true) };
     return changed(differs, values, env.diff && differs && !onlyPretty ? [shown] : undefined);
   },
 });
@@ -135,7 +136,8 @@ function work(document: Document, wish: Wish, namespaces: Namespaces): Record<st
   if (wish.set_children) setChildren(found, wish.set_children, wish, namespaces);
   else if (wish.add_children && wish.add_children.length > 0) addChildren(found, wish, namespaces);
   else if (wish.value !== undefined && wish.value !== null) setValue(document, wish, namespaces);
-  else if (!isElement(found[0])) makeTarget(document, xpath, namespaces);
+  else if (!isElement(found[0]) && select(xpath, document, namespaces) !== true)
+    makeTarget(document, xpath, namespaces);
   return {};
 }
 

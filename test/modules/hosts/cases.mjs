@@ -54,11 +54,15 @@ export const probeLine = (i) => `sh /srv/scripts/${i}.probe`;
 
 /** What a probe printed, comparable. */
 export function seen(text) {
-  return text
-    .replaceAll('\r', '')
-    .replace(/\x1b\[[\d;]*m/g, '')
-    .replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g, '.BACKUP~')
-    .trimEnd();
+  return (
+    text
+      .replaceAll('\r', '')
+      .replace(/\x1b\[[\d;]*m/g, '')
+      .replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g, '.BACKUP~')
+      // Ansible's raw has a terminal, where ls prints columns and others tabs
+      .replace(/[ \t]{2,}|\t/g, '\n')
+      .trimEnd()
+  );
 }
 
 export { steps };

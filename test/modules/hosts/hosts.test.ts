@@ -84,7 +84,7 @@ describe(`modules on a host without Python, as ${by} ran them on its twin`, func
     const here = folders(web.url);
     const skip = new Set(one.differs?.parts ?? []);
     let last = await raw(`${beforeLine(i)} >&2; ${probeLine(i)}`);
-    if (!skip.has('before')) expect(last, 'what was there before').to.equal(record.before);
+    if (!skip.has('before')) expect(last, 'what was there before').to.equal(seen(record.before));
     for (const step of steps(one)) {
       const run = await runModule(one.module, place(one.args, here), {
         on,
@@ -109,7 +109,7 @@ describe(`modules on a host without Python, as ${by} ran them on its twin`, func
         for (const key of Object.keys(ours.values)) if (!(key in outcome.values)) delete ours.values[key];
       }
       compareOutcome(ours, outcome, one, label);
-      if (!skip.has('after')) expect(now, `${label}: what is there after`).to.equal(there);
+      if (!skip.has('after')) expect(now, `${label}: what is there after`).to.equal(seen(there));
       if (step === 'again' && !ours.changed && !ours.failed)
         expect(run.requests, 'requests of a run that changes nothing').to.be.at.most(one.requests ?? 1);
       if (step !== 'check') count(one.module, run);

@@ -41,8 +41,18 @@ export default [
   x('new elements on the way', { xpath: '/business/a/b/c', value: 'deep' }),
   x('an element with an attribute', { xpath: '/business/a[@k="v"]' }),
   x('present, there', { xpath: '/business/rating' }),
-  x('present, text said', { xpath: '/business/rating/text()="12"' }),
-  x('present, attribute said', { xpath: '/business/rating/@z="12"' }),
+  x('present, text said', { xpath: '/business/rating/text()="12"' }, beer, {
+    differs: {
+      why: 'Ansible crashes where the expression is a comparison that holds',
+      parts: ['changed', 'failed', 'values', 'diff', 'msg'],
+    },
+  }),
+  x('present, attribute said', { xpath: '/business/rating/@z="12"' }, beer, {
+    differs: {
+      why: 'Ansible crashes where the expression is a comparison that holds',
+      parts: ['changed', 'failed', 'values', 'diff', 'msg'],
+    },
+  }),
   x('children added', {
     xpath: '/business/beers',
     add_children: [{ beer: 'Old Rasputin' }, 'empty', { beer: { '+value': 'x', k: 'v', _: [{ sub: 's' }] } }],

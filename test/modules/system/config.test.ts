@@ -153,7 +153,10 @@ describe('apt_repository and deb822_repository on a plain host', function () {
     const check = await host().run('deb822_repository', args, { check: true });
     expect(check).to.deep.include({ changed: true, requests: 1 });
     const r = await host().run('deb822_repository', args);
-    expect(r.values).to.deep.equal({
+    expect(r.values).to.deep.include({
+      mode: '0644',
+      state: 'file',
+      size: text.length,
       repo: text,
       dest: '/etc/apt/sources.list.d/my-repo-x.sources',
       key_filename: '/srv/key.asc',
@@ -209,7 +212,7 @@ describe('debconf, dpkg_selections, timezone, service_facts, package_facts, moun
     await host().run('timezone', { name: 'UTC' });
     const r = await host().run('timezone', { name: 'Europe/Berlin' }, { diff: true });
     expect(r.changed).to.equal(true);
-    expect(r.diff![0]!.after).to.equal('name: Europe/Berlin\n');
+    expect(r.diff![0]!.after).to.equal('{\n    "name": "Europe/Berlin"\n}\n');
     expect(await host().sh('readlink /etc/localtime')).to.contain('zoneinfo/Europe/Berlin');
     expect(await host().run('timezone', { name: 'Europe/Berlin' })).to.deep.include({ changed: false, requests: 1 });
     expect((await host().run('timezone', { name: 'No/Where' })).values.msg).to.equal(
