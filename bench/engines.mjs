@@ -7,7 +7,13 @@ import { runAnsible, runReference } from '../test/conformance/reference.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');
-const stock = { ANSIBLE_PIPELINING: 'True', ANSIBLE_FORKS: '50', ANSIBLE_DEPRECATION_WARNINGS: 'False' };
+// A machine that is busy must not make a host unreachable.
+const stock = {
+  ANSIBLE_PIPELINING: 'True',
+  ANSIBLE_FORKS: '50',
+  ANSIBLE_TIMEOUT: '120',
+  ANSIBLE_DEPRECATION_WARNINGS: 'False',
+};
 const plugins = '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy';
 /** Each runs a job: the playbook `play` in the folder `cwd`, on the hosts of `inventory`, with `extra` arguments. */
 export const engines = {

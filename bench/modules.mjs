@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What one call of a module takes, unchanged, on one host: each engine runs a play of many such calls, and one of none.
+// What one call of a module takes, unchanged, on one host: each engine runs a play of many such calls, and one of one.
 //   node bench/modules.mjs [--only NAME,...] [--engines troupe,ansible,mitogen] [--calls 20] [--json FILE]
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { ensureReference } from '../test/conformance/reference.mjs';
 import { startLab } from '../test/lab/lab.mjs';
 import { ensureBuilt } from '../test/support/built.mjs';
-import { describeMachine, engines, median } from './engines.mjs';
+import { describeMachine, engines } from './engines.mjs';
 
 const say = (line) => process.stdout.write(`${line}\n`);
 
@@ -70,19 +70,16 @@ async function main() {
   const callsOf = (engine) => Number(values.calls) * (engine === 'troupe' ? 10 : 1);
   const rows = [];
   try {
-    const base = {};
-    for (const engine of names) {
-      const times = [];
-      for (let i = 0; i < 3; i++) times.push(await timed(engine, 'ping', 1));
-      base[engine] = median(times);
-    }
-    say(`${values.calls} calls in one play (Troupe: ten times as many), less a play of one ping; ms a call`);
+    say(
+      `${values.calls} calls in one play (Troupe: ten times as many), less a play of one, right after each other; ms a call`,
+    );
     say(`${'module'.padEnd(14)}${names.map((name) => name.padStart(10)).join('')}   beside ${names[0]}`);
     for (const name of values.only.split(',')) {
       const row = { module: name };
       for (const engine of names) {
         await timed(engine, name, 1);
-        row[engine] = ((await timed(engine, name, callsOf(engine))) - base[engine]) / callsOf(engine);
+        const one = await timed(engine, name, 1);
+        row[engine] = ((await timed(engine, name, callsOf(engine))) - one) / (callsOf(engine) - 1);
       }
       rows.push(row);
       const cells = names.map((engine) => row[engine].toFixed(1).padStart(10)).join('');
