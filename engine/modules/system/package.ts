@@ -47,10 +47,9 @@ export default defineModule({
   args: {
     name: list(str(), {
       doc: 'Packages, by the names this kind of system gives them.',
-      required: true,
       aliases: ['pkg'],
     }),
-    state: str({ doc: 'present, absent, latest; the package manager may know more.', required: true }),
+    state: str({ doc: 'present, absent, latest; the package manager may know more.', default: 'present' }),
     use: str({ doc: 'The package manager; found out by itself if not given.', default: 'auto' }),
   },
   // What else is written is the package manager's own.
@@ -60,7 +59,8 @@ export default defineModule({
   async run(args, env) {
     const { remote, diff } = env;
     const use = args.use.replace(/^(ansible\.(builtin|legacy)|community\.general)\./, '');
-    if ([...env.rawArgs.keys()].some((key) => !own.has(String(key)))) return byManager(use, env);
+    const more = [...env.rawArgs.keys()].some((key) => !own.has(String(key)));
+    if (more || args.name === undefined) return byManager(use, env);
     const reply = await remote.call(shell('package', import.meta.url), {
       k_use: use,
       a_names: args.name,

@@ -22,6 +22,9 @@ describe('package on a Debian host', function () {
     expect((await host().run('package', { ...more, use: 'ansible.builtin.apt' })).values).to.include({
       cache_updated: false,
     });
+    // Ansible's documentation calls both required; its package managers do not.
+    expect(await host().run('package', { name: 'tfoo' })).to.deep.include({ changed: false, requests: 1 });
+    expect((await host().run('package', { use: 'apt', update_cache: true })).failed).to.equal(false);
     const odd = await host().run('package', { ...args, enablerepo: 'epel' });
     expect(odd.values.msg).to.contain('`apt` has no argument `enablerepo`');
     const none = await host().run('package', { ...args, use: 'nopm' });
