@@ -26,7 +26,7 @@ export function loopItems(run: TaskRun, scope: VarScope): LoopPlan | undefined {
   if (!loop) return undefined;
   let items: Value;
   try {
-    items = loop.kind === 'loop' ? scope.resolve(loop.value) : lookupItems(loop.kind, loop.value, scope);
+    items = loop.kind === 'loop' ? scope.resolve(loop.value) : lookupItems(run, loop.kind, loop.value, scope);
   } catch (error) {
     // A loop over something undefined is no error where the task would be skipped anyway.
     if (!(error instanceof UndefinedError || error instanceof TemplateError)) throw error;
@@ -56,9 +56,15 @@ function skippedAnyway(run: TaskRun, scope: VarScope): boolean {
 }
 
 /** `with_NAME` is the lookup NAME over its terms, flattened by one level where Ansible does so. */
-function lookupItems(kind: string, value: Value, scope: VarScope): Value {
+function lookupItems(run: TaskRun, kind: string, value: Value, scope: VarScope): Value {
   const terms = scope.resolve(value);
-  return runLookup(scope, kind, isList(terms) || kind === 'dict' ? terms : [terms]);
+  const options = kind.endsWith('first_found') ? new Map([['_kind', subfolderOf(run.task.action)]]) : undefined;
+  return runLookup(scope, kind, isList(terms) || kind === 'dict' ? terms : [terms], options);
+}
+
+/** Where `with_first_found` looks, by what the task is for. */
+function subfolderOf(action: string): string {
+  return action.includes('template') ? 'templates' : action.includes('var') ? 'vars' : 'files';
 }
 
 function planOf(run: TaskRun, scope: VarScope, items: Value[]): LoopPlan {

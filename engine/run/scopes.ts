@@ -1,4 +1,5 @@
 /** The variables that a task sees on a host: references to what exists, nothing merged. */
+import { actionName } from '../playbook/actions.ts';
 import type { Block, Play, RoleUse, Scoped, Task } from '../playbook/nodes.ts';
 import { type Dict, isDict, type Value } from '../values.ts';
 import { type Magic, magicVariables } from '../vars/magic.ts';
@@ -45,7 +46,7 @@ export function scopeFor(
   const sources: ScopeSources = {
     host: state.name,
     extraVars: session.extraVars,
-    includeParams: includeParams(node, frame),
+    includeParams: [...ownParams(node), ...includeParams(node, frame)],
     roleParams: uses.map((use) => use.params).filter((params) => params.size > 0),
     setFacts: state.variables,
     includeVars: state.includedVars,
@@ -86,6 +87,13 @@ function varsAround(node: Scoped): Dict[] {
     if ((scoped as Block).from !== 'include' && isDict(vars)) found.push(vars);
   }
   return found;
+}
+
+/** What an include hands down it sees itself, at the same strength. */
+function ownParams(node: Scoped): Dict[] {
+  const own =
+    node.kind === 'task' && actionName((node as Task).action) !== undefined ? node.own.get('vars') : undefined;
+  return isDict(own) ? [own] : [];
 }
 
 /** Variables of the includes around, innermost first, with the loop item of each. */

@@ -6,7 +6,7 @@ import { convertArgs, secretTexts } from '../modules/shared/arguments.ts';
 import { actionName } from '../playbook/actions.ts';
 import { collected } from '../playbook/nodes.ts';
 import { OMIT } from '../template/index.ts';
-import { type Dict, isDict, type Json, placeOfValue, toPlain, type Value } from '../values.ts';
+import { type Dict, isDict, type Json, placeOfValue, toPlain, type Value, without } from '../values.ts';
 import type { VarScope } from '../vars/scope.ts';
 import { moduleArgs } from './arguments.ts';
 import { newId, startedOutcome, waitedOutcome } from './async.ts';
@@ -125,7 +125,8 @@ function includeOutcome(run: TaskRun, scope: VarScope): Outcome {
   const args: Dict = new Map([...rendered].filter(([, value]) => value !== OMIT));
   const registered: Dict = new Map<Value, Value>([
     ['changed', false],
-    ['include_args', args],
+    ['include', args.get('file') ?? args.get('name') ?? args.get('role') ?? null],
+    ['include_args', without(args, 'file')],
   ]);
   const result: TaskResult = { status: 'ok', values: toPlain(registered) as TaskResult['values'], duration: 0 };
   return { result, registered, includes: [{ args, vars: new Map(), item: 0 }] };

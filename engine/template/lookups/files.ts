@@ -144,10 +144,9 @@ const firstFound: Lookup = (terms, kwargs, at) => {
   });
   const { names, skip } = candidates(defined, kwargs);
   for (const name of names) {
-    for (const kind of [toText(kwargs.get('_kind') ?? 'files'), 'templates', 'vars', '']) {
-      const [path] = at.searchFiles(kind, name);
-      if (path !== undefined) return [path];
-    }
+    // Only the task of a `with_first_found` says in which subfolder to look.
+    const [path] = at.searchFiles(toText(kwargs.get('_kind') ?? ''), name);
+    if (path !== undefined) return [path];
   }
   if (skip) return [];
   throw new TemplateError(
