@@ -48,6 +48,12 @@ describe('operating a cluster', function () {
     nothingLost(what, written);
   };
   const etcdctl = (words: string) => lab().exec('node-1', `set -a; . /etc/etcd3.client.env; etcdctl ${words}`);
+  /** The name of the member that leads. */
+  const leader = async () => {
+    const rows = (await etcdctl('endpoint status -w simple')).stdout.split('\n').map((row) => row.split(', '));
+    const id = rows.find((row) => row[4] === 'true')![1]!;
+    return (await etcdctl('member list')).stdout.match(new RegExp(`^${id}, started, ([^,]+)`, 'm'))![1];
+  };
 
   it('U-01, U-02: refuses two minor versions at once, and the way back', async () => {
     refused(
@@ -59,10 +65,28 @@ describe('operating a cluster', function () {
   });
 
   it('U-01 to U-07: upgrades 3.4 to 3.5 while a client writes, with a snapshot first', async () => {
+    const led = await leader();
     await whileWriting('upgrade', () => three.play('upgrade.yaml', { etcd_version: mirror.versions['3.5'] }));
     vars['etcd_version'] = mirror.versions['3.5'];
     expect(readdirSync(join(three.folder, 'etcd-backups')).filter((name) => name.endsWith('.db')).length).to.equal(1);
     well(await three.play('install.yaml'), false);
+    // U-05: the leader's, who has every write.
+    const [manifest] = readdirSync(join(three.folder, 'etcd-backups')).filter((name) => name.endsWith('.json'));
+    const { member } = JSON.parse(readFileSync(join(three.folder, 'etcd-backups', manifest!), 'utf8'));
+    expect(member).to.equal(led);
+  });
+
+  it('G-05: refuses while another controller is at work', async () => {
+    await lab().exec('node-2', 'echo "somebody@elsewhere $(date +%s)" >/run/etcd3-maintenance', { check: true });
+    refused(await three.play('add-member.yaml'), 'somebody@elsewhere has been at work on this cluster');
+    await lab().exec('node-2', 'rm /run/etcd3-maintenance', { check: true });
+  });
+
+  it('M-05: adds no member while another is down', async () => {
+    await lab().exec('node-2', 'systemctl stop etcd3', { check: true });
+    refused(await three.play('add-member.yaml'), 'A member is added only to a healthy cluster');
+    await lab().exec('node-2', 'systemctl start etcd3', { check: true });
+    expect((await etcdctl('member list')).stdout.trim().split('\n')).to.have.length(3);
   });
 
   it('M-02: adds a member while a client writes; the second time nothing changes', async () => {
@@ -70,6 +94,9 @@ describe('operating a cluster', function () {
     expect((await etcdctl('member list')).stdout.match(/started/g)).to.have.length(4);
     well(await three.play('add-member.yaml'), false);
     well(await four.play('install.yaml'), false);
+    // M-09
+    const told = await everywhere(lab(), 'sed -n "s/^ETCDCTL_ENDPOINTS=//p" /etc/etcd3.client.env');
+    for (const endpoints of told) expect(endpoints.split(',')).to.have.length(4);
   });
 
   it('M-06: removes a member while a client writes', async () => {
@@ -110,10 +137,34 @@ describe('operating a cluster', function () {
     well(await three.play('install.yaml'), false);
   });
 
-  it('X-01: defragments while a client writes, and only where it is worth it', async () => {
+  it('X-01, X-02, G-03: defragments while a client writes, the leader last, and only where it is worth it', async () => {
     const idle = await three.play('defrag.yaml');
     well(idle, false);
-    await whileWriting('defragment', () => three.play('defrag.yaml', { etcd_defrag_force: true }));
+    const led = await leader();
+    let text = '';
+    await whileWriting('defragment', async () => {
+      const played = await three.play('defrag.yaml', { etcd_defrag_force: true });
+      text = played.text;
+      return played;
+    });
+    const order = [...text.matchAll(/"msg": "(etcd-node-\d) changed:/g)].map(([, name]) => name);
+    expect(order).to.have.length(3);
+    expect(order.at(-1)).to.equal(led);
+  });
+
+  it('X-04: works on no member while one has damaged data', async () => {
+    const [id] = (await etcdctl('member list')).stdout.split(',');
+    const alarm = (action: string) =>
+      lab().exec(
+        'node-1',
+        `curl -sS --cacert /etc/etcdtls/etcd-ca.pem --cert /etc/etcdtls/etcd-client.crt --key /etc/etcdtls/etcd-client.key \
+         -d '{"action": "${action}", "memberID": "${BigInt(`0x${id}`)}", "alarm": "CORRUPT"}' https://${lab().hosts[0]!.address}:2379/v3/maintenance/alarm`,
+        { check: true },
+      );
+    await alarm('ACTIVATE');
+    refused(await three.play('defrag.yaml', { etcd_defrag_force: true }), 'CORRUPT');
+    await alarm('DEACTIVATE');
+    well(await three.play('install.yaml'), false);
   });
 
   it('M-06, G-01: refuses to remove a member that the quorum needs', async () => {
@@ -131,7 +182,7 @@ describe('operating a cluster', function () {
     well(await three.play('install.yaml'), false);
   });
 
-  it('B-01, R-01 to R-06: brings every key back after two of three lost their data', async () => {
+  it('B-01, B-02, R-01 to R-06, R-08: brings every key back after two of three lost their data', async () => {
     for (let i = 0; i < 20; i++) await etcdctl(`put kept/${i} ${i}`);
     well(await three.play('backup.yaml'));
     const backups = join(three.folder, 'etcd-backups');
@@ -158,11 +209,38 @@ describe('operating a cluster', function () {
       await three.play('restore.yaml', { backup_file: '/nowhere/backup.db' }),
       'neither on this machine nor on a member',
     );
+    // B-02: a copy of the file has no sum, and lacks the end of the log.
+    const copy = await lab().exec('node-1', 'cp /var/lib/storageos-etcd/member/snap/db /root/copy.db', { check: true });
+    expect(copy.rc).to.equal(0);
+    refused(await three.play('restore.yaml', { backup_file: '/root/copy.db' }), 'cannot be restored');
     expect((await pid()).stdout).to.equal(running);
+    const token = () => everywhere(lab(), 'sed -n s/^CLUSTER_TOKEN=//p /etc/etcd.conf', lab().hosts.slice(0, 3));
+    const [before] = await token();
 
     well(await three.play('restore.yaml', { backup_file: file }));
     expect((await etcdctl('get --prefix kept/ --keys-only')).stdout.match(/kept/g)).to.have.length(20);
+    // R-02: the old data is aside; R-03: another token, the same on all; R-04: a revision that no watcher has seen.
+    const aside = await everywhere(lab(), 'ls -d /var/lib/storageos-etcd/member.before-restore-*', [lab().hosts[0]!]);
+    expect(aside[0]).to.contain('member.before-restore-');
+    const after = await token();
+    expect(new Set(after).size).to.equal(1);
+    expect(after[0])
+      .to.match(/^etcd-/)
+      .and.not.equal(before);
+    const revision = /"revision":(\d+)/.exec((await etcdctl('get kept/0 -w json')).stdout)![1];
+    expect(Number(revision)).to.be.greaterThan(1_000_000_000);
     well(await three.play('install.yaml'), false);
+  });
+
+  it('M-07: goes from two members to one only when told to', async () => {
+    const two = at({ nodes: ['node-1', 'node-2'] });
+    well(await three.play('remove-member.yaml', {}, ['-e', 'member=node-3']));
+    refused(
+      await two.play('remove-member.yaml', {}, ['-e', 'member=node-2']),
+      'Of two members',
+      'etcd_remove_from_two=true',
+    );
+    expect((await etcdctl('member list')).stdout.match(/started/g)).to.have.length(2);
   });
 
   it('uninstalls only what it is told to, and only when it is told', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startMirror } from '../mirror.mjs';
@@ -157,6 +157,58 @@ describe('install.yaml with TLS', function () {
     const foreign = await ask('/root/foreign.pem', '/root/foreign.key');
     expect(foreign.rc).to.not.equal(0);
     expect(foreign.stdout).not.to.contain('etcd-node-1');
+  });
+
+  it('T-04: a member of another CA, under a member’s name and address, reaches nobody and changes nothing', async () => {
+    // It runs on the third host in the place of its member, with the cluster's own token and list, and tries to take part.
+    const [, second, third] = lab().hosts;
+    const cluster = lab()
+      .hosts.map((host) => `etcd-${host.name}=https://${host.fqdn}:2380`)
+      .join(',');
+    const folder = join(lab().root(third!), 'root/foreign');
+    mkdirSync(folder);
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
+    const openssl = (...words: string[]) => execFileSync('openssl', words, { stdio: 'pipe', cwd: folder });
+    openssl('req', '-x509', ...curve, '-subj', '/CN=another CA', '-keyout', 'ca.key', '-out', 'ca.pem');
+    const names = ['-addext', `subjectAltName=DNS:${third!.fqdn},IP:${third!.address}`];
+    const issued = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-keyout', 'peer.key', '-out', 'peer.pem'];
+    openssl('req', '-x509', ...curve, '-subj', '/CN=etcd-peer', ...names, ...issued);
+    const at = `https://${third!.fqdn}:2380`;
+    const before = await lab().exec('node-1', `etcdctl ${flags} member list`);
+    const done = await lab().exec(
+      'node-3',
+      `systemctl stop etcd3; . /etc/etcd.conf; cd /root/foreign
+       timeout 4 /usr/local/sbin/etcd3 --name etcd-node-3 --data-dir data --initial-cluster-state existing --initial-cluster-token "$CLUSTER_TOKEN" \
+         --initial-cluster ${cluster} --listen-peer-urls https://${third!.address}:2380 --initial-advertise-peer-urls ${at} \
+         --listen-client-urls http://127.0.0.1:3379 --advertise-client-urls http://127.0.0.1:3379 \
+         --peer-client-cert-auth --peer-trusted-ca-file ca.pem --peer-cert-file peer.pem --peer-key-file peer.key 2>&1
+       echo "ended with $?"; systemctl start etcd3`,
+    );
+    expect(done.stdout).to.match(
+      /could not get cluster response|cannot fetch cluster info|unknown authority|bad certificate/,
+    );
+    const said = await lab().exec('node-2', 'journalctl -u etcd3 -n 200 --no-pager -o cat');
+    expect(said.stdout).to.match(new RegExp(`rejected connection.*${third!.address}`));
+    expect(second).to.not.equal(undefined);
+    expect((await lab().exec('node-1', `etcdctl ${flags} member list`)).stdout).to.equal(before.stdout);
+    well(await by.play('install.yaml'), false);
+  });
+
+  it('T-05: works with etcd’s authentication on, where the common name is the user', async () => {
+    const etcdctl = (words: string) => lab().exec('node-1', `set -a; . /etc/etcd3.client.env; etcdctl ${words}`);
+    const secret = 'canary-pass';
+    for (const words of [
+      `user add root:${secret}`,
+      'user grant-role root root',
+      'user add etcd-client --no-password',
+      'user grant-role etcd-client root',
+      'auth enable',
+    ])
+      expect((await etcdctl(words)).rc, words).to.equal(0);
+    expect((await etcdctl('put a b')).stdout).to.equal('OK\n');
+    well(await by.play('install.yaml'), false);
+    well(await by.play('backup.yaml'));
+    expect((await etcdctl('auth disable')).rc).to.equal(0);
   });
 
   it('T-07: renews a certificate that would end too soon, without a restart', async () => {
