@@ -66,7 +66,8 @@ export const calls: Record<string, Call> = {
   // control
   add_host: onController({ name: 'other' }),
   assert: onController({ that: [true] }, { env: { evaluate: () => true } }),
-  async_status: onController({ jid: '1' }, { fails: true }),
+  // asks the host only about a job that this run does not know
+  async_status: onController({ jid: '1' }, { fails: true, requests: 1 }),
   debug: onController({ msg: 'x' }),
   fail: onController({ msg: 'x' }, { fails: true }),
   group_by: onController({ key: 'k' }),
@@ -344,5 +345,9 @@ export const calls: Record<string, Call> = {
     played: { yarn: `echo '{"type":"tree","data":{"trees":[{"name":"x@1.0.0"}]}}'` },
   },
   yum: package_('yum', 'echo "Nothing to do."', { rpm: ':' }),
+  xml: {
+    before: (folder) => text(folder, 'a.xml', '<a><b>1</b></a>\n'),
+    args: (folder) => ({ path: join(folder, 'a.xml'), xpath: '/a/b', value: '1' }),
+  },
   zypper: package_('zypper', ':', { rpm: ':' }),
 };
