@@ -309,6 +309,7 @@ pm_apt() {
     fi
   fi
   apt_update
+  [ "${a_cache_valid_time:-0}" = 0 ] || a_update_cache=1
   if [ -z "$a_given$a_all$a_deb" ] && [ "${a_upgrade:-no}" = no ] && [ -n "$a_update_cache" ]; then
     [ -z "$a_updated" ] || change cache
     reply only_cache 1

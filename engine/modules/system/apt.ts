@@ -1,5 +1,5 @@
 import { remotePath } from '../../remote/quote.ts';
-import { atLeastOneOf, atMostOneOf, bool, int, list, path, str } from '../args.ts';
+import { atMostOneOf, bool, int, list, path, str } from '../args.ts';
 import { defineModule, shell } from '../define.ts';
 import { tristate } from '../shared/unit-result.ts';
 import { packageResult } from './package-result.ts';
@@ -21,7 +21,10 @@ export default defineModule({
     update_cache: bool({ doc: 'Run `apt-get update` first.', aliases: ['update-cache'] }),
     update_cache_retries: int({ doc: 'How often to try that.', default: 5 }),
     update_cache_retry_max_delay: int({ doc: 'Longest pause between tries, in seconds.', default: 12 }),
-    cache_valid_time: int({ doc: 'Do not update lists that are younger than these seconds.', default: 0 }),
+    cache_valid_time: int({
+      doc: 'Update the lists if they are older than these seconds, whatever `update_cache` says.',
+      default: 0,
+    }),
     purge: bool({ doc: 'Remove configuration files too.', default: false }),
     default_release: str({ doc: 'Release to prefer.', aliases: ['default-release'] }),
     install_recommends: bool({
@@ -57,10 +60,7 @@ export default defineModule({
     lock_timeout: int({ doc: "Seconds to wait for apt's lock.", default: 60 }),
     auto_install_module_deps: bool({ doc: 'Has no effect: nothing is needed.', default: true }),
   },
-  rules: [
-    atMostOneOf('deb', 'name', 'upgrade'),
-    atLeastOneOf('autoremove', 'deb', 'name', 'update_cache', 'upgrade', 'clean', 'autoclean'),
-  ],
+  rules: [atMostOneOf('deb', 'name', 'upgrade')],
   check: 'full',
   returns: {
     cache_updated: 'Whether the lists were updated.',

@@ -81,6 +81,14 @@ describe('apt on a plain host', function () {
     expect((await host().run('apt', { name: 'tprov', state: 'absent', purge: true })).changed).to.equal(true);
     expect(await version('tprov')).to.equal('');
   });
+  it('an age of the lists alone, and nothing at all', async () => {
+    expect(await host().run('apt', { update_cache: true })).to.deep.include({ failed: false });
+    const aged = await host().run('apt', { cache_valid_time: 14_400 });
+    expect(aged).to.deep.include({ failed: false, changed: false });
+    expect(aged.values['cache_updated']).to.equal(false);
+    expect(await host().run('apt', {})).to.deep.include({ failed: false, changed: false });
+  });
+
   it('autoremove, clean', async () => {
     await host().sh('apt-mark auto tfoo >/dev/null; apt-get -qq -y remove tbar >/dev/null');
     expect((await host().run('apt', { autoremove: true })).changed).to.equal(true);
