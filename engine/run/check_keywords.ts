@@ -21,6 +21,35 @@ const oneOf: Record<string, { what: string; names: readonly string[] }> = {
 
 const loopControl = ['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when'];
 
+/** What `encrypt` of vars_prompt may say, and the method of password_hash that it is. */
+export const cryptMethods: Readonly<Record<string, string>> = {
+  sha512_crypt: 'sha512',
+  sha256_crypt: 'sha256',
+  md5_crypt: 'md5',
+  bcrypt: 'blowfish',
+};
+const promptKeys = ['name', 'prompt', 'default', 'private', 'confirm', 'encrypt', 'salt_size', 'salt', 'unsafe'];
+
+function checkPrompts(prompts: Value | undefined, report: Report): void {
+  for (const entry of asList(prompts)) {
+    if (!isDict(entry)) continue;
+    for (const key of entry.keys())
+      if (!promptKeys.includes(String(key)))
+        report({
+          message: `an entry of \`vars_prompt\` has no key \`${String(key)}\``,
+          place: placeOfKey(entry, key),
+          help: didYouMean(String(key), promptKeys) ?? `its keys are: ${promptKeys.join(', ')}`,
+        });
+    const method = entry.get('encrypt');
+    if (typeof method === 'string' && !Object.hasOwn(cryptMethods, method))
+      report({
+        message: `\`encrypt\` of \`vars_prompt\` can't be \`${method}\``,
+        place: placeOfValue(entry, 'encrypt'),
+        help: `it is one of: ${Object.keys(cryptMethods).join(', ')}`,
+      });
+  }
+}
+
 /** What stands outright on a play, block or task; a template is checked when it is rendered. */
 export function checkKeywordValues(owner: Scoped, report: Report): void {
   for (const [keyword, { what, names }] of Object.entries(oneOf)) {
@@ -33,6 +62,7 @@ export function checkKeywordValues(owner: Scoped, report: Report): void {
       help: didYouMean(value, short) ?? `there are: ${short.join(', ')}`,
     });
   }
+  checkPrompts(owner.own.get('vars_prompt'), report);
   checkSerial(owner.own.get('serial'), placeOfValue(owner.own, 'serial'), report);
 }
 

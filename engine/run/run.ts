@@ -3,9 +3,10 @@ import type { Recap, RunEvent } from '../events.ts';
 import type { HostOrder } from '../inventory/index.ts';
 import { strategies } from '../playbook/load.ts';
 import type { Play, Task } from '../playbook/nodes.ts';
-import { toText } from '../template/index.ts';
+import { evaluate, parseExpression, toText } from '../template/index.ts';
 import { type Dict, isList, type Json, type Place, placeOfValue, Template, toPlain, type Value } from '../values.ts';
 import { Broadcast } from './broadcast.ts';
+import { cryptMethods } from './check_keywords.ts';
 import { asBoolean } from './conditions.ts';
 import type { RunOptions } from './options.ts';
 import { batches, PlayRun, varsFilesOf } from './play.ts';
@@ -236,6 +237,24 @@ function factTask(session: Session, play: Play): Task {
   };
 }
 
+/** An answer as its `encrypt` wants it kept: as a hash for a file of passwords. */
+function encrypted(session: Session, play: Play, entry: Dict, answer: string): Value {
+  const method = entry.get('encrypt');
+  if (method === undefined || method === null) return answer;
+  const scope = scopeFor(session, viewOf(session, play, [], [], new Map()), play, session.host('localhost'));
+  const salt = entry.get('salt') ?? null;
+  const given: Dict = new Map<Value, Value>([
+    ['answer', answer],
+    ['method', cryptMethods[String(method)]!],
+    ['salt', salt],
+    ['size', entry.get('salt_size') ?? 8],
+  ]);
+  const expression =
+    salt === null ? 'answer | password_hash(method, salt_size=size)' : 'answer | password_hash(method, salt)';
+  const inner = scope.with(given);
+  return inner.resolve(evaluate(parseExpression(expression), inner, inner.options));
+}
+
 /** Answers to vars_prompt. */
 async function promptsOf(session: Session, play: Play): Promise<Dict> {
   const answers: Dict = new Map();
@@ -253,7 +272,8 @@ async function promptsOf(session: Session, play: Play): Promise<Dict> {
     if (session.extraVars.has(name)) continue;
     const fallback = item.get('default');
     const standard =
-      fallback === undefined || fallback === null ? undefined : String(renderPlayValue(session, play, fallback));
+      fallback === undefined || fallback === null ? undefined : toText(renderPlayValue(session, play, fallback));
+    const keep = (answer: string) => void answers.set(name, encrypted(session, play, item, answer));
     const secret = item.get('private') === undefined ? true : asBoolean(item.get('private'));
     if (!session.options.ask) {
       if (standard === undefined)
@@ -262,7 +282,7 @@ async function promptsOf(session: Session, play: Play): Promise<Dict> {
           undefined,
           `give it with -e ${name}=...`,
         );
-      answers.set(name, standard);
+      keep(standard);
       continue;
     }
     const text = String(toPlain(item.get('prompt') ?? name)) + (standard !== undefined ? ` [${standard}]` : '') + ': ';
@@ -273,7 +293,7 @@ async function promptsOf(session: Session, play: Play): Promise<Dict> {
       ...(standard === undefined ? {} : { default: standard }),
     });
     if (secret) session.redactor.add(answer);
-    answers.set(name, answer === '' && standard !== undefined ? standard : answer);
+    keep(answer === '' && standard !== undefined ? standard : answer);
   }
   return answers;
 }

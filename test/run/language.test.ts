@@ -190,4 +190,23 @@ describe('the language', () => {
     expect(recap.reached).to.deep.equal({ h1: 'slow' });
     expect(recap.duration).to.be.lessThan(5);
   });
+
+  it('vars_prompt hashes an answer that is to be kept so', async () => {
+    const { lines } = await play(`
+- hosts: h1
+  vars_prompt:
+    - {name: a, encrypt: sha512_crypt, salt: 'mysalt', default: x}
+    - {name: b, encrypt: md5_crypt, salt_size: 3, default: x}
+    - {name: c, default: yes}
+  tasks:
+    - name: see
+      assert:
+        that:
+          - a == 'x' | password_hash('sha512', 'mysalt')
+          - b is match('[$]1[$][^$]{3}[$]')
+          - c == 'True'
+        quiet: true
+`);
+    expect(lines).to.deep.equal(['see | h1 | ok | All assertions passed']);
+  });
 });
