@@ -33,7 +33,7 @@ export default defineModule({
       const stdout = `skipped, since ${path_} ${why === 'creates' ? 'exists' : 'does not exist'}`;
       return unchanged({ cmd: args.command, stdout, stdout_lines: [stdout], rc: 0 });
     }
-    if (env.check) return skipped('expect is not run in check mode');
+    if (env.check) return skipped('remote module (expect) does not support check mode');
     const timeout = args.timeout === null ? undefined : Number(toPlain(args.timeout));
     if (timeout !== undefined && !Number.isFinite(timeout)) throw new ModuleFailure('timeout must be a number');
     const answers = new Answers(args.responses, env.secret);

@@ -100,7 +100,10 @@ export default [
   group('removed, the first group of a user', { name: 'tu1', state: 'absent' }, one),
   group('removed by force', { name: 'tu1', state: 'absent', force: true }, one),
   group('local', { name: 'tg3', gid: 3503, local: true }, '', {
-    differs: { why: 'lgroupadd (libuser) is not on the host', parts: ['failed', 'changed', 'values', 'diff', 'msg'] },
+    differs: {
+      why: 'lgroupadd (libuser) is not on the host',
+      parts: ['failed', 'changed', 'values', 'diff', 'msg', 'after'],
+    },
   }),
   group('gid_min and gid_max', { name: 'tg1', gid_min: 4400, gid_max: 4410 }),
 

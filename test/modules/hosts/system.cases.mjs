@@ -453,7 +453,13 @@ echo 'locales locales/locales_to_be_generated multiselect' | debconf-set-selecti
     { name: 'de_DE.UTF-8' },
     `sed -i 's/^[a-z]/# &/' /etc/locale.gen; rm -f /usr/lib/locale/locale-archive`,
     `grep '^[^#]' /etc/locale.gen; locale -a`,
-    { ignore: ['diff'] },
+    {
+      ignore: ['diff'],
+      differs: {
+        why: 'Ansible predicts no change of a locale that is commented out, and says ubuntu_mode',
+        parts: ['changed', 'values'],
+      },
+    },
   ),
   c(
     'community.general.locale_gen',

@@ -87,6 +87,10 @@ const first = {
 const fetched = { differs: { why: 'Ansible fetches in check mode, ours does not', parts: ['after'] } };
 const local = { differs: { why: 'Ansible tells of local modifications in msg', parts: ['msg'] } };
 
+const foreseen = {
+  differs: { why: 'ours predicts what Ansible does not: another revision, forced', parts: ['changed'] },
+};
+
 export default [
   git('cloned', {}),
   git('there, up to date', {}, clone, first),
@@ -111,9 +115,9 @@ export default [
   svn('checked out', {}),
   svn('as it is', {}, 'svn -q co file:///srv/case/o w'),
   svn('a revision', { revision: '1' }),
-  svn('another revision', { revision: '1' }, 'svn -q co file:///srv/case/o w'),
+  svn('another revision', { revision: '1' }, 'svn -q co file:///srv/case/o w', foreseen),
   svn('changed by hand', {}, 'svn -q co file:///srv/case/o w; echo mine >w/f'),
-  svn('changed by hand, forced', { force: true }, 'svn -q co file:///srv/case/o w; echo mine >w/f'),
+  svn('changed by hand, forced', { force: true }, 'svn -q co file:///srv/case/o w; echo mine >w/f', foreseen),
   svn('exported', { export: true }, ':', { probe: 'ls -A w' }),
   svn('no such repository', { repo: 'file:///srv/case/none' }),
 
@@ -156,10 +160,14 @@ export default [
   attributes('attributes: exactly', { attributes: 'd' }),
 
   expectCase('answers', { command: '/srv/case/ask', responses: { 'Name\\?': 'Ann', 'Word\\?': 'x y' } }),
-  expectCase('answers in turn', {
-    command: '/bin/sh -c "for i in 1 2; do printf Q; read a; echo; echo got $a; done"',
-    responses: { Q: ['one', 'two'] },
-  }),
+  expectCase(
+    'answers in turn',
+    {
+      command: '/bin/sh -c "for i in 1 2; do printf Q; read a; echo; echo got $a; done"',
+      responses: { Q: ['one', 'two'] },
+    },
+    { differs: { why: 'ours gives lines of a terminal without their carriage returns', parts: ['values'] } },
+  ),
   expectCase('an answer too few', {
     command: '/bin/sh -c "for i in 1 2; do printf Q; read a; done"',
     responses: { Q: ['one'] },
@@ -167,7 +175,11 @@ export default [
   }),
   expectCase('no question', { command: 'echo done', responses: { x: 'y' } }),
   expectCase('creates', { command: '/srv/case/ask', creates: '/srv/case/ask', responses: { x: 'y' } }),
-  expectCase('times out', { command: 'sleep 5', responses: { x: 'y' }, timeout: 1 }),
+  expectCase(
+    'times out',
+    { command: 'sleep 5', responses: { x: 'y' }, timeout: 1 },
+    { differs: { why: 'Ansible calls a command that timed out a change too', parts: ['changed'] } },
+  ),
   expectCase('fails', { command: 'false', responses: { x: 'y' } }),
 
   uri('json', { url: '{u}/json', return_content: true }),
@@ -217,8 +229,13 @@ export default [
   uri('creates', { url: '{u}/file.txt', creates: '/etc/passwd' }),
   uri('an error of the server', { url: '{u}/error', return_content: true }),
 
-  wait('a file', { path: '/etc/passwd' }),
-  wait('a text in a file', { path: '/etc/passwd', search_regex: '^(ro+t):' }, ':', { ignore: [] }),
+  wait('a file', { path: '/etc/passwd' }, ':', {
+    differs: { why: 'the twins have not the same accounts, so /etc/passwd has another size', parts: ['values'] },
+  }),
+  wait('a text in a file', { path: '/etc/passwd', search_regex: '^(ro+t):' }, ':', {
+    ignore: [],
+    differs: { why: 'the twins have not the same accounts, so /etc/passwd has another size', parts: ['values'] },
+  }),
   wait('no file', { path: '/srv/case/none', timeout: 1 }),
   wait('absent', { path: '/srv/case/none', state: 'absent' }),
   wait('a port', { port: 22, host: '127.0.0.1' }),
