@@ -1,5 +1,5 @@
 #: needs files
-# shellcheck disable=SC2154 # assigned by the request, or by files.sh
+# shellcheck disable=SC2034,SC2154 # assigned by the request, or by files.sh
 do_deb822_repository() {
   d_sources=$dest
   f_seen=
