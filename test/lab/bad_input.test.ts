@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Lab, LabHost } from './lab.mjs';
-import { useLab } from './shared.ts';
+import { useLab, useMirror } from './shared.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,6 +21,7 @@ interface Ended {
 describe('bad input, on real hosts', function () {
   this.timeout(60_000);
   const lab = useLab();
+  const mirror = useMirror();
   let folder: string;
 
   before(() => {
@@ -61,6 +62,15 @@ describe('bad input, on real hosts', function () {
     const settings = Object.entries(all).map(([name, value]) => `${name}=${value}`);
     return file('hosts', `[nodes]\n${lines.join('\n')}\n${more}\n[nodes:vars]\n${settings.join('\n')}\n`);
   };
+
+  /** What an installation would have left. */
+  const traces = async (host: LabHost) =>
+    (
+      await lab().exec(
+        host,
+        'ls -d /etc/etcd.conf /var/lib/storageos-etcd/* /usr/local/sbin/etcd3 /usr/local/lib/etcd/v* /etc/systemd/system/etcd3.service 2>/dev/null; true',
+      )
+    ).stdout;
 
   const touch =
     '- hosts: nodes\n  gather_facts: false\n  tasks: [{name: touch, file: {path: /root/touched, state: touch}}]\n';
@@ -124,13 +134,7 @@ describe('bad input, on real hosts', function () {
       .to.include('gone-1')
       .and.match(/connection refused/);
     expect(rc).to.be.oneOf([2, 4]);
-    for (const host of lab().hosts.slice(0, 2)) {
-      const { stdout } = await lab().exec(
-        host,
-        'ls -d /etc/etcd.conf /var/lib/storageos-etcd /usr/local/sbin/etcd3 2>/dev/null; true',
-      );
-      expect(stdout).to.equal('');
-    }
+    for (const host of lab().hosts.slice(0, 2)) expect(await traces(host)).to.equal('');
   });
 
   it('a full disk: the old file stays whole, and nothing is left behind', async () => {
@@ -152,6 +156,58 @@ describe('bad input, on real hosts', function () {
       expect(stdout).to.equal('old\nf\n');
     } finally {
       await lab().exec('node-1', 'umount /small');
+    }
+  });
+
+  it('a full disk where etcd would go: named before anything is written, with what to change', async () => {
+    const small = 'mkdir -p /var/lib/storageos-etcd /usr/local/lib/etcd && mount -t tmpfs -o size=8m tmpfs';
+    await lab().exec('node-1', `${small} /var/lib/storageos-etcd`, { check: true });
+    await lab().exec('node-2', `${small} /usr/local/lib/etcd`, { check: true });
+    try {
+      const hosts = inventory(lab().hosts);
+      const { rc, text } = await command('install.yaml', '-i', hosts, '-e', 'etcd_version=3.5.30 advertise_format=ip');
+      expect(text)
+        .to.match(/only 8 MiB are free for \/var\/lib\/storageos-etcd; make room, set installation_dir/)
+        .and.match(
+          /less than 250 MiB are free for \/usr\/local\/lib\/etcd\/v3\.5\.30; make room or set etcd_programs_dir/,
+        );
+      expect(rc).to.equal(2);
+      for (const host of lab().hosts) expect(await traces(host)).to.equal('');
+    } finally {
+      await lab().exec('node-1', 'umount /var/lib/storageos-etcd; rmdir /var/lib/storageos-etcd /usr/local/lib/etcd');
+      await lab().exec('node-2', 'umount /usr/local/lib/etcd; rmdir /var/lib/storageos-etcd /usr/local/lib/etcd');
+    }
+  });
+
+  it('a port in use: by whom, and which variable to change; no host is touched', async () => {
+    await lab().exec('node-2', 'systemd-run --unit=squatter systemd-socket-activate -l 2380 /bin/cat', { check: true });
+    try {
+      const hosts = inventory(lab().hosts);
+      const { rc, text } = await command('install.yaml', '-i', hosts, '-e', 'etcd_version=3.5.30 advertise_format=ip');
+      expect(text).to.match(/port 2380 is in use by .*systemd-socket-activate.*; set etcd_port_peers to a free port/);
+      expect(rc).to.equal(2);
+      for (const host of lab().hosts) expect(await traces(host)).to.equal('');
+    } finally {
+      await lab().exec('node-2', 'systemctl stop squatter');
+    }
+  });
+
+  it('a corrupt download: both sums, nothing unpacked, nothing started', async () => {
+    const version = mirror().versions['3.5']!;
+    const right = mirror().sums[version]!;
+    const more = `etcd_version=${version} advertise_format=ip etcd_download_url=${mirror().url}/corrupt`;
+    const { rc, text } = await command('install.yaml', '-i', inventory(lab().hosts), '-e', more);
+    try {
+      expect(text).to.include(right);
+      expect(text.match(/[0-9a-f]{64}/g)!.filter((sum) => sum !== right)).to.not.have.length(0);
+      expect(rc).to.equal(2);
+      for (const host of lab().hosts) {
+        expect(await traces(host)).to.equal('');
+        const { stdout } = await lab().exec(host, 'find /usr/local/lib/etcd -type f');
+        expect(stdout).to.equal('');
+      }
+    } finally {
+      for (const host of lab().hosts) await lab().exec(host, 'rm -rf /usr/local/lib/etcd');
     }
   });
 

@@ -61,7 +61,7 @@ describe('install.yaml on fresh hosts', function () {
     await untouched();
   });
 
-  it('uses no archive that is not what its sum says', async () => {
+  it('uses no archive that is not what its sum says (S-19)', async () => {
     refused(await by.play('install.yaml', { etcd_download_url: `${mirror.url}/corrupt` }), /checksum/i);
     await untouched();
     const pinned = { etcd_checksums: { [`etcd-v${mirror.versions['3.4']}-linux-amd64.tar.gz`]: '0'.repeat(64) } };
@@ -118,7 +118,7 @@ describe('install.yaml on fresh hosts', function () {
     ]);
   });
 
-  it('follows a changed variable with one member after another, and nothing else', async () => {
+  it('G-02: follows a changed variable with one member after another, and nothing else', async () => {
     const played = await by.play('install.yaml', { etcd_heartbeat_interval: 400 });
     well(played, true);
     // The unit and the restart, on each of three.
@@ -133,7 +133,55 @@ describe('install.yaml on fresh hosts', function () {
     await putAndGet(lab(), urls());
   });
 
-  it('sets timers for snapshots and defragmentation, and takes them away again', async () => {
+  it('U-04, I-08: a flag that etcd does not know is found before anything is switched', async () => {
+    const pids = await everywhere(lab(), 'systemctl show -p MainPID --value etcd3');
+    refused(await by.play('install.yaml', { etcd_extra_flags: { 'no-such-flag': 1 } }), 'no-such-flag');
+    refused(await by.play('install.yaml', { etcd_extra_flags: { 'peer-auto-tls': true } }), 'must not switch on');
+    expect(await everywhere(lab(), 'systemctl show -p MainPID --value etcd3')).to.deep.equal(pids);
+  });
+
+  it('M-08: moves to other ports and to names, member by member; X-03: makes room in a full database, or says why it cannot', async function () {
+    this.timeout(480_000);
+    const moved = {
+      etcd_listen_metrics_urls: 'http://127.0.0.1:2381',
+      etcd_port_client: '12379',
+      etcd_port_peers: '12380',
+      etcd_quota_bytes: 16_777_216,
+      advertise_format: 'fqdn',
+    };
+    well(await by.play('install.yaml', moved), true);
+    well(await by.play('install.yaml', moved), false);
+    const etcdctl = (words: string) => lab().exec('node-1', `set -a; . /etc/etcd3.client.env; ${words}`);
+    const listed = (await etcdctl('etcdctl member list')).stdout;
+    expect(listed.match(/started.*http:..node-\d\.lab\.troupe\.test:12380, .*:12379/g)).to.have.length(3);
+
+    // X-05
+    const probed = await everywhere(lab(), 'curl -sS http://127.0.0.1:2381/health');
+    for (const health of probed) expect(JSON.parse(health).health).to.equal('true');
+
+    const fill = (key: string) =>
+      `for i in $(seq 120); do head -c 200000 /dev/zero | tr '\\0' x | etcdctl put ${key} >/dev/null || exit 7; done`;
+    expect((await etcdctl(fill('big'))).rc).to.equal(7);
+    const before = await etcdctl('etcdctl put small 1');
+    expect(before.stderr).to.contain('database space exceeded');
+    refused(await by.play('upgrade.yaml', moved), 'NOSPACE');
+    well(await by.play('defrag.yaml', moved), true);
+    expect((await etcdctl('etcdctl put small 1')).stdout).to.equal('OK\n');
+    expect((await etcdctl('etcdctl alarm list')).stdout).to.equal('');
+
+    // Twice, because the database has gaps when it reaches its quota the first time.
+    for (const key of ['big$i', 'more$i']) {
+      expect((await etcdctl(fill(key))).rc).to.equal(7);
+      await by.play('defrag.yaml', moved);
+    }
+    refused(await by.play('defrag.yaml', moved), 'The keys themselves fill', 'etcd_quota_bytes');
+    await etcdctl('etcdctl del --prefix big; etcdctl del --prefix more');
+    well(await by.play('defrag.yaml', moved), true);
+    well(await by.play('install.yaml'), true);
+    await putAndGet(lab(), urls());
+  });
+
+  it('B-03: sets timers for snapshots and defragmentation, and takes them away again', async () => {
     const vars = { etcd_backup_timer: '*-*-* 02:00:00', etcd_defrag_timer: 'Sun *-*-* 03:00:00' };
     const timers = () =>
       everywhere(

@@ -80,18 +80,8 @@ WantedBy=multi-user.target
   });
 });
 
-describe('the users’ own inventory and group_vars/all, unchanged', function () {
-  this.timeout(240_000);
-  const lab = useOwnLab({ hosts: 3 });
-  let by: Site;
-  before(async () => {
-    const mirror = await startMirror(lab());
-    // Only the version and the mirror are the lab's: it has no 3.4.9.
-    by = site(lab(), { vars: { etcd_version: mirror.versions['3.4'], etcd_download_url: mirror.url } });
-    mkdirSync(join(by.folder, 'group_vars'));
-    writeFileSync(
-      join(by.folder, 'group_vars', 'all'),
-      `etcd_version: "3.4.9"
+/** The users' file, with every key they have. */
+const groupVars = (tls: boolean) => `etcd_version: "3.4.9"
 etcd_port_client: "2379"
 etcd_port_peers: "2380"
 etcd_quota_bytes: 8589934592
@@ -102,7 +92,7 @@ installation_dir: "/var/lib/storageos-etcd"
 advertise_format: 'fqdn'
 backup_file: "/tmp/backup.db"
 tls:
-  enabled: false
+  enabled: ${tls}
   ca_common_name: "eu-west-2.compute.internal"
   etcd_common_name: "*.eu-west-2.compute.internal"
   cert_dir: "/etc/etcdtls"
@@ -111,38 +101,63 @@ tls:
   etcd_server_key_file: "server-key.pem"
   etcd_client_cert_file: "etcd-client.crt"
   etcd_client_key_file: "etcd-client.key"
-`,
-    );
+`;
+
+describe('the users’ own inventory and group_vars/all, unchanged', function () {
+  this.timeout(240_000);
+  const lab = useOwnLab({ hosts: 3 });
+  let by: Site;
+  before(async () => {
+    const mirror = await startMirror(lab());
+    // Only the version and the mirror are the lab's: it has no 3.4.9.
+    by = site(lab(), { vars: { etcd_version: mirror.versions['3.4'], etcd_download_url: mirror.url } });
+    mkdirSync(join(by.folder, 'group_vars'));
   });
   after(() => by?.remove());
 
-  it('installs, backs up, restores from backup_file of a node, tells its state', async () => {
-    well(await by.play('install.yaml'), true);
-    const [args] = await everywhere(lab(), 'tr "\\0" "\\n" </proc/$(pidof etcd3)/cmdline');
-    for (const flag of [
-      '--quota-backend-bytes=8589934592',
-      '--auto-compaction-mode=revision',
-      '--auto-compaction-retention=1000',
-    ])
-      expect(args!.split('\n')).to.include(flag);
-    expect(args).to.contain(`--advertise-client-urls=http://${lab().hosts[0]!.fqdn}:2379`);
-    await lab().exec('node-2', 'etcdctl put kept yes && etcdctl snapshot save /tmp/backup.db && etcdctl del kept', {
-      check: true,
-    });
-    well(await by.play('restore.yaml'));
-    expect((await lab().exec('node-3', 'etcdctl get kept --print-value-only')).stdout).to.equal('yes\n');
-    const told = await by.play('status.yaml');
-    well(told, false);
-    expect(told.text).to.contain('etcd-node-3');
-    well(await by.play('install.yaml'), false);
-  });
+  for (const tls of [false, true]) {
+    const scheme = tls ? 'https' : 'http';
+    const etcdctl = (host: string, words: string) => lab().exec(host, `set -a; . /etc/etcd3.client.env; ${words}`);
 
-  it('writes what Kubernetes needs', async () => {
-    const played = await by.play('kubernetes-service.yaml');
-    well(played, true);
-    expect(played.text).to.contain('KV_BACKEND=etcd');
-    expect(played.text).to.contain('kvBackend.address: storageos-etcd.storageos.svc:2379');
-    well(await by.play('kubernetes-testing.yaml'), true);
-    well(await by.play('kubernetes-testing.yaml'), false);
-  });
+    it(`with tls.enabled: ${tls}, installs, restores from backup_file of a node, tells its state`, async () => {
+      writeFileSync(join(by.folder, 'group_vars', 'all'), groupVars(tls));
+      if (tls) well(await by.play('create_ca.yaml'), true);
+      well(await by.play('install.yaml'), true);
+      const [args] = await everywhere(lab(), 'tr "\\0" "\\n" </proc/$(pidof etcd3)/cmdline');
+      const expected = [
+        '--quota-backend-bytes=8589934592',
+        '--auto-compaction-mode=revision',
+        '--auto-compaction-retention=1000',
+        ...(tls ? ['--cert-file=/etc/etcdtls/server.pem', '--key-file=/etc/etcdtls/server-key.pem'] : []),
+        ...(tls ? ['--trusted-ca-file=/etc/etcdtls/etcd-ca.pem', '--client-cert-auth=true'] : []),
+      ];
+      expect(args!.split('\n')).to.include.members(expected);
+      expect(args).to.contain(`--advertise-client-urls=${scheme}://${lab().hosts[0]!.fqdn}:2379`);
+      const snapshot = `ETCDCTL_ENDPOINTS=${scheme}://127.0.0.1:2379 etcdctl snapshot save /tmp/backup.db`;
+      const saved = await etcdctl('node-2', `etcdctl put kept yes && ${snapshot} && etcdctl del kept`);
+      expect(saved.rc, saved.stderr).to.equal(0);
+      // R-05: by etcdctl, as this line has it.
+      well(await by.play('restore.yaml'));
+      expect((await etcdctl('node-3', 'etcdctl get kept --print-value-only')).stdout).to.equal('yes\n');
+      const told = await by.play('status.yaml');
+      well(told, false);
+      expect(told.text).to.contain('etcd-node-3');
+      well(await by.play('install.yaml'), false);
+    });
+
+    it(`with tls.enabled: ${tls}, writes what Kubernetes needs, and uninstalls`, async () => {
+      const played = await by.play('kubernetes-service.yaml');
+      well(played, true);
+      expect(played.text).to.contain('KV_BACKEND=etcd');
+      expect(played.text).to.contain('kvBackend.address: storageos-etcd.storageos.svc:2379');
+      if (!tls) {
+        well(await by.play('kubernetes-testing.yaml'), true);
+        well(await by.play('kubernetes-testing.yaml'), false);
+      }
+      well(await by.play('uninstall.yaml', {}, ['--tags', 'unrecoverable']), true);
+      expect(await everywhere(lab(), 'rm /tmp/backup.db; pidof etcd3 || echo gone')).to.deep.equal(
+        Array(3).fill('gone'),
+      );
+    });
+  }
 });
