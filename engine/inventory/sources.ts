@@ -83,7 +83,10 @@ function readStatic(path: string, inventory: Inventory, options: InventoryOption
   if (isVault(text)) text = decryptVault(text, options.vault ?? [], { source: new Source(path, text), offset: 0 });
   const source = new Source(path, text);
   const kind = extname(path);
-  if (kind === '.toml') return readToml(source, inventory);
+  if (kind === '.toml') {
+    readToml(source, inventory);
+    return;
+  }
   if (text.startsWith('#!') && !['.yml', '.yaml', '.json'].includes(kind)) {
     throw mistake(
       'this looks like a program, but is not executable',

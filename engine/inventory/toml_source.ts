@@ -21,7 +21,7 @@ export function readToml(source: Source, inventory: Inventory): void {
 }
 
 function groupsOf(tables: Record<string, unknown>, source: Source): Value {
-  const groups = valueOf(tables, source) as Dict;
+  const groups = read(tables, source) as Dict;
   for (const group of groups.values()) {
     const children = group instanceof Map ? group.get('children') : undefined;
     if (group instanceof Map && Array.isArray(children)) {
@@ -33,7 +33,7 @@ function groupsOf(tables: Record<string, unknown>, source: Source): Value {
   return groups;
 }
 
-function valueOf(value: unknown, source: Source): Value {
+function read(value: unknown, source: Source): Value {
   if (typeof value === 'string') return fromProject(value, placeOf(value, source));
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (typeof value === 'number') return float(value);
@@ -41,12 +41,12 @@ function valueOf(value: unknown, source: Source): Value {
     const text = value.toISOString().replace('T', ' ').replace(/\.000/, '').replace(/Z$/, '+00:00');
     return new Timestamp(text, value, value.isDate());
   }
-  if (Array.isArray(value)) return value.map((item) => valueOf(item, source));
+  if (Array.isArray(value)) return value.map((item) => read(item, source));
   if (typeof value !== 'object' || value === null) return value as boolean;
   const dict: Dict = new Map();
   const keys = new Map<Value, Place>();
   for (const [key, item] of Object.entries(value)) {
-    dict.set(key, valueOf(item, source));
+    dict.set(key, read(item, source));
     keys.set(key, placeOf(key, source));
   }
   setPlaces(dict, { self: keys.values().next().value ?? { source, offset: 0 }, keys, values: keys });
