@@ -54,7 +54,8 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
   const vault = [...(options.vault ?? [])];
   const variables = Variables.load({
     inventory,
-    playbookDir: projectFolders(directory).toReversed(),
+    playbookDir: directory,
+    defaultsDir: projectFolders(directory)[1],
     vault,
     secret: (text) => redactor.add(text),
   });

@@ -25,8 +25,10 @@ export interface HostLevels {
 
 export interface VariablesOptions {
   inventory: Inventory;
-  /** Folder of the playbook, or several of which the last is the strongest; none for ad-hoc use. */
-  playbookDir?: string | readonly string[] | undefined;
+  /** Folder of the playbook; none for ad-hoc use. */
+  playbookDir?: string | undefined;
+  /** A folder whose group_vars/ and host_vars/ are defaults for every inventory: weaker than what stands beside the inventory. */
+  defaultsDir?: string | undefined;
   vault?: readonly VaultSecret[] | undefined;
   /** Told of every text of an encrypted file, for redaction. */
   secret?: ((text: string) => void) | undefined;
@@ -43,11 +45,13 @@ export class Variables {
   readonly #hosts = new Map<string, { version: number; levels: HostLevels }>();
 
   private constructor(options: VariablesOptions) {
-    const { inventory, playbookDir, vault, secret } = options;
+    const { inventory, playbookDir, defaultsDir, vault, secret } = options;
     this.#inventory = inventory;
     this.#shared = { vault, merge: options.hashBehaviour === 'merge' };
-    this.#inventoryFolders = new VarsFolders(inventoryFolders(inventory), { vault, secret });
-    this.#playbookFolders = new VarsFolders([playbookDir ?? []].flat(), { vault, secret });
+    const beside = inventoryFolders(inventory);
+    const defaults = defaultsDir === undefined || beside.includes(defaultsDir) ? [] : [defaultsDir];
+    this.#inventoryFolders = new VarsFolders([...defaults, ...beside], { vault, secret });
+    this.#playbookFolders = new VarsFolders(playbookDir === undefined ? [] : [playbookDir], { vault, secret });
   }
 
   static load(options: VariablesOptions): Variables {

@@ -16,8 +16,11 @@ export default async function killer(events) {
   const times = new Map();
   let play = '';
   let place = '';
+  let pair = '';
   let planned;
   let timer;
+  // The first run of a choice dies early in any case, so that no operation goes unharmed.
+  let first = plan.percent !== undefined && plan.kills.length === 0 && !plan.again ? draw('first') % 12 : -1;
 
   const die = () => {
     plan.kills.push(place);
@@ -27,8 +30,8 @@ export default async function killer(events) {
 
   // One task of each file in each play, or none: a file is passed by, or it is killed at one of its first tasks.
   const chosen = (path) => {
-    if (plan.percent === undefined) return true;
-    const pair = `${play} ${path.replace(/:\d+$/, '')}`;
+    if (plan.percent === undefined || first-- === 0) return true;
+    pair = `${play} ${path.replace(/:\d+$/, '')}`;
     plan.left[pair] ??= draw(pair) % 100 < plan.percent ? draw(pair, 'which') % 5 : -1;
     return plan.left[pair]-- === 0;
   };
@@ -38,6 +41,7 @@ export default async function killer(events) {
     if (event.type === 'run:end' && planned) {
       clearTimeout(timer); // too late: once more, and at once
       plan.again = true;
+      plan.left[pair] = 0;
       keep();
     }
     if (event.type !== 'task:start') continue;

@@ -56,6 +56,19 @@ describe('vars files', () => {
   };
   const secret = { id: 'default', password: 'pw' };
 
+  it('of a defaults folder are weaker than those beside the inventory, which are weaker than those beside the playbook', async () => {
+    write('library/group_vars/all', 'a: library\nb: library\nc: library\n');
+    write('library/group_vars/web', 'd: library\ne: library\n');
+    write('own/group_vars/all', 'b: own\nc: own\nd: own\ne: own\n');
+    write('own/group_vars/web.yml', 'e: own web\n');
+    write('library/playbooks/group_vars/all', 'c: playbook\n');
+    const inventory = await loadInventory([write('own/hosts', '[web]\nh1\n')], { cwd: folder });
+    const dirs = { defaultsDir: join(folder, 'library'), playbookDir: join(folder, 'library/playbooks') };
+    const scope = new VarScope({ inventory: Variables.load({ inventory, ...dirs }).forHost('h1') }, {});
+    const seen = Object.fromEntries([...'abcde'].map((name) => [name, toPlain(scope.value(name)!)]));
+    expect(seen).to.deep.equal({ a: 'library', b: 'own', c: 'playbook', d: 'library', e: 'own web' });
+  });
+
   it('may be empty, and are mappings', () => {
     expect(readVarsFile(write('a.yml', '---\n# nothing\n'))).to.deep.equal(new Map());
     expect(complaint(write('b.yml', '---\n# names\n- a\n- b\n'))).to.equal(
