@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensurePackages, whyNoLab } from './lab/machine.mjs';
+import { ensureInstalled } from './support/installed.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ci = Boolean(process.env.CI) && process.env.CI !== 'false';
@@ -127,9 +128,11 @@ async function mocha(title, args, { folder, mayNotSkip = false, beside = false }
 }
 
 async function main() {
-  if (!existsSync(join(root, 'node_modules', '.bin', 'mocha'))) {
-    say('installing the npm packages of package-lock.json into node_modules');
-    if (!(await step('install', 'npm', ['ci']))) return;
+  try {
+    ensureInstalled(say);
+  } catch (error) {
+    failed('install', error.message);
+    return;
   }
   await step('build', process.execPath, ['build.mjs']);
   await step('typecheck', bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']);

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../support/built.mjs';
+import { ensureInstalled } from '../support/installed.mjs';
 import { LabUnavailable, startLab } from './lab.mjs';
 import { startMirror } from './mirror.mjs';
 
@@ -83,6 +84,7 @@ async function demo({ keep, etcd }) {
   const began = performance.now();
   say('etcd on three hosts: namespaces of this machine, each with its own systemd and sshd, and no Python');
   say('missing Debian packages and images are installed first, each announced by a line; later demos find them there');
+  ensureInstalled(say);
   ensureBuilt(say);
   const lab = await startLab({ hosts: 3, detached: keep, name: keep ? 'demo' : undefined, say });
   const folder = keep ? lab.folder : mkdtempSync(join(tmpdir(), 'troupe-demo-'));
