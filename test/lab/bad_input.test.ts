@@ -27,7 +27,7 @@ describe('bad input, on real hosts', function () {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'troupe-bad-'));
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => folder && rmSync(folder, { recursive: true, force: true }));
 
   /** Runs the command in the test's folder, with nobody to answer questions. */
   function command(...words: string[]): Promise<Ended> {

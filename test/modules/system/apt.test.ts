@@ -17,7 +17,7 @@ describe('apt on a plain host', function () {
       ['tdep', '1.0', 'Depends: tgone\\n'],
     ]);
   });
-  after(() => host().sh('dpkg --purge tbar tfoo tprov tdep >/dev/null 2>&1; true'));
+  after(() => host()?.sh('dpkg --purge tbar tfoo tprov tdep >/dev/null 2>&1; true'));
 
   it('present: an exact version, predicted, made, unchanged', async () => {
     const args = { name: 'tfoo=1.0' };

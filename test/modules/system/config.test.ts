@@ -9,7 +9,7 @@ describe('mount on a plain host', function () {
   before(() =>
     host().sh(`umount /mnt/t 2>/dev/null; rm -rf /mnt/t; printf '# head\\n/dev/x / ext4 defaults 0 1\\n' >${fstab}`),
   );
-  after(() => host().sh(`umount /mnt/t 2>/dev/null; rm -rf /mnt/t ${fstab}`));
+  after(() => host()?.sh(`umount /mnt/t 2>/dev/null; rm -rf /mnt/t ${fstab}`));
   const args = { path: '/mnt/t/a b', src: 'tmpfs', fstype: 'tmpfs', opts: 'size=1m', fstab };
   const lines = () => host().sh(`cat ${fstab}`);
 
@@ -64,7 +64,7 @@ describe('sysctl on a plain host', function () {
     host().sh(`rm -f ${sysctl_file}; mount -o remount,bind,rw /proc/sys; echo 0 >/proc/sys/net/ipv4/ip_forward`),
   );
   after(() =>
-    host().sh(`rm -f ${sysctl_file}; echo 0 >/proc/sys/net/ipv4/ip_forward; mount -o remount,bind,ro /proc/sys`),
+    host()?.sh(`rm -f ${sysctl_file}; echo 0 >/proc/sys/net/ipv4/ip_forward; mount -o remount,bind,ro /proc/sys`),
   );
   it('file and running system, once', async () => {
     const args = { name, value: 'yes', sysctl_file, sysctl_set: true };
@@ -99,7 +99,7 @@ describe('apt_repository and deb822_repository on a plain host', function () {
     await makeRepository(host(), [['tfoo', '1.0']]);
     await host().sh('rm -rf /srv/repo2; cp -r /srv/repo /srv/repo2');
   });
-  after(() => host().sh('rm -rf /srv/repo2 /etc/apt/sources.list.d/*'));
+  after(() => host()?.sh('rm -rf /srv/repo2 /etc/apt/sources.list.d/*'));
   const repo = 'deb [trusted=yes]  file:/srv/repo2   ./';
   const file = '/etc/apt/sources.list.d/file_srv_repo2.list';
 

@@ -32,7 +32,7 @@ describe('systemd and service on a plain host', function () {
     await host().sh(`printf '${unit}' >/etc/systemd/system/tsleep.service; systemctl daemon-reload`);
   });
   after(async () => {
-    await host().sh(
+    await host()?.sh(
       'systemctl stop tsleep; systemctl disable tsleep; rm -f /etc/systemd/system/tsleep.service; systemctl daemon-reload',
     );
   });

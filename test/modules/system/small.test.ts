@@ -34,7 +34,7 @@ for (const image of ['plain', 'busybox'] as const) {
   describe(`hostname on a ${image} host`, function () {
     this.timeout(60_000);
     const host = useLabHost(image);
-    after(() => host().run('hostname', { name: 'node-1' }));
+    after(() => host()?.run('hostname', { name: 'node-1' }));
     it('is set now and for later, once', async () => {
       const check = await host().run('hostname', { name: 'other.example.org' }, { check: true, diff: true });
       expect(check).to.deep.include({ changed: true, requests: 1 });
