@@ -24,6 +24,8 @@ export interface Case {
   input?: string;
   /** Variables of the environment, which stand for settings of ansible.cfg. */
   environment?: { [name: string]: string };
+  /** What is recorded shows root's name or home: compared for root only. */
+  asRoot?: boolean;
   /** Why ours differs on purpose; then `ours` is what is expected instead. */
   differs?: string;
   ours?: Outcome;

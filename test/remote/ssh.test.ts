@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { UnreachableError } from '../../engine/errors.ts';
@@ -9,6 +10,7 @@ import { rejection, script } from './support/scripts.ts';
 import { freePort, need, noSshd, Sshd, TcpProxy } from './support/sshd.ts';
 
 const hello = script('hello', 'reply said hello; reply user "$(id -un)"');
+const me = userInfo().username;
 const printOf = (file: string) => execFileSync('ssh-keygen', ['-lf', file], { encoding: 'utf8' }).split(' ')[1]!;
 
 describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, function () {
@@ -318,7 +320,7 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
       sshd.config(
         `Host inner\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  ProxyJump bastion\nHost bastion\n  HostName localhost\n  Port ${sshd.port}\n`,
       );
-      const target = { name: 'inner', connection: 'ssh', user: 'root' } as const;
+      const target = { name: 'inner', connection: 'ssh', user: me } as const;
       const error = await rejection(open().remote(target).call(hello));
       expect(error.message).to.contain('through bastion').and.to.contain('is not known');
       sshd.know(`[127.0.0.1]:${sshd.port},[localhost]:${sshd.port} ${sshd.publicHostKey()}\n`);
@@ -334,10 +336,10 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
 
     it('a list of jump hosts, and `none`', async () => {
       sshd.know(`[127.0.0.1]:${sshd.port},[localhost]:${sshd.port} ${sshd.publicHostKey()}\n`);
-      const sshArgs = `-J root@localhost:${sshd.port},root@localhost:${sshd.port}`;
+      const sshArgs = `-J ${me}@localhost:${sshd.port},${me}@localhost:${sshd.port}`;
       const error = await rejection(open().remote(sshd.target({ sshArgs })).call(hello));
       expect(error.message).to.contain('leads through');
-      const good = `-o ProxyJump=root@localhost:${sshd.port}`;
+      const good = `-o ProxyJump=${me}@localhost:${sshd.port}`;
       expect(
         (
           await open()

@@ -211,7 +211,9 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
         expect(error.message).to.contain('timed out after 0.3 seconds');
       });
 
-      it('a program on a terminal', async () => {
+      it('a program on a terminal', async function () {
+        if (kind === 'ssh')
+          need(this, process.getuid?.() !== 0 ? 'an sshd of another user than root gives no terminal' : undefined);
         const result = await remote.terminal(
           '[ -t 0 ] && [ -t 1 ] && printf "it\'s \\\\ > "; read -r x; echo "<$x>"; exit 4',
           {
