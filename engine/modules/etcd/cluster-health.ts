@@ -153,6 +153,18 @@ export function assess(answers: Answers, endpoints: readonly string[], expected?
   return result;
 }
 
+/** What one may wait for: all is well; every voter answers; as many voters answer as the cluster needs to work. */
+export type Settled = 'healthy' | 'voters' | 'quorum';
+
+/** Whether the cluster is as far as one waits for. The member `without`, about to be stopped or gone, does not count. */
+export function settled(cluster: ClusterHealth, state: Settled, without = ''): boolean {
+  if (state === 'healthy') return cluster.healthy;
+  const counted = cluster.members.filter((m) => !m.learner && m.name !== without);
+  const answering = counted.filter((m) => m.healthy).length;
+  const enough = state === 'voters' ? counted.length : Math.min(cluster.quorum, counted.length);
+  return cluster.leader !== '' && answering >= enough;
+}
+
 function describeMember(row: MemberRow, status: StatusRow[], health: HealthRow[]): Member {
   const own = status.find((s) => s.Status.header.member_id === row.ID);
   const endpoint = own?.Endpoint ?? health.find((h) => row.clientURLs?.includes(h.endpoint))?.endpoint ?? '';

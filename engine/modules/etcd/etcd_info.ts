@@ -3,14 +3,14 @@ import { remotePath } from '../../remote/quote.ts';
 import type { Remote } from '../../remote/remote.ts';
 import { int, list, path, str } from '../args.ts';
 import { defineModule, shell, unchanged } from '../define.ts';
-import { assess, type ClusterHealth } from './cluster-health.ts';
+import { assess, type ClusterHealth, settled } from './cluster-health.ts';
 
 export default defineModule({
   name: 'etcd_info',
   doc: `Asks an etcd cluster for its members, their state and what is wrong with it.
 
 One request: members, status and health of each endpoint (a read that goes through consensus), alarms. Never fails because
-the cluster is ill: \`healthy\` and \`problems\` say so. With \`wait\` it asks again until the cluster is healthy.`,
+the cluster is ill: \`healthy\` and \`problems\` say so. With \`wait\` it asks again until the cluster is as \`wait_for\` says.`,
   args: {
     endpoints: list(str(), { doc: 'Client URLs of the members, as reached from the host.', required: true }),
     cacert: path({ doc: "CA file of the servers' certificates." }),
@@ -19,7 +19,13 @@ the cluster is ill: \`healthy\` and \`problems\` say so. With \`wait\` it asks a
     user: str({ doc: 'name:password, where authentication is on.', secret: true }),
     etcdctl: path({ doc: 'The program.', default: '/usr/local/bin/etcdctl' }),
     timeout: int({ doc: 'Seconds for each answer.', default: 5 }),
-    wait: int({ doc: 'Seconds to wait for health, asking once a second.', default: 0 }),
+    wait: int({ doc: 'Seconds to wait for `wait_for`, asking once a second.', default: 0 }),
+    wait_for: str({
+      doc: 'healthy: all is well. voters: there is a leader and every voter answers. quorum: as many as the cluster needs to work.',
+      choices: ['healthy', 'voters', 'quorum'] as const,
+      default: 'healthy',
+    }),
+    without: str({ doc: 'Name of a member that voters and quorum leave aside: the one that is about to be stopped.' }),
     expected: int({ doc: 'How many members the cluster must have to be called healthy.' }),
   },
   check: 'full',
@@ -43,7 +49,7 @@ the cluster is ill: \`healthy\` and \`problems\` say so. With \`wait\` it asks a
     const end = Date.now() + args.wait * 1000;
     for (;;) {
       const seen = await ask(args, remote);
-      if (seen.healthy || Date.now() + 1000 > end) return unchanged({ ...seen });
+      if (settled(seen, args.wait_for, args.without) || Date.now() + 1000 > end) return unchanged({ ...seen });
       await sleep(1000, undefined, { signal });
     }
   },

@@ -5,13 +5,12 @@ import { expect } from 'chai';
 import type { Mirror } from '../mirror.mjs';
 import { startMirror } from '../mirror.mjs';
 import { useOwnLab } from '../shared.ts';
-import { everywhere, interruptedAt, type Site, site, well } from './cluster.ts';
+import { etcdctl, everywhere, interruptedAt, type Site, site, well } from './cluster.ts';
 
 // G-06. Each operation is killed while a task is under way and run again, killed at a later one, and so on to its end: a
 // choice of tasks that changes with the day of the last commit, or with TROUPE_KILL_STEP=1 all of them, which takes about an
 // hour. Elections of a second, because many of the runs wait for one.
 const quick = { etcd_heartbeat_interval: 100, etcd_election_timeout: 1000, etcd_quota_bytes: 1_073_741_824 };
-const etcdctlOf = 'set -a; . /etc/etcd3.client.env; etcdctl';
 
 describe('operations that are killed and run again end healthy', function () {
   this.timeout(3_600_000);
@@ -37,16 +36,15 @@ describe('operations that are killed and run again end healthy', function () {
     four?.remove();
   });
 
-  const etcdctl = (words: string) => lab().exec('node-1', `${etcdctlOf} ${words}`);
   /** The key is there, and a run of install.yaml finds nothing to do. */
   const whole = async (where: Site) => {
     well(await where.play('install.yaml'), false);
-    expect((await etcdctl('get kept --print-value-only')).stdout).to.equal('yes\n');
+    expect(await etcdctl(lab(), 'get kept --print-value-only')).to.equal('yes\n');
   };
 
   it('install.yaml, on fresh hosts', async () => {
     await interruptedAt(three, 'install.yaml');
-    await etcdctl('put kept yes');
+    await etcdctl(lab(), 'put kept yes');
     await whole(three);
   });
 
@@ -62,13 +60,13 @@ describe('operations that are killed and run again end healthy', function () {
   it('M-04: add-member.yaml', async () => {
     await interruptedAt(three, 'add-member.yaml');
     await whole(four);
-    expect((await etcdctl('member list')).stdout.match(/started.*false$/gm)).to.have.length(4);
+    expect((await etcdctl(lab(), 'member list')).match(/started.*false$/gm)).to.have.length(4);
   });
 
   it('remove-member.yaml', async () => {
     await interruptedAt(four, 'remove-member.yaml', { words: ['-e', 'member=node-4'] });
     await whole(three);
-    expect((await etcdctl('member list')).stdout.match(/started/g)).to.have.length(3);
+    expect((await etcdctl(lab(), 'member list')).match(/started/g)).to.have.length(3);
   });
 
   const backups = () => join(three.folder, 'etcd-backups');
@@ -91,7 +89,7 @@ describe('operations that are killed and run again end healthy', function () {
 
   it('restore.yaml', async () => {
     const backup_file = join(backups(), snapshots().at(-1)!);
-    await etcdctl('del kept');
+    await etcdctl(lab(), 'del kept');
     await interruptedAt(three, 'restore.yaml', { vars: { backup_file } });
     await whole(three);
   });
@@ -127,22 +125,21 @@ describe('operations with TLS that are killed and run again end healthy', functi
   });
   after(() => three?.remove());
 
-  const etcdctl = (words: string) => lab().exec('node-1', `${etcdctlOf} ${words}`);
   const whole = async () => {
     well(await three.play('install.yaml'), false);
-    expect((await etcdctl('get kept --print-value-only')).stdout).to.equal('yes\n');
+    expect(await etcdctl(lab(), 'get kept --print-value-only')).to.equal('yes\n');
   };
 
   it('install.yaml, on fresh hosts', async () => {
     await interruptedAt(three, 'install.yaml');
-    await etcdctl('put kept yes');
+    await etcdctl(lab(), 'put kept yes');
     await whole();
   });
 
   it('replace-member.yaml', async () => {
     await interruptedAt(three, 'replace-member.yaml', { words: ['-e', 'member=node-3'] });
     await whole();
-    expect((await etcdctl('member list')).stdout.match(/started.*false$/gm)).to.have.length(3);
+    expect((await etcdctl(lab(), 'member list')).match(/started.*false$/gm)).to.have.length(3);
   });
 
   it('rotate-certs.yaml', async () => {

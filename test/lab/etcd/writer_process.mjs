@@ -6,14 +6,15 @@ import http from 'node:http';
 import https from 'node:https';
 
 const every = 20; // milliseconds
-const patience = 3000; // how long a put is tried, through one member after another
+const patience = 12_000; // how long a put is tried, through one member after another
+const atOnce = 100; // puts under way: where the machine or the cluster cannot do more, more would only stand in line
 const { endpoints, files } = JSON.parse(process.argv[2]);
 const client = files ? https : http;
 
 const acknowledged = []; // numbers of the puts that were
 let tries = 0;
 let waiting = 0;
-let since = 0; // tries since one was acknowledged: a machine that is too busy to try does not count
+let since = 0; // ticks since a put was acknowledged: a machine that is too busy to tick does not count
 let longest = 0;
 let agent;
 let age = 0;
@@ -56,7 +57,7 @@ function put(endpoint, number, timeout) {
 async function write(number) {
   const end = performance.now() + patience;
   for (let i = number; performance.now() < end; i++) {
-    if (await put(endpoints[i % endpoints.length], number, 1000).catch(() => false)) {
+    if (await put(endpoints[i % endpoints.length], number, 3000).catch(() => false)) {
       acknowledged.push(number);
       since = 0;
       return;
@@ -69,6 +70,7 @@ async function write(number) {
 const began = performance.now();
 const timer = setInterval(async () => {
   longest = Math.max(longest, ++since);
+  if (waiting >= atOnce) return;
   waiting++;
   await write(++tries);
   waiting--;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Answers, assess } from '../../../engine/modules/etcd/cluster-health.ts';
+import { type Answers, assess, settled } from '../../../engine/modules/etcd/cluster-health.ts';
 
 // Ids beyond 2^53, as etcd gives them.
 const ids = ['10501334649042878790', '14841639068965178418', '9372538179322589801'];
@@ -62,6 +62,21 @@ describe('etcd_info', () => {
     const zero = three((i) => state(i).replace(/"leader":\d+/, '"leader":0'));
     expect(assess(answers({ status: `[${zero}]` }), urls).problems).to.deep.equal(['there is no leader']);
     expect(assess(answers(), urls, 5).problems).to.deep.equal(['the cluster has 3 members, not 5']);
+  });
+
+  it('G-01: waits for a leader and for as many as the cluster needs, the one to be stopped left aside', () => {
+    const one = assess(answers({ health: `[${well(0)},${well(1)},${ill(2)}]` }), urls);
+    expect([settled(one, 'healthy'), settled(one, 'voters'), settled(one, 'quorum')]).to.deep.equal([
+      false,
+      false,
+      true,
+    ]);
+    // etcd-3 itself is to be worked on: the other two are enough; were it etcd-1, one would be left.
+    expect([settled(one, 'voters', 'etcd-3'), settled(one, 'quorum', 'etcd-3')]).to.deep.equal([true, true]);
+    expect([settled(one, 'voters', 'etcd-1'), settled(one, 'quorum', 'etcd-1')]).to.deep.equal([false, false]);
+    const dumb = assess(answers({ status: '[]' }), urls);
+    expect([settled(dumb, 'voters'), settled(dumb, 'quorum')]).to.deep.equal([false, false]);
+    expect(settled(assess(answers(), urls), 'healthy')).to.equal(true);
   });
 
   it('G-04: is not healthy while a member is far behind the leader', () => {
