@@ -41,15 +41,17 @@ sbin_path() {
 # temp_folder: makes "$T_TMP", a folder for this shell alone that is removed when it ends.
 temp_folder() { t_private "$T_TMP"; }
 
-# Names are random, and mkdir fails on anything that is already there: only a folder of our own is used again.
+# Names are random, and mkdir fails on anything that is already there: only a folder of our own is used again. Another shell
+# of this user may make the same one at this moment.
 t_private() {
-  if [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; then return; fi
+  if t_ours "$1"; then return; fi
   (
     umask 077
     [ -d "${1%/*}" ] || mkdir -p "${1%/*}"
-    mkdir "$1"
+    mkdir "$1" 2>/dev/null || t_ours "$1" || mkdir "$1"
   )
 }
+t_ours() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }
 
 # At the shell's end. T_UPLOADS belongs to all shells of this user on the connection.
 t_leave() {

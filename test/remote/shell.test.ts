@@ -227,6 +227,21 @@ for (const [name, program] of Object.entries(shells)) {
       expect(gone.get('gone')).to.equal('1');
     });
 
+    it('shares a private folder that another shell of its user makes in the same moment, and no other', async () => {
+      const reply = await remote().call(
+        script(
+          'race',
+          `race=$T_TMP.race
+           mkdir() { command mkdir "$1" && return 1; }
+           t_private "$race" && reply shared 1
+           unset -f mkdir
+           ln -s "$race" "$race.link"; t_private "$race.link" 2>/dev/null || reply refused 1
+           rm -r "$race.link" "$race"`,
+        ),
+      );
+      expect([reply.get('shared'), reply.get('refused')]).to.deep.equal(['1', '1']);
+    });
+
     it('makes its private folder where ansible_remote_tmp says', async () => {
       const target = { name: 'here', connection: 'local', shell: sh, temporary: '~/a b/tmp' } as const;
       pool = new Pool({ localEnvironment: { HOME: folder, PATH: '/usr/bin:/bin' } });
