@@ -97,7 +97,7 @@ export type RunEvent =
     }
   | { type: 'task:output'; time: number; task: TaskInfo; host: string; stream: 'stdout' | 'stderr'; text: string }
   | { type: 'task:result'; time: number; task: TaskInfo; host: string; delegatedTo?: string; result: TaskResult }
-  | { type: 'include'; time: number; task: TaskInfo; file: string; hosts: string[] }
+  | { type: 'include'; time: number; task: TaskInfo; file: string; hosts: string[]; item?: string }
   | { type: 'notify'; time: number; host: string; handler: string; task: TaskInfo }
   | {
       type: 'message';

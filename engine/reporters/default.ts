@@ -31,6 +31,8 @@ class Screen {
   readonly #live: LiveLines;
   /** The task whose banner was printed last: with the free strategy results of several tasks come mixed. */
   #banner: string | undefined;
+  /** Task and host of loops whose items have been shown: their joint result says nothing more. */
+  readonly #looped = new Set<string>();
 
   constructor(out: Output, settings: ReportSettings) {
     this.#out = out;
@@ -79,7 +81,10 @@ class Screen {
         }
         break;
       case 'include':
-        this.#line(`included: ${event.file} for ${event.hosts.join(', ')}`, 'skipped');
+        this.#line(
+          `included: ${event.file} for ${event.hosts.join(', ')}${event.item === undefined ? '' : ` => (item=${safe(event.item)})`}`,
+          'skipped',
+        );
         break;
       case 'notify':
         if (this.#settings.verbosity > 1) this.#line(`NOTIFIED HANDLER ${event.handler} for ${event.host}`, 'verbose');
@@ -128,6 +133,7 @@ class Screen {
 
   #item(event: Item): void {
     this.#task(event.task);
+    this.#looped.add(`${event.task.id}\0${event.host}`);
     const { result } = event;
     // What an included item did is told by its own tasks.
     if (isInclude(event.task) && result.status === 'ok') return;
@@ -144,7 +150,7 @@ class Screen {
 
   #result(event: Result): void {
     const { result, task } = event;
-    const looped = Array.isArray(result.values['results']) && result.values['results'].length > 0;
+    const looped = this.#looped.delete(`${task.id}\0${event.host}`);
     this.#task(task);
     this.#warnings(result);
     if (!looped) this.#diff(result);

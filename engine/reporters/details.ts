@@ -123,7 +123,7 @@ const NOT_IN_DEBUG = new Set([
 
 /** The JSON after `=>`, if this result shows one: always for debug, with -v for the others. */
 export function shownJson(task: TaskInfo, result: TaskResult, verbosity: number): string | undefined {
-  if (shortAction(task) === 'debug' && result.status === 'ok') {
+  if (shortAction(task) === 'debug' && (result.status === 'ok' || result.status === 'changed')) {
     const { msg } = result.values;
     const shown = msg === undefined ? without(result.values, NOT_IN_DEBUG) : { msg };
     return safe(resultJson(shown, 4));

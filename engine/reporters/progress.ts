@@ -27,16 +27,22 @@ export class Underway {
         else this.tasks.set(event.task.id, { task: event.task, since: event.time, hosts });
         break;
       }
-      case 'task:result': {
-        const working = this.tasks.get(event.task.id);
-        working?.hosts.delete(event.host);
-        if (working?.hosts.size === 0) this.tasks.delete(event.task.id);
+      case 'include':
+        for (const host of event.hosts) this.#done(event.task, host);
+        break;
+      case 'task:result':
+        this.#done(event.task, event.host);
         if (event.result.status === 'unreachable') this.#lose(event.host);
         break;
-      }
       case 'run:end':
         this.tasks.clear();
     }
+  }
+
+  #done(task: TaskInfo, host: string): void {
+    const working = this.tasks.get(task.id);
+    working?.hosts.delete(host);
+    if (working?.hosts.size === 0) this.tasks.delete(task.id);
   }
 
   /** A lost host takes no part in any other task. */

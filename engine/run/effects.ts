@@ -1,7 +1,6 @@
 /** What a module asks of the run: facts, variables, hosts, groups. The only writer of host state besides `register`. */
 import type { ModuleResult } from '../modules/define.ts';
-import { type Dict, Float, isDict, isInt, type Value } from '../values.ts';
-import type { HostState } from './host_state.ts';
+import { Float, isDict, isInt, type Value } from '../values.ts';
 import type { TaskRun } from './outcome.ts';
 
 /** Applies facts and effects of a module's result to the run's state; whether a host or group is new, the inventory says. */
@@ -14,7 +13,7 @@ export function applyEffects(
   const { session, state } = run;
   const owner = delegatedTo !== undefined && delegateFacts ? session.host(delegatedTo) : state;
   if (result.facts) {
-    setFacts(owner, result.facts);
+    owner.addFacts(result.facts);
     owner.cached ||= result.facts.has('ansible_distribution') || result.facts.has('distribution');
   }
   for (const effect of result.effects ?? []) {
@@ -22,7 +21,7 @@ export function applyEffects(
       case 'set_fact':
         for (const [name, value] of effect.values) {
           owner.variables.set(name, value);
-          if (effect.cacheable) setFacts(owner, new Map([[name, value]]));
+          if (effect.cacheable) owner.addFacts(new Map([[name, value]]));
         }
         break;
       case 'include_vars':
@@ -38,16 +37,6 @@ export function applyEffects(
         setStats(run, effect.values, effect.aggregate);
         break;
     }
-  }
-}
-
-/** Facts stand in `ansible_facts` without their prefix, and as variables under the name the module gave. */
-export function setFacts(owner: HostState, facts: Dict): void {
-  for (const [key, value] of facts) {
-    const name = String(key);
-    const short = name.startsWith('ansible_') && name !== 'ansible_local' ? name.slice('ansible_'.length) : name;
-    owner.facts.set(short, value);
-    if (!name.startsWith('ansible_')) owner.plainFacts.set(name, value);
   }
 }
 

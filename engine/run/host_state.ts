@@ -6,8 +6,8 @@ import type { Dict } from '../values.ts';
 export class HostState {
   /** `ansible_facts`: names without their prefix `ansible_`. */
   readonly facts: Dict = new Map();
-  /** Facts that are variables under a name without prefix, such as `packages`. */
-  readonly plainFacts: Dict = new Map();
+  /** The same as variables, under the names that modules gave them: `ansible_os_family`, `packages`. */
+  readonly factVars: Dict = new Map();
   /** set_fact and register. */
   readonly variables: Dict = new Map();
   readonly includedVars: Dict = new Map();
@@ -32,6 +32,21 @@ export class HostState {
     this.notified.clear();
     this.completedRoles.clear();
     this.ended = false;
+  }
+
+  /** Facts stand in `ansible_facts` without their prefix, and as variables under the name that the module gave. */
+  addFacts(facts: Dict): void {
+    for (const [key, value] of facts) {
+      const name = String(key);
+      const short = name.startsWith('ansible_') && name !== 'ansible_local' ? name.slice('ansible_'.length) : name;
+      this.facts.set(short, value);
+      this.factVars.set(name, value);
+    }
+  }
+
+  forgetFacts(): void {
+    this.facts.clear();
+    this.factVars.clear();
   }
 
   get active(): boolean {

@@ -30,7 +30,7 @@ export async function runMeta(walk: Walk, task: Task, path: Path, standing: Stan
     case 'flush_handlers':
       return flushHandlers(walk, [...path, 0]);
     case 'clear_facts':
-      for (const name of run.gate.lockstep ? run.view.allHosts : [state.name]) run.session.host(name).facts.clear();
+      for (const name of run.gate.lockstep ? run.view.allHosts : [state.name]) run.session.host(name).forgetFacts();
       return;
     case 'clear_host_errors':
       run.clearErrors();

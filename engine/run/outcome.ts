@@ -17,6 +17,8 @@ export interface IncludeRequest {
   args: Dict;
   vars: Dict;
   item: number;
+  /** The item as shown, of a loop. */
+  label?: string;
 }
 
 export interface Outcome {

@@ -46,7 +46,7 @@ export class PlayRun {
   #lost: HostFailed[] = [];
   #fatal = false;
   #ending = false;
-  #pendingIncludes = new Map<string, { task: Task; file: string; hosts: string[] }>();
+  #pendingIncludes = new Map<string, { task: Task; file: string; hosts: string[]; item: string | undefined }>();
   #selected = new Map<Task, boolean>();
   /** A task's names, one for each time that an include brought it. */
   #names = new Map<Task, { path: Path; name: string }[]>();
@@ -240,23 +240,25 @@ export class PlayRun {
   }
 
   /** Notes that a host goes on in an included file; shown once for all hosts. */
-  included(task: Task, file: string, host: string, item: number): void {
-    const key = `${task.id}\0${item}\0${file}`;
+  included(task: Task, file: string, host: string, include: IncludeRequest): void {
+    const { item, label } = include;
+    const key = `${task.id}\0${item}\0${label}\0${file}`;
     const pending = this.#pendingIncludes.get(key);
-    if (!pending) this.#pendingIncludes.set(key, { task, file, hosts: [host] });
+    if (!pending) this.#pendingIncludes.set(key, { task, file, hosts: [host], item: label });
     else if (!pending.hosts.includes(host)) pending.hosts.push(host);
     this.session.seen.add(host);
     this.session.host(host).recap.ok++;
   }
 
   #announceIncludes(): void {
-    for (const { task, file, hosts } of this.#pendingIncludes.values()) {
+    for (const { task, file, hosts, item } of this.#pendingIncludes.values()) {
       hosts.sort((a, b) => (this.#rank.get(a) ?? 0) - (this.#rank.get(b) ?? 0));
       this.session.emit({
         type: 'include',
         task: this.session.info(task, this.#names.get(task)?.at(-1)?.name ?? task.action),
         file,
         hosts,
+        ...(item === undefined ? {} : { item }),
       });
     }
     this.#pendingIncludes.clear();

@@ -51,7 +51,7 @@ export function scopeFor(
     setFacts: state.variables,
     includeVars: state.includedVars,
     facts: state.facts,
-    plainFacts: state.plainFacts,
+    factVars: state.factVars,
     blockVars: varsAround(node),
     // The `vars` of an entry in `roles:` win over the variables of its own role, and not over those for its dependencies.
     roleVars: [
@@ -196,7 +196,7 @@ function hostVarsScope(session: Session, view: PlayView, host: string): VarScope
       setFacts: state.variables,
       includeVars: state.includedVars,
       facts: state.facts,
-      plainFacts: state.plainFacts,
+      factVars: state.factVars,
       inventory: session.variables.forHost(host),
       magic: (name) =>
         Object.hasOwn(runMagic, name) ? runMagic[name]!({ session, view, node: view.play, state }) : magic.get(name),

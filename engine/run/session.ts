@@ -76,8 +76,7 @@ export class Session {
     if (this.options.flushCache) this.factCache?.forget(state.name);
     const known = this.factCache?.read(state.name);
     if (!known) return;
-    for (const [key, value] of known.facts) state.facts.set(key, value);
-    for (const [key, value] of known.plain) state.plainFacts.set(key, value);
+    state.addFacts(known);
     state.cached = true;
   }
 
@@ -85,7 +84,7 @@ export class Session {
   keepFacts(): void {
     if (!this.factCache) return;
     for (const state of this.hosts.values())
-      if (state.facts.size > 0) this.factCache.write(state.name, { facts: state.facts, plain: state.plainFacts });
+      if (state.factVars.size > 0) this.factCache.write(state.name, state.factVars);
       else this.factCache.forget(state.name);
   }
 

@@ -5,8 +5,8 @@ import type { ModuleDefinition, ModuleEnv } from '../modules/define.ts';
 import { convertArgs, secretTexts } from '../modules/shared/arguments.ts';
 import { actionName } from '../playbook/actions.ts';
 import { collected } from '../playbook/nodes.ts';
-import { OMIT } from '../template/index.ts';
-import { type Dict, isDict, type Json, placeOfValue, toPlain, type Value, without } from '../values.ts';
+import { OMIT, toText } from '../template/index.ts';
+import { type Dict, placeOfValue, toPlain, type Value, without } from '../values.ts';
 import type { VarScope } from '../vars/scope.ts';
 import { moduleArgs } from './arguments.ts';
 import { newId, startedOutcome, waitedOutcome } from './async.ts';
@@ -14,7 +14,7 @@ import { asBoolean, conditionsHold } from './conditions.ts';
 import { applyEffects } from './effects.ts';
 import { notifiedNames } from './handlers.ts';
 import { type LoopPlan, loopItems } from './loop.ts';
-import { bindRemote, moduleEnv, noRemote } from './module_env.ts';
+import { bindEnds, bindRemote, moduleEnv, noRemote } from './module_env.ts';
 import {
   censored,
   failureOutcome,
@@ -46,7 +46,6 @@ export async function runTask(run: TaskRun): Promise<Outcome> {
 
 async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
   const outcomes: Outcome[] = [];
-  const labels: Json[] = [];
   for (const [index, vars] of plan.vars.entries()) {
     if (run.session.signal.aborted) throw new Interrupted();
     if (index > 0 && plan.pause > 0) await sleep(plan.pause, run.session.signal);
@@ -59,12 +58,13 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
     let label: Value = plan.items[index]!;
     try {
       outcome = await runOnce(run, scope);
-      label = plan.label === undefined ? shortLabel(plan.items[index]!) : scope.resolve(plan.label);
+      label = plan.label === undefined ? plan.items[index]! : scope.resolve(plan.label);
     } catch (error) {
       outcome = failureOutcome(run, error);
     }
     for (const include of outcome.includes) {
       include.item = index;
+      if (!outcome.result.censored) include.label = toText(label);
       include.vars = new Map([...vars, ...include.vars]);
     }
     outcome.registered.set('ansible_loop_var', plan.loopVar);
@@ -73,7 +73,6 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
         outcome.registered.set(key, value);
         if (!outcome.result.censored) outcome.result.values[String(key)] = toPlain(value);
       }
-    labels.push(toPlain(label));
     outcomes.push(outcome);
     emitItem(run, outcome, label);
     if (outcome.result.status === 'unreachable') break;
@@ -90,16 +89,9 @@ function breaks(run: TaskRun, plan: LoopPlan, vars: Dict, outcome: Outcome): boo
   return conditionsHold(plan.breakWhen!, scope, run.task.place).holds;
 }
 
-/** A dict is labelled by its name-like or first scalar value: the whole of it is noise. */
-function shortLabel(item: Value): Value {
-  if (!isDict(item)) return item;
-  for (const key of ['name', 'key', 'path', 'dest', 'src']) if (typeof item.get(key) === 'string') return item;
-  return item;
-}
-
 function emitItem(run: TaskRun, outcome: Outcome, label: Value): void {
   const info = run.session.info(run.task, run.name);
-  const item = typeof label === 'string' ? label : JSON.stringify(toPlain(label));
+  const item = outcome.result.censored ? '(censored due to no_log)' : toText(label);
   const event = { type: 'task:item' as const, task: info, host: run.state.name, item, result: outcome.result };
   run.session.emit(outcome.delegatedTo === undefined ? event : { ...event, delegatedTo: outcome.delegatedTo });
 }
@@ -265,7 +257,14 @@ function envOf(
   const remote = definition.controllerOnly
     ? noRemote(run.state.name)
     : bindRemote(run, scope, attempt.delegatedTo, { ...attempt, timeout });
-  return moduleEnv(run, scope, raw, remote, attempt);
+  return moduleEnv(
+    run,
+    scope,
+    raw,
+    remote,
+    attempt,
+    bindEnds(run, scope, attempt.delegatedTo, { ...attempt, timeout }),
+  );
 }
 
 async function callModule(

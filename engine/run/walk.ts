@@ -114,7 +114,7 @@ export class Walk {
     for (const include of includes) {
       const order = run.includeOrder(task, path, include, state.name);
       const { node, file } = await includedBlock(this, task, include, standing.frame);
-      run.included(task, file, state.name, include.item);
+      run.included(task, file, state.name, include);
       found.push({ include, order, block: node });
     }
     for (const { include, order, block } of found) {

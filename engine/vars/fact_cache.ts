@@ -6,13 +6,6 @@ import { AuthorError } from '../errors.ts';
 import { type Dict, isDict, Source, toPlain, type Value } from '../values.ts';
 import { parseJson } from '../yaml/index.ts';
 
-export interface CachedFacts {
-  /** As ScopeSources.facts: keys without `ansible_`. */
-  facts: Dict;
-  /** Facts under their own names, and what `set_fact` kept with `cacheable`. */
-  plain: Dict;
-}
-
 export interface FactCacheOptions {
   /** Seconds after which a file is too old; 0 for never. Ansible's default is a day. */
   timeout?: number;
@@ -20,8 +13,6 @@ export interface FactCacheOptions {
   prefix?: string;
   now?: () => number;
 }
-
-const PREFIX = 'ansible_';
 
 export class FactCache {
   readonly #folder: string;
@@ -36,8 +27,8 @@ export class FactCache {
     this.#now = options.now ?? Date.now;
   }
 
-  /** What is known of a host; undefined where nothing is, it is too old, or the file can't be read as JSON. */
-  read(host: string): CachedFacts | undefined {
+  /** The facts of a host under the names that modules gave them; undefined where nothing is, it is too old, or the file can't be read as JSON. */
+  read(host: string): Dict | undefined {
     const path = this.#path(host);
     const stats = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
     if (!path || !stats?.isFile()) return undefined;
@@ -50,27 +41,17 @@ export class FactCache {
       if (error instanceof AuthorError) return undefined;
       throw error;
     }
-    if (!isDict(value)) return undefined;
-    const known: CachedFacts = { facts: new Map(), plain: new Map() };
-    for (const [key, item] of value) {
-      const name = String(key);
-      if (name === 'ansible_local') known.facts.set(name, item);
-      else if (name.startsWith(PREFIX)) known.facts.set(name.slice(PREFIX.length), item);
-      else known.plain.set(name, item);
-    }
-    return known;
+    return isDict(value) ? value : undefined;
   }
 
   /** Keeps what is known of a host; the file is only the user's to read, and whole at every moment. */
-  write(host: string, { facts, plain }: CachedFacts): void {
+  write(host: string, facts: Dict): void {
     const path = this.#path(host);
     if (path === undefined) return;
-    const all: Dict = new Map(plain);
-    for (const [key, item] of facts) all.set(String(key).startsWith(PREFIX) ? key : PREFIX + String(key), item);
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
     rmSync(draft, { force: true });
-    writeFileSync(draft, `${JSON.stringify(toPlain(all), undefined, 1)}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(draft, `${JSON.stringify(toPlain(facts), undefined, 1)}\n`, { mode: 0o600, flag: 'wx' });
     renameSync(draft, path);
   }
 

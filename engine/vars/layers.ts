@@ -22,8 +22,8 @@ export interface ScopeSources {
   playVars?: Dict | undefined;
   /** What `ansible_facts` holds, keys without the prefix `ansible_`. */
   facts?: Dict | undefined;
-  /** Facts that stand under their own name too, such as `packages` of package_facts. */
-  plainFacts?: Dict | undefined;
+  /** Facts as variables, under the names that modules gave them: `ansible_os_family`, `packages`. */
+  factVars?: Dict | undefined;
   inventory?: HostLevels | undefined;
   roleDefaults?: readonly Dict[] | undefined;
   cliVars?: Dict | undefined;
@@ -34,9 +34,6 @@ export interface ScopeSources {
 export interface Layer {
   level: Level;
   dict: Dict;
-  /** Where a name stands in it; facts are found under other keys than their names. */
-  key?: (name: string) => string | undefined;
-  names?: () => Iterable<string>;
   /** Holds what hosts said or tasks computed: nothing in it is left to render. */
   data?: boolean;
   /** Gives the values in place of the dict. */
@@ -62,8 +59,8 @@ export function layersOf(s: ScopeSources): Layer[] {
   add('play vars_files', s.playVarsFiles);
   add('play vars_prompt', s.playVarsPrompt);
   add('play vars', s.playVars);
-  if (s.facts) layers.push(...factLayers(s.facts));
-  add('host facts', s.plainFacts, true);
+  if (s.facts) add('host facts', new Map<Value, Value>([['ansible_facts', s.facts]]), true);
+  add('host facts', s.factVars, true);
   add('playbook host_vars', s.inventory?.playbookHostVars);
   add('inventory host_vars', s.inventory?.inventoryHostVars);
   if (s.magic) layers.push(hostMagic(s.magic));
@@ -96,27 +93,4 @@ function hostMagic(magic: (name: string) => Value | undefined): Layer {
     dict: new Map(),
     value: (name) => (HOST_MAGIC.has(name) ? magic(name) : undefined),
   };
-}
-
-const PREFIX = 'ansible_';
-
-/** `ansible_facts` as a whole, and each fact as `ansible_NAME`. */
-function factLayers(facts: Dict): Layer[] {
-  const whole: Layer = {
-    level: level('host facts'),
-    dict: new Map<Value, Value>([['ansible_facts', facts]]),
-    data: true,
-  };
-  const single: Layer = {
-    level: level('host facts'),
-    dict: facts,
-    data: true,
-    key: (name) => {
-      if (!name.startsWith(PREFIX)) return undefined;
-      const short = name.slice(PREFIX.length);
-      return facts.has(short) ? short : facts.has(name) ? name : undefined;
-    },
-    names: () => [...facts.keys()].map((key) => (String(key).startsWith(PREFIX) ? String(key) : PREFIX + String(key))),
-  };
-  return [whole, single];
 }

@@ -130,8 +130,7 @@ export class VarScope implements Scope {
       return { level: level('magic variables'), place: undefined };
     for (const layer of this.#layers) {
       if (valueIn(layer, name) === undefined) continue;
-      const key = layer.key ? layer.key(name)! : name;
-      return { level: layer.level, place: placeOfKey(layer.dict, key) ?? placeOfValue(layer.dict, key) };
+      return { level: layer.level, place: placeOfKey(layer.dict, name) ?? placeOfValue(layer.dict, name) };
     }
     return undefined;
   }
@@ -139,11 +138,7 @@ export class VarScope implements Scope {
   *names(): Iterable<string> {
     const seen = new Set<string>();
     const own = this.sources.loopVars?.keys() ?? [];
-    for (const names of [
-      own,
-      this.sources.magicNames ?? [],
-      ...this.#layers.map((l) => l.names?.() ?? l.dict.keys()),
-    ]) {
+    for (const names of [own, this.sources.magicNames ?? [], ...this.#layers.map((l) => l.dict.keys())]) {
       for (const name of names) {
         if (typeof name !== 'string' || seen.has(name)) continue;
         seen.add(name);
@@ -235,9 +230,7 @@ export class VarScope implements Scope {
 }
 
 function valueIn(layer: Layer, name: string): Value | undefined {
-  if (layer.value) return layer.value(name);
-  const key = layer.key ? layer.key(name) : name;
-  return key === undefined ? undefined : layer.dict.get(key);
+  return layer.value ? layer.value(name) : layer.dict.get(name);
 }
 
 const isOmit = (value: unknown): boolean => value === OMIT;

@@ -129,23 +129,21 @@ describe('the fact cache', () => {
     folder = join(mkdtempSync(join(tmpdir(), 'facts-')), 'cache');
   });
   afterEach(() => rmSync(dirname(folder), { recursive: true }));
-  const known = {
-    facts: new Map<Value, Value>([
-      ['os', 'Linux'],
-      ['motd', '{{ 7 * 7 }}'],
-      ['local', new Map([['a', 1.5]])],
-    ]),
-    plain: new Map<Value, Value>([['packages', ['x']]]),
-  };
+  const known = new Map<Value, Value>([
+    ['ansible_os', 'Linux'],
+    ['ansible_motd', '{{ 7 * 7 }}'],
+    ['ansible_local', new Map([['a', 1.5]])],
+    ['packages', ['x']],
+  ]);
 
   it('gives back what it was given, as data', () => {
     const cache = new FactCache(folder);
     expect(cache.read('h')).to.equal(undefined);
     cache.write('h', known);
     const read = new FactCache(folder).read('h')!;
-    expect(read.facts.get('os')).to.equal('Linux');
-    expect(read.facts.get('motd')).to.equal('{{ 7 * 7 }}');
-    expect(read.plain).to.deep.equal(known.plain);
+    expect(read.get('ansible_os')).to.equal('Linux');
+    expect(read.get('ansible_motd')).to.equal('{{ 7 * 7 }}');
+    expect(read.get('packages')).to.deep.equal(['x']);
     cache.forget('h');
     expect(cache.read('h')).to.equal(undefined);
   });

@@ -34,7 +34,7 @@ const ENTRIES: { [level: string]: (dict: Dict) => ScopeSources } = {
   'play vars_files': (dict) => ({ playVarsFiles: [dict] }),
   'play vars_prompt': (dict) => ({ playVarsPrompt: dict }),
   'play vars': (dict) => ({ playVars: dict }),
-  'host facts': (dict) => ({ plainFacts: dict }),
+  'host facts': (dict) => ({ factVars: dict }),
   'role defaults': (dict) => ({ roleDefaults: [dict] }),
   'command line values': (dict) => ({ cliVars: dict }),
 };

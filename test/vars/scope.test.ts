@@ -26,6 +26,7 @@ describe('a scope', () => {
     const setFacts = new Map<Value, Value>([['out', new Map<Value, Value>([['stdout', '{{ 7 * 7 }}{% if x %}']])]]);
     const s = plays('copy: "{{ out.stdout }}"\nmotd: "{{ ansible_facts.motd }}|{{ ansible_motd }}"', {
       facts,
+      factVars: new Map([['ansible_motd', '{{ 7 * 7 }}']]),
       setFacts,
     });
     expect(s.get('copy')).to.equal('{{ 7 * 7 }}{% if x %}');
@@ -117,7 +118,10 @@ describe('a scope', () => {
       ['ansible_local', 1],
       ['port', 22],
     ]);
-    const s = scope({ facts, playVars: new Map([['ansible_port', 5]]) });
+    const factVars = new Map<Value, Value>(
+      [...facts].map(([name, value]) => [`ansible_${String(name).replace('ansible_', '')}`, value]),
+    );
+    const s = scope({ facts, factVars, playVars: new Map([['ansible_port', 5]]) });
     expect([s.get('ansible_os'), s.get('os'), s.get('ansible_local'), s.get('ansible_port')]).to.deep.equal([
       'Linux',
       undefined,

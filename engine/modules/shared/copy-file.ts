@@ -132,5 +132,7 @@ function contentDiff(reply: Reply, source: SourceFile, dest: string): Diff {
   if (source.size > DIFF_LIMIT) return note(`diff skipped: source file size is greater than ${DIFF_LIMIT}`);
   if (before === undefined) return note('diff skipped: destination file appears to be binary');
   if (after === undefined) return note('diff skipped: source file appears to be binary');
-  return { before_header: dest, before, after_header: source.header ?? dest, after };
+  // A new file has no old name, as in Ansible.
+  const header = reply.has('before_header') ? { before_header: dest } : {};
+  return { ...header, before, after_header: source.header ?? dest, after };
 }
