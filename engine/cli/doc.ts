@@ -3,6 +3,7 @@ import { didYouMean, UsageError } from '../errors.ts';
 import type { ArgSpec, ArgSpecs } from '../modules/args.ts';
 import type { ModuleDefinition } from '../modules/define.ts';
 import { findModule, loadModule, moduleAliases, ownModules } from '../modules/find.ts';
+import { type Action, actionArgs, actionName, actions, importPlaybook, metaActions } from '../playbook/actions.ts';
 import { keywords } from '../playbook/keywords.ts';
 import { type Console, EXIT } from './console.ts';
 import { projectLibraries } from './libraries.ts';
@@ -30,15 +31,17 @@ async function showDoc(console: Console): Promise<number> {
   const libraries = projectLibraries(console.cwd);
   if (given.has('list')) {
     const lines: string[] = [];
-    for (const name of [...ownModules().keys()].sort())
+    for (const name of ownModules().keys())
       lines.push(`${name.padEnd(26)} ${firstSentence((await load(name, libraries)).doc)}`);
-    console.out.write(`${lines.join('\n')}\n`);
+    for (const [name, { doc }] of Object.entries({ ...actions, import_playbook: importPlaybook }))
+      lines.push(`${name.padEnd(26)} ${doc}`);
+    console.out.write(`${lines.sort().join('\n')}\n`);
   }
   if (given.has('keywords')) console.out.write(keywordsPage());
   if (given.words.length === 0 && !given.has('list') && !given.has('keywords'))
     throw new UsageError('which module?', 'run doc NAME, or run doc --list');
   const pages: string[] = [];
-  for (const name of given.words) pages.push(modulePage(await load(name, libraries)));
+  for (const name of given.words) pages.push(languagePage(name) ?? modulePage(await load(name, libraries)));
   console.out.write(pages.join('\n'));
   return EXIT.ok;
 }
@@ -46,8 +49,34 @@ async function showDoc(console: Console): Promise<number> {
 async function load(name: string, libraries: readonly string[]): Promise<ModuleDefinition> {
   const file = findModule(name, libraries);
   if (file) return loadModule(file);
-  const known = [...ownModules().keys(), ...Object.keys(moduleAliases)];
+  const known = [...ownModules().keys(), ...Object.keys(moduleAliases), ...Object.keys(actions), ...keywords.keys()];
   throw new UsageError(`there is no module \`${name}\``, didYouMean(name, known) ?? 'see `run doc --list`');
+}
+
+/** The page of a word of the language that stands where a module stands, or of a keyword; undefined for any other name. */
+function languagePage(name: string): string | undefined {
+  const action = actionName(name);
+  if (action !== undefined) return actionPage(action, actions[action]!);
+  if (/^(ansible\.(builtin|legacy)\.)?import_playbook$/.test(name))
+    return actionPage('import_playbook', importPlaybook);
+  const keyword = keywords.get(name);
+  return keyword && `${name}  (keyword of ${keyword.on.join(', ')})\n\n${indent(keyword.doc)}\n\n`;
+}
+
+function actionPage(name: string, action: Action): string {
+  const lines = [`${name}  (ansible.builtin.${name})`, '', indent(action.doc), '', 'ARGUMENTS', ''];
+  for (const arg of action.args) {
+    const required = action.required?.includes(arg) || action.free === arg;
+    lines.push(`  ${arg}${required ? '  (required)' : ''}`, `      ${actionArgs[arg]}`);
+  }
+  lines.push('');
+  if (action.free) lines.push(`  \`${name}: TEXT\` gives TEXT as \`${action.free}\`.`, '');
+  if (name === 'meta') {
+    lines.push('WHAT THERE IS TO DO', '');
+    for (const [word, doc] of Object.entries(metaActions)) lines.push(`  ${word.padEnd(22)} ${doc}`);
+    lines.push('');
+  }
+  return `${lines.join('\n')}\n`;
 }
 
 function firstSentence(doc: string): string {

@@ -33,6 +33,29 @@ export const actions: Readonly<Record<string, Action>> = {
   meta: { args: ['free_form'], free: 'free_form', doc: 'Steers the run itself.' },
 };
 
+/** Stands where a play stands, so it is none of the actions. */
+export const importPlaybook: Action = {
+  args: ['file'],
+  free: 'file',
+  doc: 'Takes in the plays of another playbook, in the place of a play; `vars`, `tags` and `when` beside it are for all of them.',
+};
+
+/** What each argument of the words of the language is for. */
+export const actionArgs: Readonly<Record<string, string>> = {
+  file: 'The file of tasks, from the folder of the file that names it, or `tasks/` of the role.',
+  apply: 'Keywords (`become`, `tags`, `when`) that every task within gets; those of the include itself stay with it.',
+  name: 'The role.',
+  role: 'The same as `name`.',
+  tasks_from: 'A file of the role’s `tasks/` in place of `main`.',
+  vars_from: 'A file of its `vars/` in place of `main`.',
+  defaults_from: 'A file of its `defaults/` in place of `main`.',
+  handlers_from: 'A file of its `handlers/` in place of `main`.',
+  allow_duplicates: 'Whether it runs again with the same parameters (true).',
+  rolespec_validate: 'Whether its `argument_specs` are checked (true).',
+  public: 'Whether its defaults and vars are seen by what follows (false).',
+  free_form: 'What to do; see below.',
+};
+
 export const metaActions: Readonly<Record<string, string>> = {
   flush_handlers: 'Runs the handlers notified so far.',
   clear_facts: 'Forgets the facts of the host.',

@@ -264,6 +264,10 @@ describe('other commands', () => {
     expect((await run('doc', '--list')).out).to.match(/^assert +Fails unless every condition holds\.$/m);
     expect((await run('doc', '--keywords')).out).to.match(/^become_user +The user to become/m);
     expect((await run('doc', 'greet')).out).to.include('who  (str; required)');
+    const words = await run('doc', 'ansible.builtin.import_tasks', 'meta', 'import_playbook', 'become_user');
+    expect(words.out).to.include('import_tasks  (ansible.builtin.import_tasks)').and.include('file  (required)');
+    expect(words.out).to.match(/^ {2}end_host +Ends the play for this host/m);
+    expect(words.out).to.include('Takes in the plays').and.include('become_user  (keyword of play, role,');
     expect(await run('doc', 'debgu')).to.include({
       code: 5,
       err: 'error: there is no module `debgu`\nhelp: did you mean `debug`?\n',
@@ -275,7 +279,7 @@ describe('other commands', () => {
       .trimEnd()
       .split('\n')
       .map((line) => line.split(' ')[0]!);
-    expect(names).to.include.members(['debug', 'ping', 'set_fact']);
+    expect(names).to.include.members(['debug', 'ping', 'set_fact', 'meta', 'import_playbook']);
     const { code, out } = await run('doc', ...names);
     expect(code).to.equal(0);
     for (const name of names) expect(out, name).to.match(new RegExp(`^${name}\\b`, 'm'));
