@@ -81,6 +81,47 @@ describe('operating a cluster', function () {
     expect(member).to.equal(led);
   });
 
+  it('U-08, U-09: goes back to an older line by no playbook, but says the ways; that program would not start on the data', async () => {
+    const back = { etcd_version: mirror.versions['3.4'] };
+    refused(await three.play('upgrade.yaml', back), 'is older', 'etcdctl downgrade', 'restore.yaml');
+    refused(await three.play('install.yaml', back), 'install.yaml does not change the minor version');
+    const started = await lab().exec(
+      'node-1',
+      `mkdir /root/back && cp -r /var/lib/storageos-etcd/member /root/back && cd /root
+       timeout 60 /usr/local/lib/etcd/v${mirror.versions['3.4']}/etcd --name etcd-node-1 --data-dir back --listen-client-urls http://127.0.0.1:3379 \
+         --advertise-client-urls http://127.0.0.1:3379 --listen-peer-urls http://127.0.0.1:3380 2>&1; echo "ended with $?"; rm -r back`,
+    );
+    expect(started.stdout).to.match(/cannot be downgraded[\s\S]*ended with (?!124)[1-9]/);
+  });
+
+  it('U-03: goes to 3.6 only where etcdutl finds nothing of the v2 store on any member', async () => {
+    // The lab has neither 3.6 nor an etcdutl with this check: its answers are the documented ones, and the floor is lowered.
+    const next = { etcd_version: '3.6.14', upgrade_floors: { '3.6': '3.5.0' } };
+    const etcdutl = '/usr/local/bin/etcdutl';
+    const answer = (host: string, said: string, rc: number) =>
+      lab().exec(
+        host,
+        `printf '%s\n' '#!/bin/sh' '[ "$1 $2 $3 $4" = "check v2store --data-dir /var/lib/storageos-etcd" ] || exec /usr/local/lib/etcd/current/etcdutl "$@"' \
+           'echo "${said}"; exit ${rc}' >/root/etcdutl && chmod 755 /root/etcdutl && ln -sfn /root/etcdutl ${etcdutl}`,
+        { check: true },
+      );
+    const nothing = 'No custom content found in both v2store and WAL records.';
+    for (const { name } of lab().hosts.slice(0, 3)) await answer(name, nothing, 0);
+    await answer('node-2', 'detected custom content in v2store', 1);
+    refused(await three.play('upgrade.yaml', next), 'detected custom content in v2store');
+    await answer('node-2', 'nothing was looked at', 0);
+    refused(await three.play('upgrade.yaml', next), 'nothing was looked at');
+    await answer('node-2', nothing, 0);
+    // It goes on from there, to where the lab has nothing for it.
+    refused(await three.play('upgrade.yaml', next), 'Download the release', '404');
+    await everywhere(
+      lab(),
+      `ln -sfn /usr/local/lib/etcd/current/etcdutl ${etcdutl}; rm -f /run/etcd3-maintenance`,
+      lab().hosts.slice(0, 3),
+    );
+    well(await three.play('install.yaml'), false);
+  });
+
   it('G-05: refuses while another controller is at work', async () => {
     await lab().exec('node-2', 'echo "somebody@elsewhere $(date +%s)" >/run/etcd3-maintenance', { check: true });
     refused(await three.play('add-member.yaml'), 'somebody@elsewhere has been at work on this cluster');

@@ -9,7 +9,7 @@ import { nothingLost, startWriter } from './writer.ts';
 // A cluster as the users' former playbooks and their manual installation leave it: root, a plain file as the program, its own
 // names, no token. The first run must take it over member by member, and keep what is in it.
 describe('install.yaml on a cluster that was installed otherwise', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   const lab = useOwnLab({ hosts: 3 });
   let by: Site;
   before(async () => {
@@ -48,7 +48,7 @@ WantedBy=multi-user.target
         );
       }),
     );
-    await lab().exec('node-1', 'etcdctl put kept yes', { check: true });
+    await lab().exec('node-1', 'etcdctl --command-timeout=60s put kept yes', { check: true });
     const vars = {
       etcd_version: version,
       etcd_download_url: mirror.url,
@@ -68,7 +68,7 @@ WantedBy=multi-user.target
     expect(
       await everywhere(
         lab(),
-        'etcdctl get kept --print-value-only; ps -o user= -C etcd3; find /var/lib/storageos-etcd ! -user etcd',
+        'etcdctl --command-timeout=60s get kept --print-value-only; ps -o user= -C etcd3; find /var/lib/storageos-etcd ! -user etcd',
       ),
     ).to.deep.equal(Array(3).fill('yes\netcd'));
     well(await by.play('install.yaml'), false);
@@ -104,7 +104,7 @@ tls:
 `;
 
 describe('the users’ own inventory and group_vars/all, unchanged', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   const lab = useOwnLab({ hosts: 3 });
   let by: Site;
   before(async () => {
@@ -117,7 +117,8 @@ describe('the users’ own inventory and group_vars/all, unchanged', function ()
 
   for (const tls of [false, true]) {
     const scheme = tls ? 'https' : 'http';
-    const etcdctl = (host: string, words: string) => lab().exec(host, `set -a; . /etc/etcd3.client.env; ${words}`);
+    const etcdctl = (host: string, words: string) =>
+      lab().exec(host, `set -a; . /etc/etcd3.client.env; ETCDCTL_COMMAND_TIMEOUT=60s; ${words}`);
 
     it(`with tls.enabled: ${tls}, installs, restores from backup_file of a node, tells its state`, async () => {
       writeFileSync(join(by.folder, 'group_vars', 'all'), groupVars(tls));

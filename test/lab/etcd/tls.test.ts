@@ -10,7 +10,7 @@ const flags =
   '--cacert /etc/etcdtls/etcd-ca.pem --cert /etc/etcdtls/etcd-client.crt --key /etc/etcdtls/etcd-client.key';
 
 describe('install.yaml with TLS', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   const lab = useOwnLab({ hosts: 3 });
   let by: Site;
   before(async () => {
@@ -107,7 +107,7 @@ describe('install.yaml with TLS', function () {
   it('T-01: answers with a certificate, by name and by ip, and nobody without one', async () => {
     const urls = lab().hosts.flatMap((host) => [`https://${host.fqdn}:2379`, `https://${host.address}:2379`]);
     for (const url of urls) {
-      const put = await lab().exec('node-1', `etcdctl ${flags} --endpoints=${url} put a b`);
+      const put = await lab().exec('node-1', `etcdctl ${flags} --command-timeout=60s --endpoints=${url} put a b`);
       expect(put.stdout, put.stderr).to.equal('OK\n');
     }
     const none = await lab().exec(
@@ -127,7 +127,7 @@ describe('install.yaml with TLS', function () {
     const ask = (cert: string, key: string) =>
       lab().exec(
         'node-1',
-        `curl -sS --http1.1 --max-time 3 --cacert /etc/etcdtls/etcd-ca.pem --cert ${cert} --key ${key} ${peer}`,
+        `curl -sS --http1.1 --max-time 30 --cacert /etc/etcdtls/etcd-ca.pem --cert ${cert} --key ${key} ${peer}`,
       );
     const good = await ask('/etc/etcdtls/peer.pem', '/etc/etcdtls/peer-key.pem');
     expect(good.stdout, good.stderr).to.contain('etcd-node-1');
@@ -161,7 +161,7 @@ describe('install.yaml with TLS', function () {
 
   it('T-04: a member of another CA, under a member’s name and address, reaches nobody and changes nothing', async () => {
     // It runs on the third host in the place of its member, with the cluster's own token and list, and tries to take part.
-    const [, second, third] = lab().hosts;
+    const [, , third] = lab().hosts;
     const cluster = lab()
       .hosts.map((host) => `etcd-${host.name}=https://${host.fqdn}:2380`)
       .join(',');
@@ -178,7 +178,7 @@ describe('install.yaml with TLS', function () {
     const done = await lab().exec(
       'node-3',
       `systemctl stop etcd3; . /etc/etcd.conf; cd /root/foreign
-       timeout 4 /usr/local/sbin/etcd3 --name etcd-node-3 --data-dir data --initial-cluster-state existing --initial-cluster-token "$CLUSTER_TOKEN" \
+       timeout 60 /usr/local/sbin/etcd3 --name etcd-node-3 --data-dir data --initial-cluster-state existing --initial-cluster-token "$CLUSTER_TOKEN" \
          --initial-cluster ${cluster} --listen-peer-urls https://${third!.address}:2380 --initial-advertise-peer-urls ${at} \
          --listen-client-urls http://127.0.0.1:3379 --advertise-client-urls http://127.0.0.1:3379 \
          --peer-client-cert-auth --peer-trusted-ca-file ca.pem --peer-cert-file peer.pem --peer-key-file peer.key 2>&1
@@ -189,13 +189,13 @@ describe('install.yaml with TLS', function () {
     );
     const said = await lab().exec('node-2', 'journalctl -u etcd3 -n 200 --no-pager -o cat');
     expect(said.stdout).to.match(new RegExp(`rejected connection.*${third!.address}`));
-    expect(second).to.not.equal(undefined);
     expect((await lab().exec('node-1', `etcdctl ${flags} member list`)).stdout).to.equal(before.stdout);
     well(await by.play('install.yaml'), false);
   });
 
   it('T-05: works with etcd’s authentication on, where the common name is the user', async () => {
-    const etcdctl = (words: string) => lab().exec('node-1', `set -a; . /etc/etcd3.client.env; etcdctl ${words}`);
+    const etcdctl = (words: string) =>
+      lab().exec('node-1', `set -a; . /etc/etcd3.client.env; etcdctl --command-timeout=60s ${words}`);
     const secret = 'canary-pass';
     for (const words of [
       `user add root:${secret}`,
