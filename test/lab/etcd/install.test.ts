@@ -182,7 +182,11 @@ describe('install.yaml on fresh hosts', function () {
   });
 
   it('B-03: sets timers for snapshots and defragmentation, and takes them away again', async () => {
-    const vars = { etcd_backup_timer: '*-*-* 02:00:00', etcd_defrag_timer: 'Sun *-*-* 03:00:00' };
+    const vars = {
+      etcd_backup_timer: '*-*-* 02:00:00',
+      etcd_backup_drill: true,
+      etcd_defrag_timer: 'Sun *-*-* 03:00:00',
+    };
     const timers = () =>
       everywhere(
         lab(),
@@ -193,9 +197,12 @@ describe('install.yaml on fresh hosts', function () {
     well(await by.play('install.yaml', vars), false);
     const all = [...two, 'etcd-backup.service', two[0], 'etcd-defrag.service', two[1], 'enabled', 'enabled'];
     expect(await timers()).to.deep.equal(Array(3).fill(all.join('\n')));
-    // What the timer starts does its work.
-    const done = await lab().exec('node-1', 'systemctl start etcd-backup.service && ls /var/backups/etcd');
-    expect(done.stdout, done.stderr).to.match(/^etcd-\S+-r\d+\.db\n/);
+    // What the timer starts does its work. B-04: a member was started on the snapshot.
+    const done = await lab().exec(
+      'node-1',
+      'systemctl start etcd-backup.service && ls /var/backups/etcd && cat /var/backups/etcd/*.json',
+    );
+    expect(done.stdout, done.stderr).to.match(/^etcd-\S+-r\d+\.db\n[\s\S]*"drilled":\d/);
 
     well(await by.play('install.yaml', { ...vars, etcd_backup_timer: '' }), true);
     expect(await timers()).to.deep.equal(Array(3).fill([two[1], 'etcd-defrag.service', two[1], 'enabled'].join('\n')));

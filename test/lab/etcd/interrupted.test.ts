@@ -118,6 +118,8 @@ describe('operations with TLS that are killed and run again end healthy', functi
         etcd_version: mirror.versions['3.5'],
         etcd_download_url: mirror.url,
         advertise_format: 'fqdn',
+        etcd_port_client: '12379',
+        etcd_port_peers: '12380',
         tls: { enabled: true },
       },
     });

@@ -173,6 +173,25 @@ describe('operating a cluster', function () {
     expect(await everywhere(lab(), 'systemctl show -p MainPID --value etcd3')).to.deep.equal(pids);
   });
 
+  it('status.yaml tells members, leader, sizes, versions, alarms and the days left of certificates, as JSON', async () => {
+    const told = await three.play('status.yaml', { etcd_status_format: 'json' });
+    well(told, false);
+    const { etcd_status } = JSON.parse(/^ok: \[node-1\] => (\{$[\s\S]*?^\})$/m.exec(told.text)![1]!);
+    const { members, certificates, ...rest } = etcd_status;
+    expect(rest).to.deep.include({ healthy: true, problems: [], alarms: [], versions: [mirror.versions['3.5']] });
+    expect(rest.leader).to.equal(await leader());
+    expect(rest.kv_addr.split(',')).to.have.length(3);
+    expect(members.map((one: { name: string }) => one.name)).to.deep.equal([
+      'etcd-node-1',
+      'etcd-node-2',
+      'etcd-node-3',
+    ]);
+    for (const one of members) expect(one.db_size).to.be.greaterThan(0);
+    // As they were made: a year, and ten.
+    for (const name of ['server', 'peer', 'client']) expect(certificates[name]).to.be.within(363, 365);
+    expect(certificates.CA).to.be.within(3648, 3650);
+  });
+
   it('T-10: changes the CA while a client writes', async () => {
     const before = await everywhere(lab(), 'cat /etc/etcdtls/etcd-ca.pem', lab().hosts.slice(0, 3));
     await whileWriting('change the CA', () => three.play('rotate-certs.yaml', {}, ['--tags', 'ca']));
@@ -230,7 +249,11 @@ describe('operating a cluster', function () {
 
   it('B-01, B-02, R-01 to R-06, R-08: brings every key back after two of three lost their data', async () => {
     for (let i = 0; i < 20; i++) await etcdctl(lab(), `put kept/${i} ${i}`);
-    well(await three.play('backup.yaml'));
+    // B-04: a member was started on it and had every key.
+    const keys = /"count":(\d+)/.exec(await etcdctl(lab(), "get '' --prefix --keys-only --limit=1 -w json"))![1];
+    const taken = await three.play('backup.yaml', { etcd_backup_drill: true });
+    well(taken);
+    expect(taken.text).to.contain(`\\"drilled\\":${keys},`);
     const backups = join(three.folder, 'etcd-backups');
     const file = join(
       backups,

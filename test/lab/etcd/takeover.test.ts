@@ -105,12 +105,15 @@ tls:
 
 describe('the users’ own inventory and group_vars/all, unchanged', function () {
   this.timeout(600_000);
-  const lab = useOwnLab({ hosts: 3 });
+  const lab = useOwnLab({ hosts: 4 });
   let by: Site;
   before(async () => {
     const mirror = await startMirror(lab());
     // Only the version and the mirror are the lab's: it has no 3.4.9.
-    by = site(lab(), { vars: { etcd_version: mirror.versions['3.4'], etcd_download_url: mirror.url } });
+    by = site(lab(), {
+      groups: { nodes: ['node-1', 'node-2', 'node-3'], new_nodes: ['node-4'] },
+      vars: { etcd_version: mirror.versions['3.4'], etcd_download_url: mirror.url },
+    });
     mkdirSync(join(by.folder, 'group_vars'));
   });
   after(() => by?.remove());
@@ -146,6 +149,14 @@ describe('the users’ own inventory and group_vars/all, unchanged', function ()
       well(await by.play('install.yaml'), false);
     });
 
+    if (tls)
+      it('adds a member of the group new_nodes', async () => {
+        well(await by.play('add-member.yaml'), true);
+        const listed = (await etcdctl('node-1', 'etcdctl member list')).stdout;
+        expect(listed.match(/started, etcd-node-\d, .*, false$/gm)).to.have.length(4);
+        well(await by.play('add-member.yaml'), false);
+      });
+
     it(`with tls.enabled: ${tls}, writes what Kubernetes needs, and uninstalls`, async () => {
       const played = await by.play('kubernetes-service.yaml');
       well(played, true);
@@ -156,9 +167,8 @@ describe('the users’ own inventory and group_vars/all, unchanged', function ()
         well(await by.play('kubernetes-testing.yaml'), false);
       }
       well(await by.play('uninstall.yaml', {}, ['--tags', 'unrecoverable']), true);
-      expect(await everywhere(lab(), 'rm /tmp/backup.db; pidof etcd3 || echo gone')).to.deep.equal(
-        Array(3).fill('gone'),
-      );
+      const left = await everywhere(lab(), 'rm /tmp/backup.db; pidof etcd3 || echo gone', lab().hosts.slice(0, 3));
+      expect(left).to.deep.equal(Array(3).fill('gone'));
     });
   }
 });
