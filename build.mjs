@@ -1,4 +1,5 @@
-// Compiles engine/ to dist/ and copies what the compiler does not: the modules' shell halves.
+// Compiles engine/ to dist/ and copies what the compiler does not: the modules' shell halves, and
+// the program that rsync starts.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,7 +20,7 @@ try {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { cwd: root, stdio: 'inherit' });
 for (const entry of readdirSync(join(root, 'engine'), { recursive: true, withFileTypes: true })) {
-  if (!entry.isFile() || !entry.name.endsWith('.sh')) continue;
+  if (!entry.isFile() || !/\.(sh|mjs)$/.test(entry.name)) continue;
   const from = join(entry.parentPath, entry.name);
   cpSync(from, from.replace(join(root, 'engine'), join(root, 'dist')));
 }

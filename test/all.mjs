@@ -31,6 +31,7 @@ const needed = [
     'patch',
     'procps',
     'python3',
+    'rsync',
     'unzip',
     'wget',
   ],

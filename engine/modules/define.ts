@@ -36,9 +36,30 @@ export interface JobState {
   values: Record<string, unknown>;
 }
 
+/** What may differ from the task's own way to its host. */
+export interface OtherWay {
+  become: boolean;
+  port?: number;
+  privateKeyFile?: string;
+  user?: string | undefined;
+  hostKeyChecking?: 'yes';
+}
+
+/** Both ends of a transfer, whoever the task is delegated to (synchronize). */
+export interface Ends {
+  readonly delegatedTo: string | undefined;
+  /** Whether a name is the task's own host: its name or its address. */
+  isOwn(name: string): boolean;
+  /** The task's own host. */
+  host(way: OtherWay): Remote;
+  /** The controller, as who runs Troupe. */
+  controller(): Remote;
+}
+
 /** What the run gives to a module for one task on one host. */
 export interface ModuleEnv {
   readonly remote: Remote;
+  readonly ends?: Ends;
   readonly files: ControllerFiles;
   readonly check: boolean;
   readonly diff: boolean;

@@ -41,12 +41,6 @@ function found(item: Dict, key: Value): FoundAction {
   return { key: key as string, name: String(key), args: item.get(key)!, place: placeOfKey(item, key) };
 }
 
-/** Modules that are missed on purpose, and what does their work. */
-const absent: Record<string, string> = {
-  synchronize:
-    '`copy` sends a folder as one stream and only what differs; rsync itself runs by `command` with `delegate_to: localhost`',
-};
-
 export class ActionFinder {
   constructor(private readonly loader: Loader) {}
 
@@ -72,7 +66,12 @@ export class ActionFinder {
       modules.length > 0
         ? key === modules[0]
         : others.length === 1 && key === String(others[0]) && !keywords.has(key) && !removedKeywords[key];
-    loader.checkKeywords(item, owner, (key) => key.startsWith('with_') || isAction(key) || modules.includes(key));
+    const beside = this.#argumentsBeside(item, modules, others);
+    loader.checkKeywords(
+      item,
+      owner,
+      (key) => key.startsWith('with_') || isAction(key) || modules.includes(key) || beside.has(key),
+    );
     if (modules.length > 1) {
       loader.report(
         `a task has one module; here are \`${modules.join('` and `')}\``,
@@ -80,6 +79,7 @@ export class ActionFinder {
         'begin a new task with a dash, or check the indentation',
       );
     }
+    if (beside.size > 0) return { ...found(item, modules[0]!), args: beside };
     if (modules.length > 0) return found(item, modules[0]!);
     if (others.length === 0) {
       loader.report(
@@ -92,6 +92,22 @@ export class ActionFinder {
       if (missing) return { ...found(item, others[0]!), missing };
     }
     return undefined;
+  }
+
+  /** A module without arguments, and beside it keys that nobody knows: they stand too far to the left. */
+  #argumentsBeside(item: Dict, modules: Value[], others: Value[]): Dict {
+    const [module] = modules;
+    const strange = (name: string) =>
+      !keywords.has(name) && !removedKeywords[name] && !didYouMean(name, keywords.keys());
+    const keys = others.filter((key) => key !== module && strange(String(key)));
+    if (modules.length !== 1 || item.get(module!) !== null || keys.length === 0) return new Map();
+    const names = keys.map((key) => `\`${String(key)}\``).join(', ');
+    this.loader.report(
+      `${names} ${keys.length > 1 ? 'stand' : 'stands'} beside \`${String(module)}\`, where keywords stand, not below it`,
+      placeOfKey(item, keys[0]!),
+      `arguments of \`${String(module)}\` are indented further than its name`,
+    );
+    return without(item, ...[...item.keys()].filter((key) => !keys.includes(key)));
   }
 
   /**
@@ -111,7 +127,7 @@ export class ActionFinder {
       ...[...keywords.values()].filter((k) => k.on.includes(owner)).map((k) => k.name),
     ];
     const near = removedKeywords[name] ?? didYouMean(short, candidates);
-    const general = absent[short] ?? '`run doc --list` lists the modules; your own go to library/ beside the playbook';
+    const general = '`run doc --list` lists the modules; your own go to library/ beside the playbook';
     const message = `there is no module or keyword \`${name}\``;
     const collection = /^\w+\.\w+\.\w+$/.test(name) && !/^ansible\.(builtin|legacy)\./.test(name);
     if (!guarded || !(collection || near === undefined)) {

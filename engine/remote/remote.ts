@@ -38,6 +38,13 @@ export interface Reply {
   readonly changes: readonly string[];
 }
 
+/** Stands in for ssh on the controller: `command HOST WORD...` runs the words on the host, as `ssh HOST WORD...` would. */
+export interface Relay {
+  readonly command: readonly string[];
+  /** Ends what still runs by it; it must be called. */
+  close(): void;
+}
+
 /**
  * One host as one user, bound to one task: check mode, diff and the task's `environment` are already set for each request
  * (in the script: `$T_CHECK`, `$T_DIFF` are `1` or empty).
@@ -66,6 +73,8 @@ export interface Remote {
     command: string,
     options: { onOutput(text: string, write: (answer: string) => void): void; timeout?: number },
   ): Promise<{ rc: number; output: string }>;
+  /** Lets programs on the controller run commands on the host through this connection, as this user (module `synchronize`). */
+  relay(): Promise<Relay>;
   /** Drops the connection and every shell; the next call opens them anew (reboot, meta: reset_connection). */
   reset(): Promise<void>;
   /** Tries to connect once, for at most `timeout` seconds; throws UnreachableError (wait_for_connection). */

@@ -2,7 +2,8 @@
 import type { Readable } from 'node:stream';
 import { type HostPool, orAborted, type Slot } from './pool.ts';
 import type { ShellValue } from './quote.ts';
-import type { CallOptions, Remote, Reply, ShellScript } from './remote.ts';
+import { openRelay } from './relay.ts';
+import type { CallOptions, Relay, Remote, Reply, ShellScript } from './remote.ts';
 import { parseReply, type RawReply, RestFinder } from './reply.ts';
 import { NotSent, type ShellRequest } from './shell.ts';
 import type { ConnectionTarget, TaskBinding } from './target.ts';
@@ -85,6 +86,10 @@ export class TaskRemote implements Remote {
     options: { onOutput(text: string, write: (answer: string) => void): void; timeout?: number },
   ) {
     return runTerminal(this.pool(), this.task, command, options);
+  }
+
+  relay(): Promise<Relay> {
+    return openRelay(this.pool(), this.task);
   }
 
   async reset(): Promise<void> {

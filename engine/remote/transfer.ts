@@ -246,7 +246,13 @@ export async function runTerminal(
   return { rc, output };
 }
 
-async function openProgram(pool: HostPool, task: TaskBinding, command: string, terminal: boolean): Promise<Channel> {
+/** A command on a channel of its own, as the task's user: nothing of ours is between its streams and the caller. */
+export async function openProgram(
+  pool: HostPool,
+  task: TaskBinding,
+  command: string,
+  terminal: boolean,
+): Promise<Channel> {
   const connection = await pool.connection();
   const become = pool.becoming(connection, task.become);
   const timeout = startTime(become, pool.target);

@@ -1,5 +1,5 @@
 /** What a module gets for one task on one host: the host as the right user, files, templates, questions. */
-import type { ModuleEnv } from '../modules/define.ts';
+import type { Ends, ModuleEnv, OtherWay } from '../modules/define.ts';
 import { collected, type Task } from '../playbook/nodes.ts';
 import type { Remote } from '../remote/remote.ts';
 import { evaluate, OMIT, parseExpression } from '../template/index.ts';
@@ -16,9 +16,11 @@ export function bindRemote(
   run: TaskRun,
   scope: VarScope,
   delegatedTo: string | undefined,
-  mode: { check: boolean; diff: boolean; timeout: number },
+  mode: TaskMode,
+  way: OtherWay = { become: true },
 ): Remote {
   const { session, task } = run;
+  const { become: wantsBecome, ...other } = way;
   const name = delegatedTo ?? run.state.name;
   const known = delegatedTo === undefined ? scope : hostScope(session, run.view, delegatedTo);
   const implicit =
@@ -35,17 +37,38 @@ export function bindRemote(
   const keyword = (word: string) => (word === 'connection' && implicit ? undefined : keywordValue(task, word, scope));
   const target = connectionTarget(name, get, keyword, session.options);
   if (target.password !== undefined) session.redactor.add(target.password);
-  const become = becomeOptions(get, keyword, session.options);
+  const become = wantsBecome ? becomeOptions(get, keyword, session.options) : undefined;
   if (become?.password !== undefined) session.redactor.add(become.password);
-  return session.pool.remote(target, {
-    become,
+  return session.pool.remote({ ...target, ...other }, { become, ...taskBinding(run, scope, mode) });
+}
+
+interface TaskMode {
+  check: boolean;
+  diff: boolean;
+  timeout: number;
+}
+
+/** What is the same for every host that a task speaks to. */
+function taskBinding({ session, task, state }: TaskRun, scope: VarScope, mode: TaskMode) {
+  return {
     check: mode.check,
     diff: mode.diff,
     environment: environmentOf(task, scope),
     timeout: mode.timeout > 0 ? mode.timeout : undefined,
     signal: session.signal,
-    onWarning: (text) => session.warn(text, run.state.name),
-  });
+    onWarning: (text: string) => session.warn(text, state.name),
+  };
+}
+
+/** Both ends of a transfer between the controller and the task's own host. */
+export function bindEnds(run: TaskRun, scope: VarScope, delegatedTo: string | undefined, mode: TaskMode): Ends {
+  return {
+    delegatedTo,
+    isOwn: (name) => name === run.state.name || name === scope.value('ansible_host'),
+    host: (way) => bindRemote(run, scope, undefined, mode, way),
+    controller: () =>
+      run.session.pool.remote({ name: 'localhost', connection: 'local' }, taskBinding(run, scope, mode)),
+  };
 }
 
 /** `environment:` of the task and all around it, inner ones winning. */
@@ -80,6 +103,7 @@ export function noRemote(host: string): Remote {
     download: refuse,
     raw: refuse,
     terminal: refuse,
+    relay: refuse,
     reset: refuse,
     connect: refuse,
   } as Remote;
@@ -91,6 +115,7 @@ export function moduleEnv(
   rawArgs: Dict,
   remote: Remote,
   mode: { check: boolean; diff: boolean },
+  ends?: Ends,
 ): ModuleEnv {
   const { session } = run;
   const env: ModuleEnv = {
@@ -123,11 +148,12 @@ export function moduleEnv(
     jobs: { look: (id) => session.jobs.look(run.state.name, id), forget: (id) => session.jobs.forget(id) },
     signal: session.signal,
   };
-  return session.options.ask ? { ...env, ask: session.options.ask } : env;
+  return { ...env, ...(ends && { ends }), ...(session.options.ask && { ask: session.options.ask }) };
 }
 
 function evaluateFor(expression: string | Template | boolean, scope: VarScope, place: Place | undefined): Value {
   if (typeof expression === 'boolean') return expression;
-  if (expression instanceof Template) return scope.resolve(expression);
+  if (expression instanceof Template)
+    return scope.resolve(evaluate(parseExpression(expression.text, expression.place), scope, scope.options));
   return scope.resolve(evaluate(parseExpression(expression, place), scope, scope.options));
 }

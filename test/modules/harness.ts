@@ -151,8 +151,10 @@ export async function runModule(name: string, args: Record<string, unknown>, opt
     environment: options.environment,
     onWarning: (text: string) => void warnings.push(text),
   };
+  const remote = pool.remote(target, binding);
   const env: ModuleEnv = {
-    remote: pool.remote(target, binding),
+    remote,
+    ends: { delegatedTo: undefined, isOwn: () => true, host: () => remote, controller: () => remote },
     files: controllerFiles(source),
     check,
     diff,

@@ -28,6 +28,7 @@ const commands: Record<string, string[]> = {
   raw: ['cmd'],
   script: ['cmd'],
   expect: ['command'],
+  synchronize: ['rsync_opts', 'rsync_path'],
   reboot: ['test_command', 'boot_time_command', 'reboot_command', 'msg', 'search_paths'],
 };
 
@@ -59,6 +60,7 @@ const bases: Record<string, Record<string, unknown>> = {
   uri: { url: 'http://127.0.0.1:1/', timeout: 2 },
   get_url: { url: 'http://127.0.0.1:1/', dest: '/srv/got', timeout: 2 },
   setup: { gather_subset: ['!all'] },
+  synchronize: { src: '/srv/there', dest: '/srv/out' },
   etcd_info: { endpoints: ['http://127.0.0.1:1'] },
   deb822_repository: { name: 'n', types: ['deb'], uris: ['https://x.example.org'], suites: ['s'], components: ['c'] },
 };

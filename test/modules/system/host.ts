@@ -159,6 +159,9 @@ export class TestHost implements Remote {
   terminal(): never {
     throw new Error('not in this test host');
   }
+  relay(): never {
+    throw new Error('not in this test host');
+  }
   async reset() {
     this.resets++;
   }
