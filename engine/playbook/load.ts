@@ -222,7 +222,7 @@ export class Loader {
       const keyword = keywords.get(name);
       if (also(name)) continue;
       if (!keyword?.on.includes(owner)) {
-        const help = removedKeywords[name] ?? didYouMean(name, allowed);
+        const help = removedKeywords[name] ?? keywordAndValue(name, allowed) ?? didYouMean(name, allowed);
         const elsewhere = keyword ? `; it belongs on: ${keyword.on.join(', ')}` : '';
         this.report(`a ${owner} has no keyword \`${name}\`${elsewhere}`, placeOfKey(item, key), help);
         continue;
@@ -304,4 +304,10 @@ function typeProblem(type: string, value: Value): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** `become_yes`: a keyword and its value in one word. */
+function keywordAndValue(name: string, allowed: readonly string[]): string | undefined {
+  const [, keyword = '', value] = /^(\w+)_(yes|no|true|false)$/.exec(name) ?? [];
+  return allowed.includes(keyword) ? `write \`${keyword}: ${value}\`` : undefined;
 }

@@ -54,13 +54,21 @@ export class TaskLoader {
     return items.flatMap((item, i) => {
       if (isDict(item)) return this.#node(item, where);
       if (item !== null) {
-        const help = isList(item)
-          ? 'there is a dash too many, or the list is indented too far'
-          : 'a task is a mapping such as `- name: ...` with a module below';
+        const help = isList(item) ? 'there is a dash too many, or the list is indented too far' : this.#asMapping(item);
         this.loader.report('this is not a task', placeOfValue(items, i), help);
       }
       return [];
     });
+  }
+
+  /** `- service name=x`: the colon is missing. */
+  #asMapping(item: Value): string {
+    const text = item instanceof Template ? item.text : String(item);
+    const [, name = '', args] = /^([\w.]+)(?:\s+(\S.*))?$/s.exec(text) ?? [];
+    const module = actionName(name) !== undefined || this.loader.env.isModule(name, [...this.loader.libraries]);
+    return module
+      ? `a colon is missing: - ${name}:${args === undefined ? '' : ` ${args}`}`
+      : 'a task is a mapping such as `- name: ...` with a module below';
   }
 
   /** A file of tasks; `origin` is what names it. */
@@ -112,7 +120,11 @@ export class TaskLoader {
     const { loader } = this;
     const loops = [...item.keys()].map(String).filter((k) => k === 'loop' || k.startsWith('with_'));
     if (loops.length > 1)
-      loader.report(`a task has one loop; here are \`${loops.join('` and `')}\``, placeOfKey(item, loops[1]!));
+      loader.report(
+        `a task has one loop; here are \`${loops.join('` and `')}\``,
+        placeOfKey(item, loops[1]!),
+        'keep the one that is meant; for every combination of two lists write `loop: "{{ a | product(b) }}"`',
+      );
     const kind = loops[0];
     const own = without(item, found.key);
     if (found.local) own.set('delegate_to', 'localhost');

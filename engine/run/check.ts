@@ -73,7 +73,9 @@ export async function checkNodes(session: Loading, nodes: readonly Node[], inclu
       await checkModuleDefaults(session, owner, report);
       checkNames(owner.own.get('vars'), report);
     }
-    checkTemplates(task.args, [], report);
+    const asserts = /(^|\.)assert$/.test(task.action) && isDict(task.args);
+    if (asserts) checkConditions(task.args as Dict, 'that', report);
+    checkTemplates(task.args, asserts ? ['that'] : [], report);
     if (actionName(task.action) === undefined && !task.missing && !included) await checkModule(session, task, report);
   }
   return unique(findings);
@@ -117,14 +119,18 @@ async function checkModule(session: Loading, task: Task, strictly: Report): Prom
 const sameDict = (copy: Dict, original: Dict): Dict => (copy.size === original.size ? original : copy);
 
 function checkExpressions(owner: Scoped, report: Report): void {
-  for (const keyword of conditions) {
-    const value = owner.own.get(keyword);
-    if (value === undefined || value === null) continue;
-    for (const [i, condition] of asList(value).entries()) {
-      const place = (isList(value) ? placeOfValue(value, i) : undefined) ?? placeOfValue(owner.own, keyword);
-      if (typeof condition === 'string' && condition !== '')
-        attempt(() => parseExpression(condition, place), place, report);
-    }
+  for (const keyword of conditions) checkConditions(owner.own, keyword, report);
+}
+
+function checkConditions(dict: Dict, keyword: string, report: Report): void {
+  const value = dict.get(keyword);
+  if (value === undefined || value === null) return;
+  for (const [i, condition] of asList(value).entries()) {
+    const place = (isList(value) ? placeOfValue(value, i) : undefined) ?? placeOfValue(dict, keyword);
+    if (condition instanceof Template)
+      attempt(() => parseExpression(condition.text, condition.place), condition.place, report);
+    else if (typeof condition === 'string' && condition !== '')
+      attempt(() => parseExpression(condition, place), place, report);
   }
 }
 

@@ -105,8 +105,12 @@ export function checkTaskKeywords(task: Task, report: Report): void {
   if (kind !== undefined && kind !== 'loop' && !Object.hasOwn(lookups, kind))
     report({
       message: `there is no lookup \`${kind}\` for \`with_${kind}\``,
-      place: task.loop!.place ?? task.place,
-      help: didYouMean(kind, Object.keys(lookups)) ?? 'write `loop:` with a list',
+      place: placeOfKey(task.own, `with_${task.loop!.kind}`) ?? task.loop!.place ?? task.place,
+      help:
+        didYouMean(
+          `with_${kind}`,
+          Object.keys(lookups).map((name) => `with_${name}`),
+        ) ?? 'write `loop:` with a list',
     });
 }
 

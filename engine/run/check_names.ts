@@ -32,6 +32,16 @@ const ALWAYS = new Set(
 const ALWAYS_LIKE = /^(ansible_|facter_|ohai_|getent_|discovered_interpreter_)/;
 /** In such a template a name may not be needed. */
 const MAY_PASS = /\b(if|or|and|default|d|defined|undefined|mandatory|omit|vars|hostvars)\b/;
+/** Functions of Python, and what is written here. */
+const OF_PYTHON: Record<string, string> = {
+  len: 'a length is asked for with a filter: `x | length`',
+  str: 'a text is made with a filter: `x | string`',
+  int: 'a number is made with a filter: `x | int`',
+  float: 'a number is made with a filter: `x | float`',
+  bool: 'a boolean is made with a filter: `x | bool`',
+  list: 'a list is made with a filter: `x | list`',
+  sorted: 'a list is sorted with a filter: `x | sort`',
+};
 const LARGEST_FILE = 512 * 1024;
 const MOST_FILES = 4000;
 
@@ -60,7 +70,11 @@ export function checkNamesKnown(session: Session, plays: readonly Play[]): Findi
     .map(({ name, place, help }) => ({
       message: `\`${name}\` is defined nowhere`,
       place,
-      help: help ?? didYouMean(name, [...known, ...ALWAYS]) ?? `define it, or give it with -e ${name}=...`,
+      help:
+        OF_PYTHON[name] ??
+        help ??
+        didYouMean(name, [...known, ...ALWAYS]) ??
+        `define it, or give it with -e ${name}=...`,
       warning: true,
     }));
 }

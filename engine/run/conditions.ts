@@ -1,5 +1,5 @@
 /** `when`, `until`, `changed_when`, `failed_when`: expressions that must give a boolean. */
-import { TemplateError, UndefinedError } from '../errors.ts';
+import { UndefinedError } from '../errors.ts';
 import { asList } from '../playbook/nodes.ts';
 import { type CompiledExpression, evaluateCondition, parseExpression } from '../template/index.ts';
 import { type Place, placeOfValue, Template, type Value } from '../values.ts';
@@ -31,14 +31,9 @@ function holds(condition: Value, scope: VarScope, place: Place | undefined): boo
   try {
     return evaluateCondition(where ? compiledAt(text, where) : text, scope, scope.options);
   } catch (error) {
-    if (error instanceof TemplateError && !error.help && condition instanceof Template)
-      throw new TemplateError(error.message, error.place, `a condition is an expression already: ${bare(text)}`);
     throw error instanceof UndefinedError ? unquoted(error, text) : error;
   }
 }
-
-/** A condition without its braces. */
-const bare = (text: string): string => text.replace(/\{\{\s*|\s*\}\}/g, '');
 
 /** `os == debian`: a bare word beside a comparison is most often a text without its quotes. */
 function unquoted(error: UndefinedError, text: string): UndefinedError {
@@ -48,6 +43,8 @@ function unquoted(error: UndefinedError, text: string): UndefinedError {
 
 /** Help for an undefined name that is compared with. */
 export function quotesFor(name: string, condition: string): string | undefined {
+  if (name === 'null' || name === 'nil')
+    return 'nothing is written `none`; for a name that may be missing write `is defined`';
   return new RegExp(`[!=]=\\s*${name.replace(/\W/g, '\\$&')}\\s*($|[\\s)])`).test(condition)
     ? `a text needs quotes: '${name}'`
     : undefined;

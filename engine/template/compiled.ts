@@ -137,18 +137,30 @@ function parsed(source: string, syntax: SyntaxOptions, place: Place | undefined,
     if (source.trim() === '') parser.fail('the expression is empty', 0);
     const node = parser.expression();
     if (parser.current.kind === 'eof') return node;
-    const help = parser.isOp('=') ? 'comparison is written `==`' : undefined;
+    const help = parser.isOp('=')
+      ? 'comparison is written `==`'
+      : /\bdefined\s+\w/.test(source)
+        ? 'the test stands behind the name: `x is defined`, `x is not defined`'
+        : undefined;
     return parser.fail(`unexpected ${tokenText(parser.current.value)}`, parser.current.at, help);
   } catch (error) {
-    if (error instanceof TemplateError && !error.help)
-      throw new TemplateError(error.message, error.place, braces(source));
-    throw error;
+    throw error instanceof TemplateError ? (bracesIn(source, place) ?? error) : error;
   }
 }
 
 const tokenText = (value: unknown): string => `\`${String(value)}\``;
-const braces = (source: string): string | undefined =>
-  /\{\{|\{%/.test(source) ? 'this is an expression already: leave the `{{ }}` out' : undefined;
+
+/** `{{ x }} == 1`: what is wrong with it are the braces, whatever the parser stumbled over. */
+function bracesIn(source: string, place: Place | undefined): TemplateError | undefined {
+  const code = source.replace(/'[^']*'|"[^"]*"/g, (text) => ' '.repeat(text.length));
+  const at = code.indexOf('{{');
+  if (at < 0) return undefined;
+  return new TemplateError(
+    'no `{{ }}` inside an expression',
+    place && { source: place.source, offset: place.offset + at },
+    `names are read without braces here: ${source.replace(/\{\{\s*|\s*\}\}/g, '').trim()}`,
+  );
+}
 
 /** The names a template or expression reads from its scope, with the place of the first use of each. */
 export function referencedPlaces(compiled: CompiledTemplate | CompiledExpression): Map<string, number> {

@@ -266,8 +266,7 @@ class Lexer {
     if (found !== undefined) return void this.operator(found, at, kind, begin, open);
     const character = String.fromCodePoint(this.text.codePointAt(at)!);
     if (character === '"' || character === "'") this.fail(`unclosed string ${character}`, at);
-    const word = { '&': 'and', '!': 'not', '|': 'or' }[character];
-    this.fail(`unexpected character \`${character}\``, at, word && `here this is written \`${word}\``);
+    this.fail(`unexpected character \`${character}\``, at, OF_OTHERS[character]);
   }
 
   operator(op: string, at: number, kind: string, begin: number, open: { closer: string; at: number }[]): void {
@@ -294,3 +293,12 @@ function integer(text: string): number | bigint {
   const n = Number(plain);
   return Number.isSafeInteger(n) ? n : BigInt(plain);
 }
+
+/** Characters of other languages, and what is written here. */
+const OF_OTHERS: Record<string, string> = {
+  '&': 'here this is written `and`',
+  '!': 'here this is written `not`',
+  '|': 'here this is written `or`',
+  '?': 'a choice is written `a if condition else b`',
+  $: 'names are written without `$`',
+};

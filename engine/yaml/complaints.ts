@@ -94,9 +94,14 @@ function templateValue(source: Source, line: Line): AuthorError | undefined {
   return mistake(
     `this value begins with \`${value.slice(0, 2)}\`, which YAML reads as the start of a mapping`,
     place(source, part.offset),
-    `quote the whole value: ${part.key ? `${part.key}: ` : ''}${quoted}`,
+    CONDITIONS.test(part.key)
+      ? `\`${part.key}\` takes an expression, without braces: ${part.key}: ${value.replace(/\{\{\s*|\s*\}\}/g, '')}`
+      : `quote the whole value: ${part.key ? `${part.key}: ` : ''}${quoted}`,
   );
 }
+
+/** Keys whose values are expressions. */
+const CONDITIONS = /^(when|until|changed_when|failed_when|that|break_when)$/;
 
 function unclosedQuote(source: Source, code: string, message: string, offset: number): AuthorError | undefined {
   const found = /^Missing closing (['"])quote/.exec(message);
@@ -167,11 +172,13 @@ function colonInValue(source: Source, line: Line): AuthorError | undefined {
   if (!part || part.key === '' || /^["'[{|>]/.test(part.value)) return undefined;
   const colon = /:(?=\s|$)/.exec(part.value);
   if (!colon) return undefined;
+  const first = /^\s*- +\S/.test(line.text) && part.key !== 'name';
+  const inner = first ? /^(\w+):/.exec(part.value) : undefined;
   const value = part.value.includes('"') ? `'${part.value.replaceAll("'", "''")}'` : `"${part.value}"`;
   return mistake(
     `found a second \`:\` on this line, where the value of \`${part.key}\` is a plain text`,
     place(source, part.offset + colon.index),
-    `quote the value: ${part.key}: ${value}`,
+    `quote the value: ${part.key}: ${value}${inner ? `; or, if \`${inner[1]}\` is a key below \`${part.key}\`, give it a line of its own, indented further` : ''}`,
   );
 }
 

@@ -50,7 +50,7 @@ const CASES: [text: string, at: string, message: string, help?: string][] = [
   ['{{ word = 1 }}', '2:9', 'unexpected `=`', 'comparison is written `==`'],
   ['{{ word word }}', '2:9', 'expected the end of the expression, found `word`'],
   ['{{ word. }}', '2:10', 'expected a name or a number after `.`, found `}}`'],
-  ['{{ word ? 1 }}', '2:9', 'unexpected character `?`'],
+  ['{{ word ? 1 }}', '2:9', 'unexpected character `?`', 'a choice is written `a if condition else b`'],
   ['{{ word | defualt("x") }}', '2:11', 'unknown filter `defualt`', 'did you mean `default`?'],
   ['{{ word | to_jsn }}', '2:11', 'unknown filter `to_jsn`', 'did you mean `to_json`?'],
   ['{{ word is definde }}', '2:12', 'unknown test `definde`', 'did you mean `defined`?'],
@@ -141,8 +141,8 @@ describe('errors of templates', () => {
     expect(list.help).to.equal('to ask whether it holds anything, write `… | length > 0`');
     expect(errorOf('word', 'condition').help).to.equal('compare it, or convert it with `| bool`');
     const braces = errorOf('word == {{ port }}', 'condition');
-    expect(braces.message).to.equal('expected `:`, found `}`');
-    expect(braces.help).to.equal('this is an expression already: leave the `{{ }}` out');
+    expect(braces.message).to.equal('no `{{ }}` inside an expression');
+    expect(braces.help).to.equal('names are read without braces here: word == port');
     expect(errorOf('', 'condition').message).to.equal('the expression is empty');
     expect(errorOf('word = 1', 'condition').help).to.equal('comparison is written `==`');
   });
