@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Troupe beside ansible-core (pipelining, 50 forks) and Mitogen: the same playbooks on the same hosts, in turn, in one run.
 //   node bench/run.mjs [--rounds 3] [--hosts 4,10] [--engines troupe,ansible,mitogen] [--only PART] [--delay 10] [--json FILE]
-import { cpSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,11 +17,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const say = (line) => process.stdout.write(`${line}\n`);
 
 const clean = 'rm -rf /tmp/troupe-bench';
+const large = '/tmp/troupe-bench-large';
 // What the hundred tasks leave: names, modes and contents. The same for every engine, or the figures compare nothing.
 const fingerprint =
   'cd /tmp/troupe-bench || exit; find . | sort | xargs stat -c "%n %a %U" | sha256sum && find . -type f | sort | xargs cat | sha256sum';
 
-/** The parts of the benchmark: before each run `before` is run on every host, and `changes` is what the recap must say. */
+/**
+ * The parts of the benchmark: before each run `before` is run on every host and `here` on the controller; `changes` is what the
+ * recap must say.
+ */
 function parts(sizes, delay) {
   const each = sizes.flatMap((hosts) => [
     {
@@ -42,6 +46,28 @@ function parts(sizes, delay) {
     },
     { name: `facts, ${hosts} hosts`, hosts, play: 'facts.yaml', changes: 0 },
   ]);
+  each.push(
+    {
+      name: 'a folder of 300 files to 1 host',
+      hosts: 1,
+      play: 'folder.yaml',
+      before: clean,
+      changes: 1,
+      same: true,
+      here: (folder) => {
+        mkdirSync(join(folder, 'many'), { recursive: true });
+        for (let i = 0; i < 300; i++) writeFileSync(join(folder, 'many', `file-${i}`), `${i}\n`);
+      },
+    },
+    {
+      name: 'a file of 256 MiB from 1 host',
+      hosts: 1,
+      play: 'large.yaml',
+      before: `[ -e ${large} ] || head -c ${256 * 1024 ** 2} /dev/urandom >${large}`,
+      changes: 1,
+      here: (folder) => rmSync(join(folder, 'fetched'), { recursive: true, force: true }),
+    },
+  );
   if (delay > 0)
     each.push({
       name: `100 tasks, 4 hosts ${2 * delay} ms away, nothing changes`,
@@ -105,6 +131,7 @@ async function measure(part, lab, rounds, chosen, folder) {
     const order = names.map((_, i) => names[(i + round) % names.length]);
     for (const name of order) {
       if (part.before) await onHosts(part.before);
+      part.here?.(folder);
       seconds[name].push(await timed(name, job, part));
       if (part.same) left.add((await onHosts(fingerprint)).map((done) => done.stdout).join(''));
     }
