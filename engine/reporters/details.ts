@@ -128,7 +128,10 @@ export function shownJson(task: TaskInfo, result: TaskResult, verbosity: number)
     const shown = msg === undefined ? without(result.values, NOT_IN_DEBUG) : { msg };
     return safe(resultJson(shown, 4));
   }
-  if (verbosity === 0 && !saysSuccess(task, result)) return undefined;
+  if (verbosity === 0) {
+    if (!saysSuccess(task, result)) return undefined;
+    return safe(resultJson(without(result.values, NOT_SAID), 4));
+  }
   const shown = verbosity < 3 ? without(result.values, new Set(['invocation', 'diff'])) : result.values;
   return safe(resultJson(without(shown, INTERNAL), verbosity > 2 ? 4 : 0));
 }
@@ -138,6 +141,7 @@ function saysSuccess(task: TaskInfo, { status, values }: TaskResult): boolean {
   return shortAction(task) === 'assert' && status === 'ok' && values['msg'] !== 'All assertions passed';
 }
 
+const NOT_SAID = { has: (key: string) => key === 'failed' || key === 'invocation' || INTERNAL.has(key) };
 const INTERNAL = { has: (key: string) => key.startsWith('_ansible_') };
 
 function without(values: { [key: string]: Json }, keys: { has(key: string): boolean }): { [key: string]: Json } {

@@ -252,7 +252,7 @@ function fails(result: TaskResult): boolean {
 function taskVariables(task: Task): Dict {
   const name = task.own.get('name');
   return new Map<Value, Value>([
-    ['name', name === undefined || name === null ? task.action : String(toPlain(name))],
+    ['name', name === undefined || name === null ? '' : String(toPlain(name))],
     ['action', task.action],
     ['args', isDict(task.args) ? fromPlain(toPlain(task.args)) : new Map()],
     ['tags', tagsOf(task)],

@@ -6,6 +6,22 @@ import { failTask, none, recorded, replay, result, Screen, task } from './record
 const stars = (text: string) => `${text} ${'*'.repeat(79 - text.length)}`;
 
 describe('reporter default', () => {
+  it('shows an assertion’s own words of success, and no others', async () => {
+    const asserting = (id: string, msg: string): RunEvent[] => {
+      const shown = task(id, 'Look', 'ansible.builtin.assert');
+      const time = 0;
+      return [
+        { type: 'task:start', time, task: shown, hosts: ['n1'] },
+        { type: 'task:result', time, task: shown, host: 'n1', result: result('ok', { failed: false, msg }) },
+      ];
+    };
+    const said = await replay(defaultReporter, [...asserting('1', 'fine'), ...asserting('2', 'All assertions passed')]);
+    expect(said.text).to.include('ok: [n1] => {\n    "changed": false,\n    "msg": "fine"\n}\n');
+    expect(said.text)
+      .to.match(/^ok: \[n1\]$/m)
+      .and.not.include('All assertions');
+  });
+
   it('shows a run in the form of Ansible', async () => {
     const { text, errors } = await replay(defaultReporter, recorded);
     expect(text).to.equal(
