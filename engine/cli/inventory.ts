@@ -1,17 +1,18 @@
 /** `run inventory`: hosts, groups and variables, in the forms of ansible-inventory. */
-import { existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { Group, Inventory } from '../inventory/index.ts';
 import { type Dict, Float, Template, toPlain, type Value, VaultText } from '../values.ts';
 import { loadProjectInventory } from '../vars/constructed.ts';
 import { VarsFolders } from '../vars/files.ts';
 import { type HostLevels, Variables } from '../vars/variables.ts';
+import { toYaml } from '../yaml/index.ts';
 import { type Console, EXIT, InputError } from './console.ts';
 import { findInventory, likelyInventory } from './find_files.ts';
 import type { Command } from './main.ts';
 import { type Given, type Option, parseOptions } from './option_table.ts';
-import { hostOptions } from './play_options.ts';
+import { HERE, hostOptions } from './play_options.ts';
 import { vaultSecrets } from './secrets.ts';
 import { readSettings } from './settings.ts';
 
@@ -21,10 +22,14 @@ const options: readonly Option[] = [
   { name: 'list', group: WHAT, doc: 'all hosts with their variables, and all groups, as JSON' },
   { name: 'host', value: 'HOST', group: WHAT, doc: "one host's variables" },
   { name: 'graph', group: WHAT, doc: 'the tree of groups and hosts; a GROUP may be named to begin at' },
+  { name: 'yaml', short: 'y', group: WHAT, doc: 'with --list and --host: as YAML' },
+  { name: 'output', value: 'FILE', group: WHAT, doc: 'write it to a file' },
   { name: 'vars', group: WHAT, doc: 'with --graph: variables too' },
   { name: 'export', group: WHAT, doc: 'with --list: variables of groups stay with their groups' },
   ...hostOptions.filter(({ name }) => ['inventory', 'limit'].includes(name)),
   ...hostOptions.filter(({ group }) => group === 'Secrets'),
+  { name: 'toml', group: WHAT, doc: '', refused: 'the forms are JSON and, with --yaml, YAML' },
+  { name: 'playbook-dir', value: 'DIR', group: WHAT, doc: '', refused: HERE },
 ];
 
 export const command: Command = {
@@ -58,7 +63,9 @@ async function showInventory(console: Console): Promise<number> {
     ownVars: (name) => merged(hostLevels(variables.forHost(name))),
     groupVars: (group) => merged([...folders.read('group_vars', [group.name]), group.vars]),
   });
-  console.out.write(`${text}\n`);
+  const output = given.get('output');
+  if (output === undefined) console.out.write(`${text}\n`);
+  else writeFileSync(resolve(console.cwd, output), `${text}\n`);
   return EXIT.ok;
 }
 
@@ -83,9 +90,10 @@ function view(given: Given, shown: Shown): string {
   const host = given.get('host');
   if (host !== undefined) {
     if (!shown.inventory.getHost(host)) throw new InputError(`the inventory has no host \`${host}\``);
-    return json(shown.hostVars(host));
+    return given.has('yaml') ? yaml(shown.hostVars(host)) : json(shown.hostVars(host));
   }
   if (given.has('graph')) return graph(shown, given.words[0] ?? 'all', given.has('vars'));
+  if (given.has('list') && given.has('yaml')) return yaml(tree(shown, given.has('export')));
   if (given.has('list')) return listing(shown, given.has('export'));
   throw new UsageError('what of the inventory?', 'one of --list, --graph, --host HOST');
 }
@@ -162,6 +170,34 @@ function pythonText(value: Value, inside = false): string {
   if (!inside || typeof value === 'number' || typeof value === 'bigint') return text;
   return text.includes("'") && !text.includes('"') ? `"${text}"` : `'${text.replaceAll("'", "\\'")}'`;
 }
+
+/** Groups inside groups, as an inventory in YAML is written; what was shown once is only named afterwards. */
+function tree({ inventory, hosts, hostVars, ownVars, groupVars }: Shown, exported: boolean): Dict {
+  const seen = new Set<unknown>();
+  const branch = (group: Group): Dict => {
+    const entry: Dict = new Map();
+    const children: Dict = new Map();
+    const members: Dict = new Map();
+    for (const child of group.children) {
+      if (child.name === 'ungrouped' && child.hosts.size === 0) continue;
+      children.set(child.name, seen.has(child) ? new Map() : branch(child));
+      seen.add(child);
+    }
+    for (const host of group.name === 'all' ? [] : group.hosts) {
+      if (!hosts.has(host.name)) continue;
+      members.set(host.name, seen.has(host) ? new Map() : exported ? ownVars(host.name) : hostVars(host.name));
+      seen.add(host);
+    }
+    const vars = exported ? groupVars(group) : new Map();
+    if (children.size > 0) entry.set('children', children);
+    if (members.size > 0) entry.set('hosts', members);
+    if (vars.size > 0) entry.set('vars', vars);
+    return entry;
+  };
+  return new Map([['all', branch(inventory.groups.get('all')!)]]);
+}
+
+const yaml = (value: Dict): string => toYaml(sorted(value), { default_flow_style: false }).trimEnd();
 
 /** JSON as ansible-inventory prints it: keys sorted, four blanks; encrypted values stay encrypted. */
 function json(value: Dict): string {

@@ -1,6 +1,7 @@
 /** Which command is meant, and what becomes of an error. */
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { nearest, UsageError } from '../errors.ts';
 import { type Console, EXIT } from './console.ts';
 import type { Option } from './option_table.ts';
 
@@ -37,7 +38,9 @@ export async function main(console: Console): Promise<number> {
 async function dispatch(console: Console): Promise<number> {
   const { args } = console;
   const word = args[0] ?? '';
-  if (word === '--version') {
+  const end = args.indexOf('--');
+  const options = args.slice(0, end < 0 ? undefined : end);
+  if (options.includes('--version')) {
     console.out.write(`run (troupe) ${console.version}\n`);
     return EXIT.ok;
   }
@@ -45,8 +48,7 @@ async function dispatch(console: Console): Promise<number> {
   const isFile = statSync(resolve(console.cwd, word), { throwIfNoEntry: false })?.isFile() === true;
   const known = Object.hasOwn(commands, word) && !isFile ? commands[word] : undefined;
   const command = known && (await known.load()).command;
-  const end = args.indexOf('--');
-  const asksHelp = args.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h');
+  const asksHelp = options.some((arg) => arg === '--help' || arg === '-h');
   if (args.length === 0 || asksHelp) {
     const { generalHelp, commandHelp } = await import('./help.ts');
     const { columns } = console.out;
@@ -56,8 +58,16 @@ async function dispatch(console: Console): Promise<number> {
     return asksHelp ? EXIT.ok : EXIT.usage;
   }
   if (command) return command.run(withArgs(console, args.slice(1)));
+  if (/^[a-z]+$/.test(word) && !isFile) refuseMisspelt(word, console);
   const { play } = await import('./play.ts');
   return play(console);
+}
+
+/** `run inventroy --list`: the command is wrong, not the option. */
+function refuseMisspelt(word: string, { cwd }: Console): void {
+  const near = nearest(word, Object.keys(commands));
+  if (near === undefined || existsSync(join(cwd, 'playbooks', word))) return;
+  throw new UsageError(`there is no command or playbook \`${word}\``, `did you mean \`run ${near}\`?`);
 }
 
 /** The same console with other words; its parts are looked up through the prototype, so that `asking` stays live. */

@@ -1,9 +1,9 @@
 /** `run module`: one module on hosts, without a playbook. */
-import { join } from 'node:path';
-import { UsageError } from '../errors.ts';
-import { type Console, InputError } from './console.ts';
+import { basename, join } from 'node:path';
+import { AuthorError, UsageError } from '../errors.ts';
+import { type Console, EXIT, InputError } from './console.ts';
 import type { Command } from './main.ts';
-import { parseOptions } from './option_table.ts';
+import { Given, parseOptions } from './option_table.ts';
 import { moduleOptions } from './play_options.ts';
 import { chosenReporters, follow } from './report.ts';
 import { runOptions, verbosity } from './run_options.ts';
@@ -37,20 +37,52 @@ async function runModule(console: Console): Promise<number> {
     throw new InputError(`no inventory says which hosts \`${pattern}\` means`, 'give one: -i hosts, or -i db1,');
   const name = given.get('module-name') ?? 'command';
   const playbook = join(console.cwd, 'command-line.yaml');
-  const text = adHocPlay(pattern, name, given.get('args'));
-  const { runPlaybook } = await import('../index.ts');
-  const run = runPlaybook({ ...common, playbook, texts: new Map([[playbook, text]]) });
-  return follow(
-    run,
-    reporting,
-    { verbosity: verbosity(given, settings), live: given.has('live'), heartbeat: 0 },
-    console,
+  // To list hosts no module is needed, nor are its arguments right or wrong.
+  const text = given.has('list-hosts') ? adHocPlay(pattern, 'ping', new Given()) : adHocPlay(pattern, name, given);
+  const input = { ...common, playbook, texts: new Map([[playbook, text]]) };
+  const { loadPlaybook, runPlaybook } = await import('../index.ts');
+  try {
+    if (given.has('list-hosts'))
+      return showHosts(
+        (await loadPlaybook(input)).playbooks.flatMap(({ plays }) => plays.flatMap((play) => play.hosts)),
+        console,
+      );
+    return await follow(
+      runPlaybook(input),
+      reporting,
+      { verbosity: verbosity(given, settings), live: given.has('live'), heartbeat: 0 },
+      console,
+    );
+  } catch (error) {
+    throw error instanceof AuthorError ? withoutPlay(error, playbook) : error;
+  }
+}
+
+function showHosts(hosts: readonly string[], console: Console): number {
+  console.out.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
+  return EXIT.ok;
+}
+
+/** Nobody wrote the play that the words were put into: its lines explain nothing. */
+function withoutPlay(error: AuthorError, playbook: string): AuthorError {
+  return new AuthorError(
+    error.findings.map((finding) =>
+      finding.place && basename(finding.place.source.file) === basename(playbook)
+        ? { ...finding, place: undefined }
+        : finding,
+    ),
   );
 }
 
 /** A play as text, every word of the command line quoted: JSON is YAML. */
-function adHocPlay(pattern: string, name: string, args: string | undefined): string {
-  const task = { name, [name]: args === undefined ? null : parsed(args) };
+function adHocPlay(pattern: string, name: string, given: Given): string {
+  const args = given.get('args');
+  const task = {
+    name,
+    [name]: args === undefined ? null : parsed(args),
+    ...(given.has('background') ? { async: given.number('background'), poll: given.number('poll') ?? 15 } : {}),
+    ...(given.has('task-timeout') ? { timeout: given.number('task-timeout') } : {}),
+  };
   return JSON.stringify([{ name: 'command line', hosts: pattern, gather_facts: false, tasks: [task] }]);
 }
 

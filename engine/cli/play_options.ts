@@ -110,6 +110,18 @@ const general: readonly Option[] = [
   { name: 'help', short: 'h', group: SHOW, doc: 'show this help' },
 ];
 
+const modulePath: Option = {
+  name: 'module-path',
+  short: 'M',
+  value: 'DIR',
+  group: RUN,
+  doc: '',
+  refused: 'put modules in a folder `library/` beside the playbook or in the role',
+};
+
+/** Why there is no --playbook-dir. */
+export const HERE = 'the folder that you stand in is taken for it: its group_vars/, host_vars/ and library/ are read';
+
 export const playOptions: readonly Option[] = [
   ...hostOptions,
   {
@@ -142,14 +154,7 @@ export const playOptions: readonly Option[] = [
   },
   { name: 'live', also: ['output'], group: SHOW, doc: 'show the output of commands while they run' },
   ...general,
-  {
-    name: 'module-path',
-    short: 'M',
-    value: 'DIR',
-    group: RUN,
-    doc: '',
-    refused: 'put modules in a folder `library/` beside the playbook or in the role',
-  },
+  modulePath,
   {
     name: 'sftp-extra-args',
     value: 'ARGS',
@@ -177,6 +182,16 @@ export const moduleOptions: readonly Option[] = [
     doc: 'its arguments: `name=value ...`, JSON, or the free text of command and shell',
   },
   ...hostOptions,
+  {
+    name: 'background',
+    short: 'B',
+    value: 'SECONDS',
+    group: RUN,
+    doc: 'let it run in the background, so long at most',
+  },
+  { name: 'poll', short: 'P', value: 'SECONDS', group: RUN, doc: 'with -B: how often to look (15); 0: do not wait' },
+  { name: 'task-timeout', value: 'SECONDS', group: RUN, doc: 'how long the module may take' },
+  { name: 'list-hosts', group: LOOK, doc: 'list the hosts that the pattern means' },
   { name: 'one-line', short: 'o', group: SHOW, doc: 'one line for each host' },
   {
     name: 'reporter',
@@ -187,4 +202,14 @@ export const moduleOptions: readonly Option[] = [
   },
   { name: 'live', also: ['output'], group: SHOW, doc: 'show the output of commands while they run' },
   ...general,
+  modulePath,
+  {
+    name: 'tree',
+    short: 't',
+    value: 'DIR',
+    group: SHOW,
+    doc: '',
+    refused: 'write the results with `--reporter json=FILE`',
+  },
+  { name: 'playbook-dir', value: 'DIR', group: RUN, doc: '', refused: HERE },
 ];

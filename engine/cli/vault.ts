@@ -57,6 +57,7 @@ interface Work {
 }
 
 const actions: Readonly<Record<string, (work: Work) => Promise<void>>> = {
+  create,
   encrypt,
   decrypt,
   view,
@@ -66,7 +67,8 @@ const actions: Readonly<Record<string, (work: Work) => Promise<void>>> = {
 };
 
 export const command: Command = {
-  usage: `run vault encrypt FILE...            in place; without a FILE standard input to standard output
+  usage: `run vault create FILE                a new file, in $EDITOR
+run vault encrypt FILE...            in place; without a FILE standard input to standard output
 run vault decrypt FILE...
 run vault view FILE...
 run vault edit FILE                  in $EDITOR
@@ -86,7 +88,7 @@ async function vault(console: Console): Promise<number> {
   const settings = readSettings(console);
   const secrets = await vaultSecrets(given, settings, console);
   if (secrets.length === 0) {
-    const confirm = word === 'encrypt' || word === 'encrypt_string';
+    const confirm = ['create', 'encrypt', 'encrypt_string'].includes(word);
     const password = await console.ask({ text: `${confirm ? 'New ' : ''}Vault password: `, secret: true, confirm });
     if (password === '') throw new UsageError('an empty vault password protects nothing');
     secrets.push({ id: 'default', password });
@@ -160,15 +162,32 @@ async function edit({ given, console, files, secrets }: Work): Promise<void> {
   if (file === undefined || files.length > 1) throw new UsageError('run vault edit takes one file');
   const encrypted = read(file, console);
   const { plain, secret } = openWith(file, encrypted, secrets);
+  const changed = await inEditor(file, plain, console);
+  if (!changed.equals(plain)) put(encryptVault(changed, secret), file, given, console);
+}
+
+async function create({ given, console, files, secrets }: Work): Promise<void> {
+  const [file] = files;
+  if (file === undefined || files.length > 1) throw new UsageError('run vault create takes one file');
+  if (existsSync(resolve(console.cwd, file)))
+    throw new InputError(`${file} is there already`, `run vault edit ${file}`);
+  const text = await inEditor(file, Buffer.alloc(0), console);
+  put(encryptVault(text, encryptingSecret(given, secrets)), file, given, console);
+}
+
+/** What the user's editor made of a text, which is in memory all the while. */
+async function inEditor(file: string, text: Buffer, console: Console): Promise<Buffer> {
   const folder = mkdtempSync(join(memoryFolder(console), 'troupe-'));
   try {
     const copy = join(folder, basename(file));
-    writeFileSync(copy, plain, { mode: 0o600, flag: 'wx' });
+    writeFileSync(copy, text, { mode: 0o600, flag: 'wx' });
     const [program, ...words] = (console.environment['VISUAL'] || console.environment['EDITOR'] || 'vi').split(' ');
     const code = await console.runProgram(program!, [...words, copy]);
-    if (code !== 0) throw new InputError(`the editor ended with ${code}; ${file} is as it was`);
-    const edited = readFileSync(copy);
-    if (!edited.equals(plain)) put(encryptVault(edited, secret), file, given, console);
+    if (code !== 0)
+      throw new InputError(
+        `the editor ended with ${code}; ${text.length > 0 ? `${file} is as it was` : 'nothing is written'}`,
+      );
+    return readFileSync(copy);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
