@@ -1,12 +1,12 @@
 /** Connection `local`: the controller itself, without ssh. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { UnreachableError } from '../errors.ts';
+import { ModuleFailure, UnreachableError } from '../errors.ts';
 import { type Channel, type ChannelEnd, type Connection, lastWords } from './channel.ts';
 import { quote } from './quote.ts';
 
@@ -36,7 +36,8 @@ export function connectLocal(options: LocalOptions = {}): Connection {
       // util-linux's script is the terminal that every Linux has; Node has none of its own.
       const words = terminal ? ['script', '-qec', command, '/dev/null'] : [shell, '-c', command];
       const pipes = terminal ? undefined : await makePipes();
-      const child = spawn(words[0]!, words.slice(1), {
+      const failure = `${quote(words[0]!)} could not be started on the controller`;
+      const child = start(failure, words, {
         stdio: ['pipe', pipes?.stdout.theirs ?? 'pipe', pipes?.stderr.theirs ?? 'pipe'],
         // A session of its own: a Ctrl-C for the controller is not for the task, and a time-out can end all of it.
         detached: true,
@@ -44,7 +45,6 @@ export function connectLocal(options: LocalOptions = {}): Connection {
         ...(options.environment === undefined ? {} : { env: options.environment }),
       });
       for (const pipe of pipes ? [pipes.stdout, pipes.stderr] : []) closeSync(pipe.theirs);
-      const failure = `${quote(words[0]!)} could not be started on the controller`;
       const channel = channelOf(
         child,
         pipes?.stdout.ours ?? child.stdout!,
@@ -60,6 +60,15 @@ export function connectLocal(options: LocalOptions = {}): Connection {
       close(undefined);
     },
   };
+}
+
+/** Some failures come at once, as an error of spawn itself: a command line that is longer than the system takes. */
+function start(failure: string, words: string[], options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(words[0]!, words.slice(1), options);
+  } catch (error) {
+    throw new ModuleFailure(`${failure}: ${(error as Error).message}`);
+  }
 }
 
 interface Pipe {

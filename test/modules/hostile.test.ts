@@ -3,7 +3,8 @@
  * programs under dash, bash and busybox on a throw-away Debian: an image of the lab under a layer in memory, in namespaces of its
  * own without a network. Obeying shows as a file. A new module is covered by being there.
  *
- * Each argument meets one of the values under one of the shells, the next argument another; TROUPE_HOSTILE=all takes all of
+ * Each argument meets one of the values under one of the shells, the next argument another, and one of each module 1 MiB under
+ * dash; TROUPE_HOSTILE=all takes all of
  * them under all shells (4 minutes and more).
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -77,6 +78,9 @@ const values = {
   'with lines and a dash': `-x\n${obey}\n'\n${obey}\n"\n${obey}\n'"\n`,
   'as words': `'; ${obey}; '";${obey};"\\`,
 };
+
+/** A mebibyte: more than a program's argument may have, and than a pipe holds. */
+const large = `'; ${obey}; "$(${obey})" `.repeat(1 << 16).slice(0, 1 << 20);
 
 const texts = ['str', 'path', 'raw', 'json'];
 
@@ -166,7 +170,7 @@ describe('hostile values in every text argument of every module', function () {
   const shells: { name: string; target: ConnectionTarget }[] = [];
   const pool = new Pool({ localEnvironment: { PATH: process.env['PATH'] ?? '' } });
   let turn = 0;
-  const counted = { calls: 0, refused: 0 };
+  const counted = { calls: 0, refused: 0, large: 0 };
 
   before(async function () {
     this.timeout(300_000);
@@ -195,7 +199,9 @@ describe('hostile values in every text argument of every module', function () {
   after(() => {
     pool.close();
     rmSync(scratch, { recursive: true, force: true });
-    console.log(`    ${counted.calls} calls, ${counted.refused} of them refused or failed`);
+    console.log(
+      `    ${counted.calls} calls, ${counted.refused} of them refused or failed; ${counted.large} with 1 MiB`,
+    );
   });
 
   const thorough = process.env['TROUPE_HOSTILE'] === 'all';
@@ -239,6 +245,13 @@ describe('hostile values in every text argument of every module', function () {
       }
       // A NUL cannot be in a shell's word: refused before anything is asked.
       for (const [name, put] of args) await call(module, name, put('a\0b'), shells[0]!);
+      // One argument of each module, under the next shell; all of them when there is time.
+      const many = thorough ? args : [args[turn % args.length]!];
+      for (const [i, [name, put]] of many.entries()) {
+        const where = thorough ? shells[(turn + i) % shells.length]! : shells[0]!;
+        await call(module, name, put(large), where);
+        counted.large++;
+      }
     });
   }
 

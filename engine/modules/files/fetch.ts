@@ -56,7 +56,7 @@ export default defineModule({
     const dest = guess ?? destination(args, source, env);
     const [local, remote] = [await sha1Of(dest), reply.get('checksum')];
     if (local === remote) return changed(false, { md5sum: await md5Of(dest), file: source, dest, checksum: local });
-    return receive({ source, dest, remote, reply }, args.validate_checksum, env);
+    return orFailed(dest, () => receive({ source, dest, remote, reply }, args.validate_checksum, env));
   },
 });
 
@@ -158,5 +158,16 @@ async function receive(transfer: Transfer, validate: boolean, env: ModuleEnv): P
     return changed(true, sums);
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+/** What the controller's system refuses is a failure of the task, not a fault of ours. */
+async function orFailed<T>(dest: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw error;
+    throw new ModuleFailure(`could not write ${dest} on the controller: ${message}`);
   }
 }

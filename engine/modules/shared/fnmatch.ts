@@ -1,5 +1,17 @@
+import { ModuleFailure } from '../../errors.ts';
+
+/** Far more than names have; an expression of megabytes is what the language's engine gives up on. */
+const LONGEST = 32 * 1024;
+
+/** Refuses a pattern that no regular expression could be made of. */
+export function checkLength(pattern: string): void {
+  if (pattern.length <= LONGEST) return;
+  throw new ModuleFailure(`a pattern of ${pattern.length} characters is too long: ${LONGEST} are the most`);
+}
+
 /** Shell patterns as Python's fnmatch reads them: `*` and `?` match any character, a slash and a newline included. */
 export function fnmatch(pattern: string): RegExp {
+  checkLength(pattern);
   let source = '';
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern[i]!;

@@ -1,6 +1,7 @@
 import { type Dict, fromPlain } from '../../values.ts';
 import { bool, float, list, raw, str } from '../args.ts';
 import { defineModule, shell } from '../define.ts';
+import { checkLength } from '../shared/fnmatch.ts';
 
 const DYNAMIC = ['/etc/mtab', '/proc/mounts', '/etc/mnttab'];
 const STATIC = ['/etc/fstab', '/etc/vfstab', '/etc/filesystems'];
@@ -109,6 +110,7 @@ function uuidsOf(listing: string): Map<string, string> {
 }
 
 function globRegExp(pattern: string): RegExp {
+  checkLength(pattern);
   const text = pattern
     .replace(/[.+^${}()|\\]/g, '\\$&')
     .replaceAll('*', '.*')

@@ -3,6 +3,7 @@ import { remotePath } from '../../remote/quote.ts';
 import { type Dict, fromPlain } from '../../values.ts';
 import { int, list, path, str } from '../args.ts';
 import { defineModule, shell } from '../define.ts';
+import { checkLength } from '../shared/fnmatch.ts';
 import { devices, firmware, lvm, memory, mounts, processors, uptime } from './facts-hardware.ts';
 import { network } from './facts-network.ts';
 import { FactSource, type Facts } from './facts-source.ts';
@@ -198,6 +199,7 @@ function ini(text: string): Facts | undefined {
 function filtered(facts: Facts, patterns: string[]): Facts {
   const used = patterns.filter((p) => p !== '');
   if (used.length === 0 || used.includes('*')) return facts;
+  for (const pattern of used) checkLength(pattern);
   const expressions = used.map((pattern) => new RegExp(`^(?:ansible_)?(?:${globExpression(pattern)})$`, 's'));
   return Object.fromEntries(Object.entries(facts).filter(([name]) => expressions.some((e) => e.test(name))));
 }
