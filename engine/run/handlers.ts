@@ -18,12 +18,13 @@ export function notifiedNames(task: Task, scope: VarScope): string[] {
   });
 }
 
-/** The handler of this name (of several lists the last wins, within it the first) and those that listen to it. */
+/**
+ * The handler of this name and those that listen to it. Of several lists (the roles', then the play's) the last wins, within it
+ * the first: of listeners with one name only that one runs.
+ */
 export function handlersNamed(walk: Walk, name: string): Task[] {
   const handlers = [...tasksIn(walk.run.play.handlers)];
-  const listening = handlers.filter((handler) =>
-    handler.listen.some((topic) => renderName(walk, handler, topic) === name),
-  );
+  const listening = listeners(walk, handlers, name);
   const candidates = handlers.filter((handler) => {
     const own = handler.own.get('name');
     if (own === undefined || own === null) return false;
@@ -32,6 +33,22 @@ export function handlersNamed(walk: Walk, name: string): Task[] {
   });
   const named = candidates.find((handler) => handler.role?.role === candidates.at(-1)!.role?.role);
   return [...new Set([...(named ? [named] : []), ...listening])];
+}
+
+function listeners(walk: Walk, handlers: readonly Task[], topic: string): Task[] {
+  const lists = new Map<Task['role'], Task[]>();
+  for (const handler of handlers) lists.set(handler.role, [...(lists.get(handler.role) ?? []), handler]);
+  const seen = new Set<string>();
+  return [...lists.values()].reverse().flatMap((list) =>
+    list.filter((handler) => {
+      if (!handler.listen.some((one) => renderName(walk, handler, one) === topic)) return false;
+      const own = handler.own.get('name');
+      const shown = own === undefined || own === null ? '' : renderName(walk, handler, own);
+      if (shown !== '' && seen.has(shown)) return false;
+      seen.add(shown);
+      return true;
+    }),
+  );
 }
 
 function renderName(walk: Walk, handler: Task, name: Value): string {

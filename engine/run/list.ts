@@ -36,7 +36,7 @@ export async function loadPlaybook(options: RunOptions): Promise<LoadedPlaybook>
       tags: tagsOf(play),
       hosts: findings.some((f) => !f.warning) ? [] : knownHosts(session, play, findings),
       tasks: chosen.map((task) => ({
-        name: shownName(task, taskName(task)),
+        name: taskName(task),
         tags: tagsOf(task),
         path: session.info(task, '').path,
       })),
@@ -60,7 +60,8 @@ function knownHosts(session: Session, play: Play, findings: Finding[]): string[]
   }
 }
 
+/** As --list-tasks shows it: where a task has no name, its action alone, without the role. */
 function taskName(task: Task): string {
   const name = task.own.get('name');
-  return name === undefined || name === null ? task.action : String(toPlain(name));
+  return name === undefined || name === null ? task.action : shownName(task, String(toPlain(name)));
 }
