@@ -20,6 +20,15 @@ for (const stream of [stdout, stderr])
     if (error.code !== 'EPIPE') throw error;
   });
 
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    stderr.write('error: the folder that you stand in is not there any more\nhelp: cd to another one\n');
+    process.exit(EXIT.error);
+  }
+}
+
 const interruption = new AbortController();
 function interrupt(): void {
   if (interruption.signal.aborted) process.exit(130);
@@ -40,7 +49,7 @@ const questions = new Questions(stdin, (text) => void stderr.write(text), interr
 
 const console: Console = {
   args,
-  cwd: process.cwd(),
+  cwd: currentFolder(),
   environment: process.env,
   home: process.env['HOME'] || homedir(),
   packageFolder,

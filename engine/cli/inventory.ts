@@ -52,8 +52,8 @@ async function showInventory(console: Console): Promise<number> {
     throw new InputError('no inventory is given', likely ? `did you mean \`-i ${likely}\`?` : 'give one: -i FILE');
   }
   const inventory = await loadProjectInventory(sources, { cwd: console.cwd, vault });
-  const variables = Variables.load({ inventory, playbookDir: console.cwd, vault });
-  const folders = new VarsFolders([...sourceFolders(inventory), console.cwd], { vault });
+  const variables = Variables.load({ inventory, cwd: console.cwd, playbookDir: console.cwd, vault });
+  const folders = new VarsFolders([...sourceFolders(inventory), console.cwd], { vault, cwd: console.cwd });
   const limit = given.get('limit');
   const hosts = limit === undefined ? [...inventory.hosts.values()] : inventory.select('all', limit);
   const text = view(given, {

@@ -1,5 +1,5 @@
 /** From a command line and settings to the options of a run. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { RunOptions } from '../index.ts';
@@ -32,7 +32,9 @@ export async function runOptions(
     if (!isVault(text)) return { text, encrypted: false };
     return { text: decryptVault(text, vault, { source: new Source(path, text), offset: 0 }), encrypted: true };
   };
-  const privateKey = given.get('private-key');
+  const privateKey = named(given, 'private-key', console);
+  checkChoices(given);
+  checkLimit(given.get('limit'), console);
   const home = console.home;
   return {
     cwd: console.cwd,
@@ -48,7 +50,7 @@ export async function runOptions(
     become,
     user: given.get('user') ?? settings.text('remote_user'),
     password,
-    privateKeyFile: privateKey === undefined ? settings.path('private_key_file', home) : absolute(privateKey, console),
+    privateKeyFile: privateKey ?? settings.path('private_key_file', home),
     connection: given.get('connection') ?? connection(settings),
     port: settings.number('remote_port'),
     timeout: given.number('timeout', 1) ?? settings.number('timeout'),
@@ -115,9 +117,9 @@ async function becomeOptions(
 
 function sshOptions(given: Given, settings: Settings, console: Console): RunOptions['ssh'] {
   const acceptNew = given.has('accept-new') || settings.bool('host_key_checking') === false;
-  const configFile = given.get('ssh-config');
+  const configFile = named(given, 'ssh-config', console);
   return {
-    ...(configFile === undefined ? {} : { configFile: absolute(configFile, console) }),
+    ...(configFile === undefined ? {} : { configFile }),
     hostKeyChecking: acceptNew ? 'accept-new' : 'strict',
     agent: console.environment['SSH_AUTH_SOCK'],
     retries: settings.number('ssh_retries'),
@@ -159,6 +161,33 @@ function oneOf<const T extends string>(name: string, text: string | undefined, c
 
 function absolute(path: string, { cwd, home }: Console): string {
   return path.startsWith('~/') ? join(home, path.slice(2)) : resolve(cwd, path);
+}
+
+/** A file that an option names: it must be there. */
+function named(given: Given, option: string, console: Console): string | undefined {
+  const written = given.get(option);
+  if (written === undefined) return undefined;
+  const path = absolute(written, console);
+  if (!existsSync(path)) throw new InputError(`there is no file ${written} for --${option}`);
+  return path;
+}
+
+function checkLimit(limit: string | undefined, console: Console): void {
+  for (const part of limit?.split(',') ?? [])
+    if (part.startsWith('@') && !existsSync(resolve(console.cwd, part.slice(1))))
+      throw new InputError(`there is no limit file ${part.slice(1)}`);
+}
+
+/** Ways to connect and to become that are not here are refused before the run, not by each host. */
+function checkChoices(given: Given): void {
+  const short = (option: string) => given.get(option)?.replace(/^ansible\.(builtin|legacy)\./, '');
+  const connections = ['ssh', 'local', 'smart', 'paramiko', 'paramiko_ssh'];
+  const connection = short('connection');
+  if (connection !== undefined && !connections.includes(connection))
+    throw new UsageError(`there is no connection \`${connection}\``, 'ssh and local are');
+  const method = short('become-method');
+  if (method !== undefined && !['sudo', 'su', 'doas'].includes(method))
+    throw new UsageError(`there is no become method \`${method}\``, 'sudo, su and doas are');
 }
 
 function readText(path: string, console: Console): string {

@@ -2,7 +2,7 @@
 import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { didYouMean, mistake } from '../errors.ts';
-import { type Dict, isDict, placeOfValue, Source } from '../values.ts';
+import { type Dict, isDict, placeOfValue, Source, shownPath } from '../values.ts';
 import { decryptVault, isVault, parseYaml, type VaultSecret } from '../yaml/index.ts';
 import { type RunProgram, readExecutable, runProgram } from './executable.ts';
 import { Inventory } from './hosts.ts';
@@ -80,8 +80,9 @@ async function readFile(path: string, inventory: Inventory, options: InventoryOp
 
 function readStatic(path: string, inventory: Inventory, options: InventoryOptions): void {
   let text = readText(path);
-  if (isVault(text)) text = decryptVault(text, options.vault ?? [], { source: new Source(path, text), offset: 0 });
-  const source = new Source(path, text);
+  const name = shownPath(path, options.cwd);
+  if (isVault(text)) text = decryptVault(text, options.vault ?? [], { source: new Source(name, text), offset: 0 });
+  const source = new Source(name, text);
   const kind = extname(path);
   if (kind === '.toml') {
     readToml(source, inventory);
@@ -91,7 +92,7 @@ function readStatic(path: string, inventory: Inventory, options: InventoryOption
     throw mistake(
       'this looks like a program, but is not executable',
       { source, offset: 0 },
-      `make it so: chmod +x ${path}`,
+      `make it so: chmod +x ${name}`,
     );
   }
   if (!isYaml(kind, text)) {

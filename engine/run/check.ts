@@ -15,6 +15,7 @@ import {
   placeOfKey,
   placeOfValue,
   Source,
+  shownPath,
   Template,
   type Value,
 } from '../values.ts';
@@ -28,8 +29,14 @@ const conditions = ['when', 'until', 'changed_when', 'failed_when'];
 type Report = (finding: Finding) => void;
 type Loading = Pick<Session, 'loader' | 'definition'>;
 
+interface Paths {
+  home?: string | undefined;
+  /** Where the user stands. */
+  cwd?: string | undefined;
+}
+
 /** Checks whole plays: tasks, handlers, names that are notified. */
-export async function checkPlays(session: Loading, plays: readonly Play[], home?: string): Promise<Finding[]> {
+export async function checkPlays(session: Loading, plays: readonly Play[], paths: Paths): Promise<Finding[]> {
   const findings: Finding[] = [];
   const making = plays.some(worksHere);
   for (const play of plays) {
@@ -42,7 +49,7 @@ export async function checkPlays(session: Loading, plays: readonly Play[], home?
     const known = notifiable(play);
     for (const task of tasksIn(nodes)) {
       checkNotified(task, known, (f) => findings.push(f));
-      checkFiles(task, play, making, (f) => findings.push(f), home);
+      checkFiles(task, play, making, (f) => findings.push(f), paths);
     }
     for (const use of play.roles) {
       for (const vars of [use.vars, use.role.vars, use.role.defaults]) checkNames(vars, (f) => findings.push(f));
@@ -226,7 +233,7 @@ function mayFail(task: Task): boolean {
 }
 
 /** Files that a task names outright must be there; it is only a warning where the task may fail or the file be made first. */
-function checkFiles(task: Task, play: Play, making: boolean, report: Report, home: string | undefined): void {
+function checkFiles(task: Task, play: Play, making: boolean, report: Report, { home, cwd }: Paths): void {
   const expected = controllerFiles[task.action.replace(/^ansible\.(builtin|legacy)\./, '')];
   if (!expected || !isDict(task.args)) return;
   const written = task.args.get(expected.arg);
@@ -251,7 +258,7 @@ function checkFiles(task: Task, play: Play, making: boolean, report: Report, hom
       warning: making || mayFail(task),
     });
   } else if (expected.kind === 'templates' && !found.endsWith('.hbs') && statSync(found).isFile()) {
-    const source = new Source(found, readFileSync(found, 'utf8'));
+    const source = new Source(shownPath(found, cwd), readFileSync(found, 'utf8'));
     if (!source.text.startsWith('#jinja2:'))
       attempt(() => parseTemplate(source.text, { source, offset: 0 }), { source, offset: 0 }, report);
   }

@@ -126,7 +126,7 @@ export function moduleEnv(
     verbosity: session.options.verbosity ?? 0,
     rawArgs,
     variable: (name) => scope.value(name),
-    renderFile: (text, path, options, extra) => renderFile(scope, text, path, options, extra),
+    renderFile: (text, path, options, extra) => renderFile(scope, text, path, options, extra, session.options.cwd),
     evaluate: (expression) => evaluateFor(expression, scope, run.task.place),
     parseData: (text, path) => session.loader.env.parseData(text, path),
     readVariables: (path) => session.loader.env.readYaml(path) as Dict,

@@ -4,7 +4,7 @@ import { mistake } from '../errors.ts';
 import { actionName } from '../playbook/actions.ts';
 import { effective, type Node, type Play, type Task, tagsOf } from '../playbook/nodes.ts';
 import { tagsMatch } from '../playbook/tags.ts';
-import { type Dict, isDict, isList, placeOfValue, Template, toPlain, type Value } from '../values.ts';
+import { type Dict, isDict, isList, placeOfValue, shownPath, Template, toPlain, type Value } from '../values.ts';
 import { asBoolean } from './conditions.ts';
 import { searchPaths } from './files.ts';
 import { FreeGate, type Gate, type Group, LinearGate, type Path } from './gate.ts';
@@ -340,7 +340,8 @@ export function varsFilesOf(session: Session, view: PlayView, state: HostState):
       );
     const content = session.loader.env.readYaml(path);
     if (isDict(content)) found.unshift(content);
-    else if (content !== null) throw mistake(`${path} must be a mapping of variables`, place);
+    else if (content !== null)
+      throw mistake(`${shownPath(path, session.options.cwd)} must be a mapping of variables`, place);
   }
   return found;
 }

@@ -54,6 +54,7 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
   const vault = [...(options.vault ?? [])];
   const variables = Variables.load({
     inventory,
+    cwd: options.cwd,
     playbookDir: directory,
     defaultsDir: projectFolders(directory)[1],
     vault,
@@ -77,7 +78,7 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
   const checked = await checkPlays(
     session,
     playbooks.flatMap((p) => p.plays),
-    options.ssh?.home,
+    { home: options.ssh?.home, cwd: options.cwd },
   );
   const findings = [
     ...loader.findings,

@@ -7,7 +7,7 @@ import type { Scoped } from '../playbook/nodes.ts';
 import { renderHandlebars } from '../template/handlebars.ts';
 import { renderText, renderValue, type TemplateOptions } from '../template/index.ts';
 import { type LookupEnv, lookups } from '../template/lookups.ts';
-import { type Dict, fromPlain, isDict, Source, Template, type Value } from '../values.ts';
+import { type Dict, fromPlain, isDict, Source, shownPath, Template, type Value } from '../values.ts';
 import { type ScopeOptions, VarScope } from '../vars/scope.ts';
 import { decryptVault, encryptVault, isVault, parseYaml, parseYamlDocuments, toYaml } from '../yaml/index.ts';
 import { type FileKind, searchPaths } from './files.ts';
@@ -145,7 +145,7 @@ function lookupEnv(scope: VarScope, { session, view, node }: Standing): LookupEn
     inventoryHostnames: (pattern) => session.inventory.select(pattern).map((host) => host.name),
     decrypt: (text) => decryptVault(text, [...(options.vault ?? [])]),
     render: (text, settings, path) => {
-      const source = new Source(path ?? '<lookup>', text);
+      const source = new Source(path === undefined ? '<lookup>' : shownPath(path, options.cwd), text);
       const more = new Map(settings ?? []);
       const vars = more.get('template_vars');
       for (const name of ['template_vars', 'convert_data']) more.delete(name);
@@ -185,11 +185,12 @@ export function renderFile(
   path: string,
   settings: { [setting: string]: Value },
   extra?: Dict,
+  cwd?: string,
 ): string {
   const { dest, src, ...style } = settings;
   const own = templateVars(scope, String(src ?? path), path, dest === undefined ? null : String(dest));
   const inner = scope.with(new Map([...own, ...(extra ?? [])]));
-  const source = new Source(path, text);
+  const source = new Source(shownPath(path, cwd), text);
   if (path.endsWith('.hbs')) return renderHandlebars(text, inner, inner.options, { source, offset: 0 });
   return renderText(text, inner, { trim_blocks: true, ...inner.options, ...style } as never, { source, offset: 0 });
 }

@@ -2,10 +2,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { mistake, nearest } from '../errors.ts';
-import { type Dict, isDict, type Place, Source, type Value } from '../values.ts';
+import { type Dict, isDict, type Place, Source, shownPath, type Value } from '../values.ts';
 import { decryptVault, isVault, parseYaml, type VaultSecret } from '../yaml/index.ts';
 
 export interface VarsFileOptions {
+  /** Where the user stands: files inside are shown relative to it. */
+  cwd?: string | undefined;
   vault?: readonly VaultSecret[] | undefined;
   /** Told of every text of a file that was encrypted as a whole, for redaction. */
   secret?: ((text: string) => void) | undefined;
@@ -31,8 +33,9 @@ export function readVarsFile(path: string, options: VarsFileOptions = {}, place?
     );
   }
   const encrypted = isVault(text);
-  if (encrypted) text = decryptVault(text, options.vault ?? [], { source: new Source(path, text), offset: 0 });
-  const source = new Source(path, text);
+  const name = shownPath(path, options.cwd);
+  if (encrypted) text = decryptVault(text, options.vault ?? [], { source: new Source(name, text), offset: 0 });
+  const source = new Source(name, text);
   const value = parseYaml(source);
   if (value === null) return new Map();
   if (!isDict(value)) {

@@ -25,6 +25,8 @@ export interface HostLevels {
 
 export interface VariablesOptions {
   inventory: Inventory;
+  /** Where the user stands: files inside are shown relative to it. */
+  cwd?: string | undefined;
   /** Folder of the playbook; none for ad-hoc use. */
   playbookDir?: string | undefined;
   /** A folder whose group_vars/ and host_vars/ are defaults for every inventory: weaker than what stands beside the inventory. */
@@ -45,13 +47,13 @@ export class Variables {
   readonly #hosts = new Map<string, { version: number; levels: HostLevels }>();
 
   private constructor(options: VariablesOptions) {
-    const { inventory, playbookDir, defaultsDir, vault, secret } = options;
+    const { inventory, cwd, playbookDir, defaultsDir, vault, secret } = options;
     this.#inventory = inventory;
     this.#shared = { vault, merge: options.hashBehaviour === 'merge' };
     const beside = inventoryFolders(inventory);
     const defaults = defaultsDir === undefined || beside.includes(defaultsDir) ? [] : [defaultsDir];
-    this.#inventoryFolders = new VarsFolders([...defaults, ...beside], { vault, secret });
-    this.#playbookFolders = new VarsFolders(playbookDir === undefined ? [] : [playbookDir], { vault, secret });
+    this.#inventoryFolders = new VarsFolders([...defaults, ...beside], { vault, secret, cwd });
+    this.#playbookFolders = new VarsFolders(playbookDir === undefined ? [] : [playbookDir], { vault, secret, cwd });
   }
 
   static load(options: VariablesOptions): Variables {
