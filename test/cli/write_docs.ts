@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { optionsMarkdown } from '../../engine/cli/option_table.ts';
 import { playOptions } from '../../engine/cli/play_options.ts';
-import { settingsMarkdown } from '../../engine/cli/settings.ts';
+import { settingsMarkdown } from '../../engine/cli/settings_table.ts';
 
 export const pages = ['README.md', 'docs/cli.md'].map((name) => new URL(`../../${name}`, import.meta.url));
 
