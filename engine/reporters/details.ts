@@ -117,6 +117,8 @@ const NOT_IN_DEBUG = new Set([
   'invocation',
   'skip_reason',
   'ansible_loop_var',
+  'ansible_index_var',
+  'ansible_loop',
   'warnings',
   'deprecations',
 ]);

@@ -11,8 +11,6 @@ export interface LoopPlan {
   items: Value[];
   /** Variables of each item: the item, its index, `ansible_loop`. */
   vars: Dict[];
-  loopVar: string;
-  indexVar: string | undefined;
   /** Template of the label. */
   label: Value | undefined;
   /** Seconds between items. */
@@ -91,8 +89,6 @@ function planOf(run: TaskRun, scope: VarScope, items: Value[]): LoopPlan {
   return {
     items,
     vars,
-    loopVar,
-    indexVar,
     label: option('label'),
     pause: Number(rendered('pause') ?? 0),
     breakWhen: option('break_when'),

@@ -67,12 +67,10 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
       if (!outcome.result.censored) include.label = toText(label);
       include.vars = new Map([...vars, ...include.vars]);
     }
-    outcome.registered.set('ansible_loop_var', plan.loopVar);
-    for (const [key, value] of vars)
-      if (key === plan.loopVar || key === plan.indexVar) {
-        outcome.registered.set(key, value);
-        if (!outcome.result.censored) outcome.result.values[String(key)] = toPlain(value);
-      }
+    for (const [key, value] of vars) {
+      outcome.registered.set(key, value);
+      if (!outcome.result.censored) outcome.result.values[String(key)] = toPlain(value);
+    }
     outcomes.push(outcome);
     emitItem(run, outcome, label);
     if (outcome.result.status === 'unreachable') break;
