@@ -64,8 +64,11 @@ function sharedOptions(session: Session): ScopeOptions {
       return all ? parseYamlDocuments(source, { trusted: false }) : parseYaml(source, { trusted: false, json: false });
     },
     dumpYaml: (value, settings) => toYaml(value, Object.fromEntries(settings) as never),
-    vault: (text, secret, settings) =>
-      encryptVault(text, { id: String(settings.get('vault_id') ?? ''), password: secret }),
+    vault: (text, secret, settings) => {
+      const salt = settings.get('salt');
+      const fixed = typeof salt === 'string' && salt !== '' ? Buffer.from(salt, 'utf8') : undefined;
+      return encryptVault(text, { id: String(settings.get('vault_id') ?? ''), password: secret }, fixed);
+    },
     unvault: (text, secret) => decryptVault(text, secret ? [{ id: 'default', password: secret }] : vault()),
     environment: (name) => session.options.environment?.[name],
   };

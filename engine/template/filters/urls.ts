@@ -1,5 +1,6 @@
 /** Filters of addresses of the web, and of secrets. */
 import { type FilterDefinition, filter } from '../definitions.ts';
+import { typeName } from '../operators.ts';
 import type { Py } from '../py.ts';
 import { toText } from '../text.ts';
 import { fail } from '../undefined.ts';
@@ -88,7 +89,8 @@ export const URLS: FilterDefinition[] = [
     'vault(secret, salt=null, vault_id="filter_default", wrap_object=false, vaultid=null)',
     (c, value, secret, salt, id) => {
       const vault = c.options.vault ?? fail('vault texts can not be made here');
-      const text = toText(value);
+      const text = secretText(value, 'only texts can be encrypted');
+      secretText(secret, 'the secret must be a text');
       for (const hidden of [text, toText(secret)]) c.options.secret?.(hidden);
       return vault(
         text,
@@ -102,8 +104,15 @@ export const URLS: FilterDefinition[] = [
   ),
   filter('unvault(secret, vault_id="filter_default", vaultid=null)', (c, value, secret, id) => {
     const unvault = c.options.unvault ?? fail('vault texts can not be opened here');
+    // As in Ansible a text that is no vault is handed on.
+    if (typeof value === 'string' && !value.startsWith('$ANSIBLE_VAULT;')) return value;
     const text = unvault(toText(value), toText(secret), new Map([['vault_id', id]]));
     c.options.secret?.(text);
     return text;
   }),
 ];
+
+function secretText(value: Py, rule: string): string {
+  if (typeof value !== 'string') fail(`${rule}, and this is a ${typeName(value)}`);
+  return value;
+}

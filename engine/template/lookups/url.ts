@@ -15,14 +15,18 @@ const REQUEST = `
 let told = '';
 for await (const part of process.stdin) told += part;
 const { url, verify, ca, timeout, ...init } = JSON.parse(told);
-const { request } = await import(url.startsWith('https:') ? 'node:https' : 'node:http');
+const by = { 'http:': await import('node:http'), 'https:': await import('node:https') };
 const get = (address, left) => new Promise((done, fail) => {
+  const from = new URL(address);
+  if (!by[from.protocol]) return fail(new Error('only http and https are asked'));
+  const { request } = by[from.protocol];
   const asked = request(address, { ...init, rejectUnauthorized: verify, ...(ca && { ca }), timeout }, (reply) => {
     const { statusCode, headers } = reply;
     if (statusCode >= 300 && statusCode < 400 && headers.location && left > 0) {
       reply.resume();
       const next = new URL(headers.location, address);
-      if (next.protocol !== new URL(address).protocol) return fail(new Error('redirected to another protocol'));
+      if (from.protocol === 'https:' && next.protocol !== 'https:') return fail(new Error('redirected to an address without TLS'));
+      if (next.host !== from.host) delete init.headers.Authorization;
       return done(get(next.href, left - 1));
     }
     const parts = [];
