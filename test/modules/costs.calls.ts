@@ -162,6 +162,14 @@ export const calls: Record<string, Call> = {
     },
     args: (folder) => ({ src: 't.j2', dest: join(folder, 'to'), mode: '0640' }),
   },
+  synchronize: {
+    before: (folder) => {
+      mkdirSync(join(folder, 'from'));
+      text(folder, 'from/f', 'a');
+    },
+    args: (folder) => ({ src: `${join(folder, 'from')}/`, dest: join(folder, 'to') }),
+    needs: 'rsync',
+  },
   unarchive: {
     before: (folder) => {
       mkdirSync(join(folder, 'to'));

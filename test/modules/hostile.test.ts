@@ -27,7 +27,7 @@ const commands: Record<string, string[]> = {
   command: ['cmd', 'argv'],
   shell: ['cmd'],
   raw: ['cmd'],
-  script: ['cmd'],
+  script: ['cmd', 'executable'],
   expect: ['command'],
   synchronize: ['rsync_opts', 'rsync_path'],
   reboot: ['test_command', 'boot_time_command', 'reboot_command', 'msg', 'search_paths'],
@@ -221,7 +221,9 @@ describe('hostile values in every text argument of every module', function () {
     mkdirSync(source);
     writeFileSync(join(source, 'x'), 'x');
     const run = await runModule(module.name, args, { on: { target: where.target, pool }, source });
-    expect(existsSync(canary), `${label}: obeyed`).to.equal(false);
+    const obeyed = existsSync(canary);
+    rmSync(canary, { force: true });
+    expect(obeyed, `${label}: obeyed`).to.equal(false);
     if (run.values['failed'] !== true) return;
     counted.refused++;
     const msg = String(run.values['msg'] ?? '');

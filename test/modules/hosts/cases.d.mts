@@ -13,6 +13,8 @@ export interface HostCase {
   environment?: Record<string, string>;
   differs?: { why: string; parts: string[] };
   requests?: number;
+  /** Delegated to the host itself (synchronize). */
+  toItself?: boolean;
 }
 export interface HostRecord {
   name: string;

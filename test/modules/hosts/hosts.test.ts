@@ -24,7 +24,15 @@ import {
 } from './cases.mjs';
 
 // Packages and units take their time; other tests meet them too (system/apt.test.ts, services.test.ts).
-const slow = new Set(['apt', 'systemd_service', 'service', 'subversion', 'expect', 'wait_for']);
+const slow = new Set([
+  'apt',
+  'systemd_service',
+  'service',
+  'subversion',
+  'expect',
+  'wait_for',
+  'ansible.posix.synchronize',
+]);
 const thorough = process.env['TROUPE_HOSTS'] === 'all';
 const every = await loadHostCases();
 const cases = every.filter((one) => thorough || !slow.has(one.module));
@@ -79,6 +87,12 @@ describe(`modules on a host without Python, as ${by} ran them on its twin`, func
 
   for (const [i, one] of cases.entries()) it(one.name, () => compareOnHost(one, i));
 
+  /** As delegate_to with the host's own name. */
+  const ends = () => {
+    const remote = on.pool.remote(on.target, {});
+    return { delegatedTo: 'node-1', isOwn: () => true, host: () => remote, controller: () => remote };
+  };
+
   async function compareOnHost(one: HostCase, i: number) {
     const record = recorded.get(one.name)!;
     const here = folders(web.url);
@@ -90,6 +104,7 @@ describe(`modules on a host without Python, as ${by} ran them on its twin`, func
         on,
         check: step === 'check',
         ...(one.environment ? { environment: one.environment } : {}),
+        ...(one.toItself ? { env: { ends: ends() } } : {}),
       });
       const now = await raw(probeLine(i));
       const theirs = record.steps[step]!;

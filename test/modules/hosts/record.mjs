@@ -34,6 +34,7 @@ function playbook(cases, url) {
         diff: true,
         ignore_errors: true,
         ...(one.environment ? { environment: one.environment } : {}),
+        ...(one.toItself ? { delegate_to: '{{ inventory_hostname }}' } : {}),
       },
       { name: `${i} ${step} seen`, raw: probeLine(i), ignore_errors: true },
     ]),
