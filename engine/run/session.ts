@@ -58,7 +58,7 @@ export class Session {
     const { factCache } = options;
     this.factCache = factCache && new FactCache(resolve(options.cwd, factCache.folder), factCache);
     this.debugging = new Debugging(options.debug, options.taskDebugger === true);
-    this.stepping = new Stepping(options.step ? options.ask : undefined);
+    this.stepping = new Stepping(options.step ? options.ask : undefined, signal);
   }
 
   host(name: string): HostState {

@@ -1,6 +1,7 @@
 /** `--step`: asks before each task, once for all hosts that come to it together. */
 import type { Ask } from '../modules/define.ts';
 import type { Group } from './gate.ts';
+import { Interrupted } from './signals.ts';
 
 export class Stepping {
   readonly #ask: Ask | undefined;
@@ -9,7 +10,10 @@ export class Stepping {
   #goesOn = false;
 
   /** Without `ask` every task is let through. */
-  constructor(ask: Ask | undefined) {
+  constructor(
+    ask: Ask | undefined,
+    private readonly signal: AbortSignal,
+  ) {
     this.#ask = ask;
   }
 
@@ -24,9 +28,18 @@ export class Stepping {
     return answer;
   }
 
+  /** Ctrl-C at the question ends the run as it does anywhere else. */
+  async #answerTo(ask: Ask, text: string): Promise<string> {
+    try {
+      return await ask({ text });
+    } catch (error) {
+      throw this.signal.aborted ? new Interrupted() : error;
+    }
+  }
+
   async #question(ask: Ask, name: string): Promise<boolean> {
     const text = `Perform task: ${name} (N)o/(y)es/(c)ontinue: `;
-    const answer = (await ask({ text })).trim().toLowerCase();
+    const answer = (await this.#answerTo(ask, text)).trim().toLowerCase();
     if (answer === 'c' || answer === 'continue') this.#goesOn = true;
     return this.#goesOn || answer === 'y' || answer === 'yes';
   }
