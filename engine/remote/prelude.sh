@@ -55,6 +55,12 @@ t_ours() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }
 
 # At the shell's end. T_UPLOADS belongs to all shells of this user on the connection.
 t_leave() {
+  # Files that were uploaded beside their place and that nobody came to use: the controller was killed, or cut off.
+  for t_word in "$T_TMP"/sent.*; do
+    [ -f "$t_word" ] || continue
+    t_sent=$(cat "$t_word" && echo x)
+    rm -f "${t_sent%x}"
+  done
   for t_word in "$T_TMP" "$T_UPLOADS"; do
     if [ -d "$t_word" ]; then rm -rf "$t_word"; fi
   done

@@ -23,6 +23,7 @@ const receive: ShellScript = {
   needs: [],
   text: `do_t_receive() {
   umask 077
+  t_beside=$directory
   if [ -z "$directory" ]; then
     t_private "$T_UPLOADS" || fail "could not make the temporary folder $T_UPLOADS"
     directory=$T_UPLOADS
@@ -49,6 +50,10 @@ const receive: ShellScript = {
   if [ -n "$size" ] && [ "$(wc -c <"$t_file")" -ne "$size" ]; then
     rm -f "$t_file"
     fail "the transfer to $t_file was cut short"
+  fi
+  # The shell's end removes it, should nobody come to use it.
+  if [ -n "$t_beside" ] && temp_folder; then
+    case $t_file in /*) printf '%s' "$t_file" >"$T_TMP/sent.$name" ;; esac
   fi
   # A connection that was lost looks like the end of the content; then nobody is there to read this.
   reply done 1 2>/dev/null || rm -f "$t_file"

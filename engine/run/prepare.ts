@@ -10,7 +10,7 @@ import { Pool } from '../remote/pool.ts';
 import { type Dict, fromPlain, Source, type Value } from '../values.ts';
 import { loadProjectInventory } from '../vars/constructed.ts';
 import { Variables } from '../vars/variables.ts';
-import { decryptVault, isVault, parseKeyValues, parseYaml } from '../yaml/index.ts';
+import { decryptVault, isVault, parseKeyValues, parseYaml, utf8Text } from '../yaml/index.ts';
 import { Broadcast } from './broadcast.ts';
 import { checkPlays } from './check.ts';
 import { checkNamesKnown } from './check_names.ts';
@@ -106,13 +106,14 @@ function inventoryOf(options: RunOptions & { cwd: string }): Promise<Inventory> 
 /** A YAML file of the project. Paths in messages are relative to where the caller stands. */
 function readYamlFile(path: string, options: RunOptions & { cwd: string }): Value {
   const shown = relative(options.cwd, path);
-  let text: string;
+  const name = shown.length < path.length ? shown : path;
+  let read: string | Buffer;
   try {
-    text = options.texts?.get(path) ?? readFileSync(path, 'utf8');
+    read = options.texts?.get(path) ?? readFileSync(path);
   } catch (error) {
     throw mistake(`cannot read ${path}: ${(error as Error).message}`);
   }
-  const name = shown.length < path.length ? shown : path;
+  let text = typeof read === 'string' ? read : utf8Text(read, name);
   if (isVault(text))
     text = decryptVault(text, [...(options.vault ?? [])], { source: new Source(name, text), offset: 0 });
   return parseYaml(new Source(name, text));

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { mistake, nearest } from '../errors.ts';
 import { type Dict, isDict, type Place, Source, shownPath, type Value } from '../values.ts';
-import { decryptVault, isVault, parseYaml, type VaultSecret } from '../yaml/index.ts';
+import { decryptVault, isVault, parseYaml, utf8Text, type VaultSecret } from '../yaml/index.ts';
 
 export interface VarsFileOptions {
   /** Where the user stands: files inside are shown relative to it. */
@@ -20,9 +20,9 @@ const EXTENSIONS = ['.yml', '.yaml', '.json'];
  * in Ansible (an inline `!vault` text is never a template).
  */
 export function readVarsFile(path: string, options: VarsFileOptions = {}, place?: Place): Dict {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw mistake(
@@ -32,8 +32,9 @@ export function readVarsFile(path: string, options: VarsFileOptions = {}, place?
       place,
     );
   }
-  const encrypted = isVault(text);
   const name = shownPath(path, options.cwd);
+  let text = utf8Text(bytes, name);
+  const encrypted = isVault(text);
   if (encrypted) text = decryptVault(text, options.vault ?? [], { source: new Source(name, text), offset: 0 });
   const source = new Source(name, text);
   const value = parseYaml(source);

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ModuleFailure } from '../../errors.ts';
 import type { Value } from '../../values.ts';
+import { utf8Text } from '../../yaml/index.ts';
 import { bool, path, str } from '../args.ts';
 import { defineModule } from '../define.ts';
 import { attributeArgs } from '../shared/attributes.ts';
@@ -39,7 +40,7 @@ export default defineModule({
   returns: { dest: 'The file.', checksum: 'SHA1 of the text.', backup_file: 'Name of the backup.' },
   async run(args, env) {
     const found = env.files.find(args.src, 'templates');
-    const text = (await env.files.read(found)).toString('utf8');
+    const text = utf8Text(await env.files.read(found), found);
     const sequence = args.newline_sequence.replaceAll('\\n', '\n').replaceAll('\\r', '\r');
     const options: Record<string, Value> = {
       block_start_string: args.block_start_string,
