@@ -2,22 +2,34 @@
  * Names in templates that nothing defines, found before a host is touched. Only warned of, and only where it is certain: a
  * name that stands nowhere in the project in a place that could define or excuse it, in a task that cannot be passed by.
  */
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { AuthorError, didYouMean, type Finding } from '../errors.ts';
+import { AuthorError, didYouMean, type Finding, TemplateError } from '../errors.ts';
 import { asList, collected, type Play, type Scoped, type Task, tagsOf, tasksIn } from '../playbook/nodes.ts';
 import { tagsMatch } from '../playbook/tags.ts';
 import {
   type CompiledExpression,
   type CompiledTemplate,
   GLOBALS,
+  outputsOf,
   parseExpression,
   parseTemplate,
   referencedPlaces,
 } from '../template/index.ts';
-import { type Dict, isDict, isList, type Place, placeOfValue, Template, type Value } from '../values.ts';
+import {
+  type Dict,
+  isDict,
+  isList,
+  type Place,
+  placeOfValue,
+  Source,
+  shownPath,
+  Template,
+  type Value,
+} from '../values.ts';
 import { decryptVault, isVault } from '../yaml/index.ts';
 import { quotesFor } from './conditions.ts';
+import { searchPaths } from './files.ts';
 import { runMagicNames } from './scopes.ts';
 import type { Session } from './session.ts';
 
@@ -96,6 +108,7 @@ function* usesIn(session: Session, play: Play): Iterable<Use> {
       continue;
     }
     yield* namesIn(task.args, task.actionPlace);
+    yield* namesInFile(session, play, task);
     for (const keyword of ['args', 'environment', 'delegate_to', 'become_user', 'notify'])
       yield* namesIn(task.own.get(keyword) ?? null, task.place);
   }
@@ -121,6 +134,31 @@ function* namesIn(value: Value, place: Place | undefined, condition = false): It
   } else if (condition && typeof value === 'string' && !MAY_PASS.test(value))
     for (const use of usesOf(() => parseExpression(value, place), place))
       yield { ...use, help: quotesFor(use.name, value) };
+}
+
+/** Names that the file of a `template` task needs whatever else holds: those of its outputs outside of all statements. */
+function* namesInFile(session: Session, play: Play, task: Task): Iterable<Use> {
+  const name = isDict(task.args) ? task.args.get('src') : undefined;
+  if (!/(^|\.)template$/.test(task.action) || typeof name !== 'string' || name.endsWith('.hbs')) return;
+  const { cwd, ssh } = session.options;
+  const path = searchPaths(name, 'templates', task, { play } as never, ssh?.home).find((one) => existsSync(one));
+  if (path === undefined || !statSync(path).isFile()) return;
+  const text = readFileSync(path, 'utf8');
+  // With a header, marks of its own or another file inside, a name may mean anything.
+  if (isVault(text) || /^#jinja2:|\{%-?\+?\s*(include|import|from|extends)\b/.test(text)) return;
+  if (isDict(task.args) && [...task.args.keys()].some((key) => /_(start|end)(_string)?$|_prefix$/.test(String(key))))
+    return;
+  const source = new Source(shownPath(path, cwd), text);
+  try {
+    for (const names of outputsOf(parseTemplate(text, { source, offset: 0 })))
+      for (const [each, at] of names) {
+        const end = text.indexOf('}}', at);
+        const output = text.slice(Math.max(0, text.lastIndexOf('{{', at)), end < 0 ? undefined : end);
+        if (!MAY_PASS.test(output)) yield { name: each, place: { source, offset: at } };
+      }
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error; // said already
+  }
 }
 
 function* usesOf(parse: () => CompiledTemplate | CompiledExpression, place: Place | undefined): Iterable<Use> {

@@ -174,6 +174,18 @@ export function referencedPlaces(compiled: CompiledTemplate | CompiledExpression
   return found;
 }
 
+/** The names that each of a template's outputs outside of all statements reads, with the place of the first use of each. */
+export function outputsOf(compiled: CompiledTemplate): Map<string, number>[] {
+  return compiled.statements.flatMap((statement) => {
+    if (statement.kind !== 'output') return [];
+    const names = new Map<string, number>();
+    namesInExpression(statement.value, (name, at) => {
+      if (!names.has(name) && !GLOBALS.has(name)) names.set(name, at);
+    });
+    return [names];
+  });
+}
+
 /** A rendering of a template on behalf of nobody. */
 export function rendering(scope: Scope, options: TemplateOptions): Rendering {
   const { filters, tests } = options;

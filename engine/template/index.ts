@@ -8,6 +8,7 @@ import { type Place, Template, type Value } from '../values.ts';
 import {
   CompiledExpression,
   CompiledTemplate,
+  outputsOf,
   type ParseOptions,
   parseExpression,
   parseTemplate,
@@ -30,7 +31,15 @@ export { equals, order, truthy, typeName } from './operators.ts';
 export type { Scope, TemplateOptions } from './rendering.ts';
 export { pyRepr, toText } from './text.ts';
 export { OMIT, Undefined } from './undefined.ts';
-export { CompiledExpression, CompiledTemplate, type ParseOptions, parseExpression, parseTemplate, referencedPlaces };
+export {
+  CompiledExpression,
+  CompiledTemplate,
+  outputsOf,
+  type ParseOptions,
+  parseExpression,
+  parseTemplate,
+  referencedPlaces,
+};
 
 /** Templates being rendered, outermost first, to find one that needs itself. */
 const active: { template: Template; scope: Scope }[] = [];

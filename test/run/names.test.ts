@@ -28,4 +28,37 @@ describe('names that nothing defines', () => {
     );
     expect(warnings.join()).to.match(/`nosuchname` is defined nowhere/);
   });
+
+  it('are looked for in template files too, where nothing could keep them from being needed', async () => {
+    const files = {
+      'play.yml': `
+- hosts: h1
+  vars: {known: 1, list: [1]}
+  tasks:
+    - {name: a, template: {src: a.j2, dest: "{{ playbook_dir }}/out"}, vars: {of_task: 1}}
+    - {name: b, template: {src: b.j2, dest: "{{ playbook_dir }}/out"}, when: false}
+    - {name: c, template: {src: c.j2, dest: "{{ playbook_dir }}/out"}}
+`,
+      'a.j2': [
+        '# if, or, default: words of a comment; {{ ansible_managed }} {{ template_host }} {{ of_task }}',
+        '{% set own = known %}{{ own }}',
+        '{% if known == 2 %}{{ in_if }}{% endif %}',
+        '{% for each in list %}{{ each }} {{ loop.index }}{% endfor %}',
+        '{# {{ commented }} #}{% raw %}{{ raw_one }}{% endraw %}',
+        'x'.repeat(120),
+        '{{ maybe | default(1) }} {{ "a" if known else in_else }}',
+        'x'.repeat(120),
+        '{{ lost.key }}',
+        '',
+      ].join('\n'),
+      'b.j2': '{{ not_needed }}\n',
+      'c.j2': '{% include "d.j2" %}{{ of_include }}\n',
+      'd.j2': '{% set of_include = 1 %}\n',
+    };
+    const { events } = await play(files);
+    const warnings = events.flatMap((event) =>
+      event.type === 'message' && event.level === 'warning' ? [event.text.split('\n')[0]] : [],
+    );
+    expect(warnings).to.deep.equal(['`lost` is defined nowhere (a.j2:9:4); did you mean `list`?']);
+  });
 });
