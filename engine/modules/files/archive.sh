@@ -6,7 +6,7 @@ do_archive() {
   f_temp=''
   temp_folder && arc_temp=$(umask 077 && mktemp -d "$T_TMP/archive.XXXXXX") || fail 'could not make a temporary folder'
   trap 'files_cleanup; rm -rf -- "$arc_temp"' EXIT
-  trap 'exit 143' HUP INT TERM
+  trap 'exit 143' HUP INT TERM PIPE
   arc_globs=''
   archive_expand p "$count" >"$arc_temp/expanded"
   archive_expand x "$excluded" >"$arc_temp/excluded"

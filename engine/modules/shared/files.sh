@@ -365,7 +365,7 @@ files_cleanup() {
 
 files_trap() {
   trap files_cleanup EXIT
-  trap 'exit 143' HUP INT TERM
+  trap 'exit 143' HUP INT TERM PIPE
 }
 
 # files_new PATH: f_temp becomes a new empty file of mode 0600 beside PATH.
