@@ -41,7 +41,7 @@ export async function startWriter(lab: Lab, { tls = true, members = 3 } = {}): P
   let text = '';
   child.stdout!.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   await once(child.stdout!, 'data');
-  const began = Math.floor(Date.now() / 1000);
+  const began = (Date.now() / 1000).toFixed(3);
   return {
     stop: async () => {
       await ended(child);
