@@ -23,10 +23,14 @@ download() {
   fi
 }
 
-# A word for curl's configuration.
+# A word for curl's configuration. What is long goes through sed: the shell's own cutting takes the square of its length.
 download_quoted() {
   d_rest=$1
   d_word=''
+  if [ ${#d_rest} -gt 4096 ]; then
+    d_word=$(printf '%s\n' "$d_rest" | sed 's/[\\"]/\\&/g')
+    d_rest=''
+  fi
   while [ -n "$d_rest" ]; do
     case $d_rest in
       [\\\"]*) d_word=$d_word\\${d_rest%"${d_rest#?}"} d_rest=${d_rest#?} ;;
