@@ -24,6 +24,11 @@ export default class Reporter extends mocha.reporters.Spec {
         process.env.TROUPE_TEST_REPORT,
         JSON.stringify({ passes, failures, pending, unreached: total - ran.size }),
       );
+      // A test that ran out of time may leave something that keeps the process alive.
+      setTimeout(() => {
+        console.log('  the tests left something running, which is ended now');
+        process.exit(1);
+      }, 20_000).unref();
     });
   }
 }
