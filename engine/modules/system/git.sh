@@ -142,7 +142,7 @@ git_existing() {
     exit 0
   fi
   case $g_before in
-    "$g_head") [ -n "$g_bare$g_refspec" ] || { git_verify; git_on_branch; return; } ;;
+    "$g_head") [ -n "$g_bare$g_refspec" ] || { git_verify; git_on_name; return; } ;;
   esac
   git_fetch
   [ -n "$g_bare" ] || git_switch
@@ -184,10 +184,15 @@ git_verify() {
   [ -n "$g_good" ] || fail "The gpg_allowlist does not include the public key of this commit/tag"
 }
 
-# The same commit may be checked out under another name than the one asked for.
-git_on_branch() {
-  [ "$g_kind" = branch ] && [ -z "$g_bare" ] || return 0
-  [ "$(git_run symbolic-ref --short -q HEAD)" != "$g_version" ] || return 0
+# The same commit may be checked out under another name than the one asked for: a branch where a tag or a commit is wanted.
+git_on_name() {
+  [ -z "$g_bare" ] || return 0
+  g_name=$(git_run symbolic-ref --short -q HEAD)
+  case $g_kind in
+    branch) [ "$g_name" != "$g_version" ] || return 0 ;;
+    tag | commit | ref) [ -n "$g_name" ] || return 0 ;;
+    *) return 0 ;;
+  esac
   git_switch
 }
 

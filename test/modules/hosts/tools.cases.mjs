@@ -45,13 +45,14 @@ const acl = (name, args, before = ':', more = {}) =>
     'getfacl -pnR /srv/case 2>&1',
     more,
   );
+// `e` (extents) is left out: whether ext4 can drop it depends on what it had already written.
 const attributes = (name, args, before = ':', more = {}) =>
   c(
     'file',
     name,
     { path: '{d}/f', ...args },
     `chattr -i -a /srv/case/f 2>/dev/null; rm -rf /srv/case; mkdir -p /srv/case; cd /srv/case; echo x >f; ${before}`,
-    'lsattr f | cut -c1-20; stat -c %A f; chattr -i -a f; true',
+    'lsattr f | cut -c1-20 | tr e -; stat -c %A f; chattr -i -a f; true',
     {
       once: true,
       ...more,
@@ -96,9 +97,7 @@ export default [
   git('there, up to date', {}, clone, first),
   git('there, behind', {}, `${clone}\n(cd o; echo 5 >a; git commit -qam five)`, fetched),
   git('a tag', { version: 'v1' }),
-  git('an annotated tag', { version: 'v2' }, clone, {
-    differs: { why: 'ours leaves a branch checked out that stands at the wanted commit', parts: ['changed', 'after'] },
-  }),
+  git('an annotated tag', { version: 'v2' }, clone, first),
   git('a branch', { version: 'side' }, clone),
   git('back to a tag', { version: 'v1' }, clone),
   git('not updated', { update: false }, `${clone}\n(cd o; echo 5 >a; git commit -qam five)`),
