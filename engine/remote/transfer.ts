@@ -51,8 +51,8 @@ const receive: ShellScript = {
     rm -f "$t_file"
     fail "the transfer to $t_file was cut short"
   fi
-  # The shell's end removes it, should nobody come to use it.
-  if [ -n "$t_beside" ] && temp_folder; then
+  # The shell's end removes it, should nobody come to use it; a content without a size ends with its shell.
+  if [ -n "$t_beside" ] && [ -n "$size" ] && temp_folder; then
     case $t_file in /*) printf '%s' "$t_file" >"$T_TMP/sent.$name" ;; esac
   fi
   # A connection that was lost looks like the end of the content; then nobody is there to read this.
