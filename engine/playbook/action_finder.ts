@@ -27,6 +27,15 @@ export interface FoundAction {
   missing?: Finding;
 }
 
+/** Modules of Ansible and its collections that are not here, though their names look like misspelt ones of ours. */
+const elsewhere = new Set(
+  `yum_repository dnf5 zypper_repository rhsm_repository rhn_register cronvar seport mail get_certificate layman
+  acme_certificate openssl_pkcs12 openssl_csr_info openssl_privatekey_info openssl_certificate_info openssh_cert`.split(
+    /\s+/,
+  ),
+);
+const isElsewhere = (short: string) => elsewhere.has(short) || short.startsWith('win_');
+
 /** Whether something may keep a task from running: a condition, a loop or `never`, on it or on what it stands in. */
 export function isGuarded(own: Dict, parent: Scoped | undefined): boolean {
   const guards = (dict: Dict) =>
@@ -126,10 +135,11 @@ export class ActionFinder {
       ...Object.keys(actions),
       ...[...keywords.values()].filter((k) => k.on.includes(owner)).map((k) => k.name),
     ];
-    const near = removedKeywords[name] ?? didYouMean(short, candidates);
+    const near = removedKeywords[name] ?? (isElsewhere(short) ? undefined : didYouMean(short, candidates));
     const general = '`run doc --list` lists the modules; your own go to library/ beside the playbook';
     const message = `there is no module or keyword \`${name}\``;
-    const collection = /^\w+\.\w+\.\w+$/.test(name) && !/^ansible\.(builtin|legacy)\./.test(name);
+    const collection =
+      /^\w+\.\w+\.\w+$/.test(name) && (isElsewhere(short) || !/^ansible\.(builtin|legacy)\./.test(name));
     if (!guarded || !(collection || near === undefined)) {
       this.loader.report(message, place, near ?? general);
       return undefined;
