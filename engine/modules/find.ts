@@ -6,7 +6,7 @@ import type { ModuleDefinition } from './define.ts';
 
 const own = dirname(fileURLToPath(import.meta.url));
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-const notModules = new Set(['define', 'args', 'find']);
+const notModules = new Set(['define', 'args', 'find', 'library']);
 /** Folders of modules; a family has a folder of its own so that none grows too long to read. */
 const cache = new Map<string, Promise<ModuleDefinition>>();
 let index: Map<string, string> | undefined;
@@ -97,8 +97,7 @@ export function loadModule(file: string): Promise<ModuleDefinition> {
 
 async function loadFile(file: string): Promise<ModuleDefinition> {
   if (!OURS.includes(extname(file))) return (await import('./shared/foreign.ts')).foreignModule(file);
-  const found = (await import(pathToFileURL(file).href)) as { default?: ModuleDefinition };
-  if (!found.default?.run || !found.default.args)
-    throw new Error(`${file} does not export a module (export default defineModule({...}))`);
+  if (!file.startsWith(own)) return (await import('./library.ts')).loadLibraryModule(file);
+  const found = (await import(pathToFileURL(file).href)) as { default: ModuleDefinition };
   return found.default;
 }

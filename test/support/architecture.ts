@@ -41,6 +41,7 @@ export const HOMES: Record<string, string> = {
   xpath: 'modules/system/xml-tree.ts',
   'node-forge': 'pki/',
   'p-limit': 'run/',
+  esbuild: 'modules/library-hooks.mjs',
   jmespath: 'template/',
   '@jmespath-community/jmespath': 'template/',
 };

@@ -189,6 +189,9 @@ const byKind: Record<ArgKind, (spec: ArgSpec, value: Value) => Converted> = {
   dict: (spec, value) => asDict(spec, value),
 };
 
+/** What `args.` can make. */
+export const argKinds: readonly string[] = Object.keys(byKind);
+
 function asText(value: Value): Converted {
   const text = scalarText(value);
   // Ansible turns a dict or list given for a text into its JSON-like text; that is never what was meant for a path.
