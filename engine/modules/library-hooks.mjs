@@ -1,8 +1,8 @@
 // Hooks of Node's module loader for a project's own modules; on older versions of Node they run in a thread of their own, so
 // this is plain JavaScript that imports nothing of ours. Source: https://nodejs.org/docs/latest-v20.x/api/module.html
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
 
 /** What is ours is loaded as it always was. */
 const own = new URL('..', import.meta.url).href;
@@ -35,7 +35,6 @@ export function load(url, about, next) {
 
 /** JavaScript of the same lines; throws esbuild's error, which has places. */
 export function compile(text, file) {
-  const { transformSync } = createRequire(import.meta.url)('esbuild');
   const loader = file.endsWith('.ts') ? 'ts' : 'js';
   const sourcefile = file;
   return transformSync(text, {
