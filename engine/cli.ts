@@ -14,11 +14,24 @@ const args = process.argv.slice(2);
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as { version: string };
 
-// `run ... | head`: the reader went away. The run goes on, unheard, rather than stop half-way on the hosts.
-for (const stream of [stdout, stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+let unwritten = false;
+/** `run ... | head`, or a full disk: the run goes on, unheard, rather than stop half-way on the hosts. */
+function unheard(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE' || unwritten) return;
+  if (error.syscall === undefined) throw error;
+  unwritten = true;
+  stderr.write(`error: what follows cannot be written to the standard output: ${error.message}\n`);
+}
+for (const stream of [stdout, stderr]) stream.on('error', unheard);
+
+/** A file takes the text at once, and so refuses it at once. */
+function write(stream: NodeJS.WriteStream, text: string): void {
+  try {
+    stream.write(text);
+  } catch (error) {
+    unheard(error as NodeJS.ErrnoException);
+  }
+}
 
 function currentFolder(): string {
   try {
@@ -26,6 +39,15 @@ function currentFolder(): string {
   } catch {
     stderr.write('error: the folder that you stand in is not there any more\nhelp: cd to another one\n');
     process.exit(EXIT.error);
+  }
+}
+
+/** Of a user that the user database does not know, as containers have them: `/`, as Docker says. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
   }
 }
 
@@ -51,7 +73,7 @@ const console: Console = {
   args,
   cwd: currentFolder(),
   environment: process.env,
-  home: process.env['HOME'] || homedir(),
+  home: process.env['HOME'] || homeFolder(),
   packageFolder,
   version,
   interactive: stdin.isTTY === true,
@@ -70,8 +92,8 @@ const console: Console = {
       child.on('exit', (code) => resolve(code ?? 1));
     }),
   out: {
-    write: (text) => void stdout.write(text),
-    error: (text) => void stderr.write(text),
+    write: (text) => write(stdout, text),
+    error: (text) => write(stderr, text),
     isTTY: stdout.isTTY === true && process.env['TERM'] !== 'dumb',
     colors: wantsColors(args, process.env, stdout.isTTY === true),
     get columns() {
@@ -84,6 +106,7 @@ const console: Console = {
 };
 
 const code = await main(console);
-const flushed = [stdout, stderr].map((stream) => new Promise((resolve) => stream.write('', resolve)));
+const waiting = [stdout, stderr].filter((stream) => stream.writableLength > 0);
+const flushed = waiting.map((stream) => new Promise((resolve) => stream.write('', resolve)));
 await Promise.all(flushed);
-process.exit(code);
+process.exit(unwritten && code === EXIT.ok ? EXIT.error : code);

@@ -90,6 +90,39 @@ export class TemplateError extends Error {
   }
 }
 
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'it is there already',
+  ELOOP: 'too many symbolic links',
+  ENAMETOOLONG: 'the name is too long',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system can only be read',
+  EMFILE: 'too many open files; raise `ulimit -n`',
+  ENFILE: 'too many open files on this machine',
+  ENOMEM: 'out of memory',
+  EIO: 'the disk reports an error',
+};
+
+/** Why the system of this machine refused something; undefined for any other error. */
+export function systemReason(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return syscall === undefined || code === undefined ? undefined : SYSTEM_REASONS[code];
+}
+
+/** The same as a sentence that names the file. */
+export function systemFailure(error: unknown): string | undefined {
+  const reason = systemReason(error);
+  if (reason === undefined) return undefined;
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  return path === undefined ? `${reason} (${syscall})` : `cannot use ${path}: ${reason} (${syscall})`;
+}
+
 /** `file:line:column` of a place. */
 export function placeText(place: Place): string {
   const { line, column } = place.source.position(place.offset);

@@ -47,8 +47,9 @@ export class Timestamp {
 
 /** A file's name as messages show it: relative to the folder that the user stands in, if it is inside of it. */
 export function shownPath(path: string, cwd: string | undefined): string {
-  const inside = cwd !== undefined && path.startsWith(cwd.endsWith('/') ? cwd : `${cwd}/`);
-  return inside ? path.slice(cwd.length).replace(/^\/+/, '') : path;
+  // From the root folder every path would lose its slash and nothing else.
+  const inside = cwd !== undefined && cwd !== '/' && path.startsWith(`${cwd}/`);
+  return inside ? path.slice(cwd.length + 1) : path;
 }
 
 /** A text (a file, or a `-e` argument) that values were read from. */

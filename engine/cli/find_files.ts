@@ -46,6 +46,7 @@ function yamlFiles(folder: string): string[] {
 
 /** An inventory source: a list of hosts stays as it is; a name is looked for here and in `inventory/`, never in the package. */
 export function findInventory(name: string, cwd: string): string {
+  if (name.trim() === '') throw new InputError('the name of an inventory is empty', 'give a file of hosts: -i hosts');
   const given = resolve(cwd, name);
   if (existsSync(given)) return given;
   if (name.includes(',')) return name;

@@ -31,20 +31,13 @@ export async function play(console: Console): Promise<number> {
   const heartbeat = isCi(console) && !console.out.isTTY ? 30 : 0;
   const show = { verbosity: verbosity(given, settings), live: given.has('live'), heartbeat };
   const run = runPlaybook(options);
-  const code = await follow(run, reporting, show, console);
+  const code = await follow(run, reporting, show, console).catch((error: unknown) => {
+    // What the run refuses of the command line is not there, rather than written wrongly.
+    throw error instanceof UsageError ? new InputError(error.message, error.help) : error;
+  });
   const recap = await run.recap.catch(() => undefined);
   if (recap) writeRetryFile(playbook.at(-1)!, recap, settings, console);
-  if (options.limit !== undefined && recap && Object.keys(recap.hosts).length === 0)
-    await requireHosts(options, options.limit);
   return code;
-}
-
-/** As ansible-playbook: a limit that no host of the inventory meets is an error, though nothing was done. */
-async function requireHosts({ inventory = [], cwd, vault = [] }: RunOptions, limit: string): Promise<void> {
-  const { loadInventory } = await import('../index.ts');
-  const hosts = await loadInventory([inventory].flat(), { cwd: cwd!, vault: [...vault] });
-  if (hosts.select('all', limit).length === 0 && hosts.select(limit).length === 0)
-    throw new InputError(`\`--limit ${limit}\` leaves no host of the inventory`);
 }
 
 /** `--start-at-task` names a task, by its whole name or a pattern with `*`, with or without its role. */

@@ -7,6 +7,7 @@ import {
   describe,
   didYouMean,
   type Finding,
+  systemFailure,
   TemplateError,
   UndefinedError,
   UsageError,
@@ -90,7 +91,8 @@ export async function follow(
     return EXIT.mistakes;
   }
   for (const outcome of ended)
-    if (outcome.status === 'rejected') console.out.error(`a reporter failed: ${String(outcome.reason)}\n`);
+    if (outcome.status === 'rejected')
+      console.out.error(`a reporter failed: ${systemFailure(outcome.reason) ?? String(outcome.reason)}\n`);
   if (recap.interrupted) return EXIT.interrupted;
   return recap.exitCode === 0 && ended.some((o) => o.status === 'rejected') ? EXIT.error : recap.exitCode;
 }
@@ -126,6 +128,11 @@ export function showError(error: unknown, console: Console): number {
   if (error instanceof UsageError) {
     console.out.error(`error: ${error.message}\n${error.help ? `help: ${error.help}\n` : ''}`);
     return error instanceof InputError ? EXIT.error : EXIT.usage;
+  }
+  const refused = systemFailure(error);
+  if (refused !== undefined) {
+    console.out.error(`error: ${refused}\n`);
+    return EXIT.error;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   console.out.error(`this is a bug in Troupe; please report it with this text:\n${stack}\n`);

@@ -1,11 +1,13 @@
 /** Settings from ansible.cfg and ANSIBLE_ variables: settings_table.ts has those that count here; the others are named, not silently lost. */
-import { readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { NEEDLESS, NEEDLESS_SECTIONS, NEEDLESS_VARIABLE, settingsTable } from './settings_table.ts';
 
 export class Settings {
   readonly warnings: string[] = [];
+  /** The ansible.cfg that was read. */
+  file: string | undefined;
   readonly #values = new Map<string, string>();
   /** The folder that relative paths of a setting start from. */
   readonly #folders = new Map<string, string>();
@@ -60,6 +62,7 @@ export function readSettings(where: Where): Settings {
   const settings = new Settings();
   const file = configFile(where, settings);
   if (file !== undefined) readConfig(file, settings);
+  settings.file = file;
   for (const { name, variable } of settingsTable) {
     const value = where.environment[variable];
     if (value !== undefined && value !== '') settings.set(name, value, where.cwd);
@@ -90,9 +93,17 @@ function configFile({ cwd, home, environment }: Where, settings: Settings): stri
       `${here} is ignored: everybody may write to its folder; name it in ANSIBLE_CONFIG to use it`,
     );
   }
-  return [join(home, '.ansible.cfg'), '/etc/ansible/ansible.cfg'].find((path) =>
-    statSync(path, { throwIfNoEntry: false })?.isFile(),
-  );
+  return [join(home, '.ansible.cfg'), '/etc/ansible/ansible.cfg'].find(isReadable);
+}
+
+/** As Ansible, which passes over a file that it may not read: the home of another user, in a container. */
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function readConfig(file: string, settings: Settings): void {

@@ -3,6 +3,8 @@ import { isIPv6 } from 'node:net';
 import { mistake } from '../errors.ts';
 import type { Place } from '../values.ts';
 
+const RANGE_HELP = 'a host range is [begin:end] or [begin:end:step], with numbers or single letters: [01:20], [a:f]';
+
 /** The names that a host line or key stands for, and the port behind them. */
 export function expandHostName(text: string, place?: Place): { names: string[]; port?: number } {
   const { name, port } = splitPort(text);
@@ -13,6 +15,9 @@ export function expandHostName(text: string, place?: Place): { names: string[]; 
       'a colon is followed by a port; in a YAML inventory the file ends in .yml or .yaml',
     );
   }
+  const open = name.lastIndexOf('[');
+  if (open >= 0 && !name.includes(']', open))
+    throw mistake(`the range in \`${text}\` has no closing \`]\``, place, RANGE_HELP);
   const names = expandRanges(name, place);
   return port === undefined ? { names } : { names, port };
 }
@@ -46,7 +51,7 @@ function expandRanges(name: string, place?: Place): string[] {
 
 function rangeMembers(range: string, name: string, place?: Place): string[] {
   const parts = range.split(':');
-  const help = 'a host range is [begin:end] or [begin:end:step], with numbers or single letters: [01:20], [a:f]';
+  const help = RANGE_HELP;
   if (parts.length > 3) throw mistake(`the range \`[${range}]\` in \`${name}\` has too many parts`, place, help);
   const begin = parts[0] || '0';
   const end = parts[1]!;

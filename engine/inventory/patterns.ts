@@ -153,11 +153,14 @@ function warnNoMatch(inventory: Inventory, expression: string): void {
   if (inventory.warnings.some((w) => w.message === message)) return;
   const near = nearest(expression, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
   const groups = [...inventory.groups.keys()].filter((name) => name !== 'all' && name !== 'ungrouped');
+  const [kind, names] = groups.length > 0 ? ['groups', groups] : ['hosts', [...inventory.hosts.keys()]];
   inventory.warnings.push({
     message,
     help: near
       ? `did you mean \`${near}\`?`
-      : `the groups are: ${groups.slice(0, 12).join(', ') || 'none'}${groups.length > 12 ? ', …' : ''}`,
+      : names.length > 0
+        ? `the ${kind} are: ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}`
+        : 'the inventory has neither hosts nor groups',
     warning: true,
   });
 }

@@ -33,6 +33,8 @@ export async function loadInventory(sources: string[], options: InventoryOptions
   // Only now, as in Ansible: a group that no source gives a parent comes behind those that have `all` as theirs.
   inventory.reconcile();
   warnSharedNames(inventory);
+  if (inventory.hosts.size + inventory.warnings.length === 0 && sources.length > 0)
+    warnEmpty(sources, inventory, options);
   return inventory;
 }
 
@@ -153,6 +155,15 @@ function isProgram(path: string): boolean {
     closeSync(file);
   }
   return start.toString('latin1', 0, 2) === '#!' || start.toString('latin1') === '\x7fELF';
+}
+
+function warnEmpty(sources: string[], inventory: Inventory, options: InventoryOptions): void {
+  const named = sources.map((source) => (isHostList(source, options) ? source : shownPath(source, options.cwd)));
+  inventory.warnings.push({
+    message: `the inventory \`${named.join('`, `')}\` names no host`,
+    help: 'write each host on a line of its own; only plays on localhost can run without',
+    warning: true,
+  });
 }
 
 function warnSharedNames(inventory: Inventory): void {

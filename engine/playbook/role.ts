@@ -227,8 +227,11 @@ export class RoleLoader {
   missing(name: string, where: Where): { message: string; help: string } | undefined {
     if (this.#locate(name, where)) return undefined;
     const folders = this.#folders(where);
-    const known = folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
-    const near = didYouMean(name, known);
+    const known = folders.flatMap((folder) => foldersIn(folder));
+    const near = didYouMean(
+      name,
+      known.filter((one) => one !== name),
+    );
     return {
       message: `there is no role \`${name}\``,
       help: `${near ? `${near}; ` : ''}looked in: ${folders.join(', ')}`,
@@ -333,10 +336,11 @@ export class RoleLoader {
   }
 
   #locate(name: string, where: Where): string | undefined {
-    const [, collection, short] = /^([\w-]+\.[\w-]+)\.([\w-]+)$/.exec(name) ?? [];
+    const [, collection, short] = /^([\w-]+\.[\w-]+)\.([\w-]+(?:\.[\w-]+)*)$/.exec(name) ?? [];
     // Where `ansible-galaxy collection install -p collections` puts them.
     const installed =
-      collection && join('..', 'collections/ansible_collections', collection.replace('.', '/'), 'roles', short!);
+      collection &&
+      join('..', 'collections/ansible_collections', collection.replace('.', '/'), 'roles', short!.replaceAll('.', '/'));
     for (const candidate of short ? [name, installed!, short] : [name]) {
       const found = this.#folders(where)
         .map((folder) => resolve(folder, candidate))
@@ -344,5 +348,14 @@ export class RoleLoader {
       if (found) return found;
     }
     return undefined;
+  }
+}
+
+/** The folders in a folder, by name. */
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [] : entry.name));
+  } catch {
+    return [];
   }
 }

@@ -2,6 +2,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { systemReason } from '../errors.ts';
 import { matchPattern } from './ssh_config.ts';
 
 interface Line {
@@ -38,10 +39,14 @@ export function keyType(key: Buffer): string {
 
 export class KnownHosts {
   readonly #lines: Line[];
+  /** A file that is there and cannot be read, and why: what it holds might say that a new key is a changed one. */
+  readonly unreadable: string | undefined;
 
   /** Files that are missing are empty. */
   constructor(files: readonly string[]) {
-    this.#lines = files.flatMap(readLines);
+    const read = files.map(readLines);
+    this.#lines = read.flatMap((one) => (typeof one === 'string' ? [] : one));
+    this.unreadable = read.find((one) => typeof one === 'string');
   }
 
   /** Types of the keys that are known for a host, so that it is asked for one of those. */
@@ -92,12 +97,14 @@ export function addKnownHost(file: string, host: string, port: number, key: Buff
   appendFileSync(file, `${start}${name} ${keyType(key)} ${key.toString('base64')}\n`, { mode: 0o600 });
 }
 
-function readLines(file: string): Line[] {
+/** The lines of a file, or why it cannot be read. */
+function readLines(file: string): Line[] | string {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch {
-    return [];
+  } catch (error) {
+    const missing = /^(ENOENT|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '');
+    return missing ? [] : `${file} cannot be read: ${systemReason(error) ?? String(error)}`;
   }
   const lines: Line[] = [];
   for (const [index, raw] of text.split('\n').entries()) {

@@ -2,12 +2,13 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ModuleFailure, UnreachableError } from '../errors.ts';
 import { type Channel, type ChannelEnd, type Connection, lastWords } from './channel.ts';
+import { localUser } from './local_user.ts';
 import { quote } from './quote.ts';
 
 export interface LocalOptions {
@@ -28,7 +29,7 @@ export function connectLocal(options: LocalOptions = {}): Connection {
   });
   return {
     local: true,
-    user: userInfo().username,
+    user: localUser(),
     where: 'the controller',
     closed,
     async open(command, { terminal = false } = {}) {

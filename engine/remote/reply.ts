@@ -77,7 +77,8 @@ export function parseReply(raw: RawReply, { anyExit = false, script = '' } = {})
     throw new ModuleFailure(stderr.trim() || `${script || 'the task'} ended with exit code ${raw.rc}`, {
       rc: raw.rc,
       module_stderr: stderr,
-      module_stdout: raw.stdout.toString(),
+      // Keys and values that were ready before it ended say nothing to people.
+      module_stdout: raw.stdout.includes(0) ? '' : raw.stdout.toString(),
     });
   }
   return reply;

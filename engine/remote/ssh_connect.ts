@@ -2,13 +2,14 @@
  * From a host's variables and ssh's configuration to a connection: the hops on the way, each with its own configuration and
  * its own checked host key; who logs in with what; attempts, and the words for why it did not work.
  */
-import { homedir, hostname, userInfo } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnreachableError } from '../errors.ts';
+import { systemReason, UnreachableError } from '../errors.ts';
 import type { Connection } from './channel.ts';
 import { addKnownHost, fingerprint, KnownHosts, keyType, lookupName } from './known_hosts.ts';
+import { localUser } from './local_user.ts';
 import { type Identity, openSession, type ParsedKey, type Session, SessionFailure } from './ssh.ts';
 import { readSshArgs } from './ssh_args.ts';
 import { Clock } from './ssh_clock.ts';
@@ -60,6 +61,7 @@ export class SshConnector {
   /** Connections to jump hosts, shared by all hosts behind them. */
   readonly #jumps = new Map<string, { session: Promise<Session>; users: number }>();
   readonly #unlocked = new Map<string, Promise<ParsedKey>>();
+  readonly #said = new Set<string>();
   readonly #home: string;
 
   constructor(private readonly options: SshOptions = {}) {
@@ -112,7 +114,7 @@ export class SshConnector {
     const file = configFile ?? options.configFile;
     const config = resolveConfig(alias, given, {
       home: this.#home,
-      localUser: userInfo().username,
+      localUser: localUser(),
       localHost: hostname(),
       environment: options.environment,
       userFile: file === null || file === 'none' ? undefined : (file ?? join(this.#home, '.ssh', 'config')),
@@ -141,10 +143,11 @@ export class SshConnector {
     const timeout = hop.timeout ?? Number(config.get('connecttimeout') ?? 10);
     const clock = new Clock(timeout);
     const way = await this.#socket(hop, timeout);
-    const identities = await clock.pausedFor(this.#identities(hop, clock));
+    const unusable = new Map<string, string>();
+    const identities = await clock.pausedFor(this.#identities(hop, clock, unusable));
     clock.start('shake hands');
     try {
-      return await openSession({
+      const session = await openSession({
         socket: way.socket,
         user: config.user,
         ...this.#hostKey(hop),
@@ -156,10 +159,12 @@ export class SshConnector {
         onHandshake: () => clock.start('log in'),
         signal: AbortSignal.any([clock.signal, hop.signal]),
       });
+      for (const [path, why] of unusable) this.#warnOnce(hop, `private key ${path}: ${why}`);
+      return session;
     } catch (error) {
       if (!(error instanceof SessionFailure)) throw error;
       if (error.kind === 'auth')
-        throw authFailure(error, hop.config.user, hop.target?.password !== undefined, identities);
+        throw authFailure(error, hop.config.user, hop.target?.password !== undefined, identities, unusable);
       const said = error.kind === 'lost' ? await way.said() : '';
       throw said ? new SocketFailure(`the ProxyCommand ended: ${said}`, false) : error;
     } finally {
@@ -167,7 +172,14 @@ export class SshConnector {
     }
   }
 
-  #identities(hop: Hop, clock: Clock): Promise<Identity[]> {
+  /** What is wrong with a key file is said for the first host alone. */
+  #warnOnce(hop: Hop, text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    hop.warn(text);
+  }
+
+  #identities(hop: Hop, clock: Clock, unusable: Map<string, string>): Promise<Identity[]> {
     if (!methodsOf(hop.config).includes('publickey')) return Promise.resolve([]);
     const named = hop.target?.privateKeyFile === undefined ? [] : (hop.config.paths('identityfile') ?? []).slice(0, 1);
     return identitiesFor({
@@ -180,7 +192,8 @@ export class SshConnector {
       askPassphrase: async (path, wrong) => this.options.askPassphrase?.(path, wrong),
       unlocked: this.#unlocked,
       waiting: (work) => clock.pausedFor(work),
-      warn: hop.warn,
+      warn: (text) => this.#warnOnce(hop, text),
+      unusable: (path, why) => unusable.set(path, why),
     });
   }
 
@@ -268,6 +281,11 @@ export class SshConnector {
     return { session: one.session, leave };
   }
 
+  /** `~/.ssh/known_hosts`, as one would write it. */
+  #shownFile(path: string): string {
+    return path.startsWith(`${this.#home}/`) ? `~${path.slice(this.#home.length)}` : path;
+  }
+
   /** How the host's key is judged, and which of its keys it is asked for. */
   #hostKey(hop: Hop): { knownTypes: string[]; verify(key: Buffer): Error | undefined } {
     const { config } = hop;
@@ -289,11 +307,20 @@ export class SshConnector {
         const name = lookupName(host, port);
         if (verdict.is === 'known') return undefined;
         if (verdict.is === 'revoked') return revokedKey(name, key, verdict.place);
-        if (verdict.is === 'changed') return changedKey(name, key, verdict);
+        if (verdict.is === 'changed')
+          return changedKey(name, key, verdict, this.#shownFile(verdict.place.replace(/:\d+$/, '')));
         if (checking === 'no') return undefined;
-        if (checking === 'yes') return unknownKey(name, host, port, key, verdict.certAuthority);
-        addKnownHost(own[0]!, host, port, key, /^yes$/i.test(config.get('hashknownhosts') ?? ''));
-        hop.warn(`the ${keyType(key)} key of ${name} (${fingerprint(key)}) was new and was added to ${own[0]}`);
+        if (known.unreadable !== undefined)
+          return new UnreachableError(`nobody can tell whether the host key of ${name} is known: ${known.unreadable}`);
+        if (checking === 'yes')
+          return unknownKey(name, host, port, key, verdict.certAuthority, this.#shownFile(own[0]!));
+        let kept = `was added to ${own[0]}`;
+        try {
+          addKnownHost(own[0]!, host, port, key, /^yes$/i.test(config.get('hashknownhosts') ?? ''));
+        } catch (error) {
+          kept = `could not be added to ${own[0]}: ${systemReason(error) ?? String(error)}`;
+        }
+        hop.warn(`the ${keyType(key)} key of ${name} (${fingerprint(key)}) was new and ${kept}`);
         return undefined;
       },
     };

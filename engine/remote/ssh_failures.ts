@@ -5,6 +5,9 @@ import { type Identity, SessionFailure } from './ssh.ts';
 import { identityPrint } from './ssh_keys.ts';
 import { SocketFailure } from './ssh_socket.ts';
 
+/** The file that ssh-keygen changes by itself. */
+const USUAL_FILE = '~/.ssh/known_hosts';
+
 /** A host whose key nobody has seen before. */
 export function unknownKey(
   name: string,
@@ -12,8 +15,9 @@ export function unknownKey(
   port: number,
   key: Buffer,
   certAuthority: boolean,
+  file: string,
 ): UnreachableError {
-  const scan = `ssh-keyscan ${port === 22 ? '' : `-p ${port} `}${host} >> ~/.ssh/known_hosts`;
+  const scan = `ssh-keyscan ${port === 22 ? '' : `-p ${port} `}${host} >> ${file}`;
   return new UnreachableError(
     `the host key of ${name} is not known: it shows a ${keyType(key)} key with the fingerprint ${fingerprint(key)}` +
       (certAuthority
@@ -28,11 +32,12 @@ export function changedKey(
   name: string,
   key: Buffer,
   known: { place: string; type: string; fingerprint: string; otherType: boolean },
+  file: string,
 ): UnreachableError {
   return new UnreachableError(
     `the host key of ${name} has changed: it shows a ${keyType(key)} key with the fingerprint ${fingerprint(key)}, but ` +
       `${known.place} has a ${known.type} key with the fingerprint ${known.fingerprint}`,
-    `someone may be between you and the host; if it was installed anew, remove the line: ssh-keygen -R '${name}'`,
+    `someone may be between you and the host; if it was installed anew, remove the line: ssh-keygen ${file === USUAL_FILE ? '' : `-f ${file} `}-R '${name}'`,
   );
 }
 
@@ -47,14 +52,16 @@ export function authFailure(
   user: string,
   withPassword: boolean,
   identities: readonly Identity[],
+  unusable: ReadonlyMap<string, string>,
 ): UnreachableError {
-  const tried = identities.map((one) => `${one.label} ${identityPrint(one)}`);
+  const tried = identities.filter((one) => !unusable.has(one.label)).map((one) => `${one.label} ${identityPrint(one)}`);
   if (withPassword) tried.push('the password');
   const takes = error.methods.length > 0 ? `; the host takes ${error.methods.join(', ')}` : '';
   const shown = tried.length > 0 ? `tried: ${tried.join('; ')}` : 'there was no key and no password to try';
+  const useless = [...unusable].map(([path, why]) => `; could not use ${path}: ${why}`).join('');
   const more = /all configured authentication methods failed/i.test(error.message) ? '' : ` (${error.message})`;
   return new UnreachableError(
-    `permission denied for user ${user}${takes}; ${shown}${more}`,
+    `permission denied for user ${user}${takes}; ${shown}${useless}${more}`,
     'give a key with --private-key or ansible_ssh_private_key_file, load it into the agent, or give a password with -k',
   );
 }

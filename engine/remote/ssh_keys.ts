@@ -1,7 +1,8 @@
 /** Which keys are shown to a host, and in which order: those of files that were named, of the agent, of the usual files. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemReason } from '../errors.ts';
 import { agentIdentities, type Identity, type ParsedKey, parseKey } from './ssh.ts';
 import type { HostConfig } from './ssh_config.ts';
 
@@ -24,7 +25,12 @@ export interface KeyRequest {
   /** Wraps a wait for the user, which is not the host's time. */
   waiting<T>(work: Promise<T>): Promise<T>;
   warn(text: string): void;
+  /** Told of a key file that cannot be used, and why. */
+  unusable(path: string, why: string): void;
 }
+
+/** A key file's identity; of a public key alone nobody can sign but an agent. */
+type FileIdentity = Identity & { publicOnly?: boolean };
 
 /** The identities to show, best first. */
 export async function identitiesFor(request: KeyRequest): Promise<Identity[]> {
@@ -37,8 +43,15 @@ export async function identitiesFor(request: KeyRequest): Promise<Identity[]> {
   const held = socket === undefined ? [] : await agentIdentities(socket);
   const only = /^(yes|true)$/i.test(config.get('identitiesonly') ?? '');
   // A key that the agent holds too needs no passphrase.
-  const best = files.map((file) => held.find((one) => sameKey(one, file)) ?? file);
-  const named = best.filter((_, at) => request.named.includes(files[at]!.label));
+  const best = files.flatMap((file) => {
+    const own = held.find((one) => sameKey(one, file));
+    if (own === undefined && file.publicOnly) {
+      request.unusable(file.label, 'it is a public key, and no agent holds the private one');
+      return [];
+    }
+    return own ?? file;
+  });
+  const named = best.filter((one) => request.named.some((path) => isOf(one, files, path)));
   const matched = best.filter((one) => held.includes(one));
   const others = only ? [] : held;
   return [...new Set([...named, ...matched, ...others, ...best])];
@@ -47,6 +60,11 @@ export async function identitiesFor(request: KeyRequest): Promise<Identity[]> {
 /** `SHA256:...` of an identity. */
 export function identityPrint(identity: Identity): string {
   return `SHA256:${createHash('sha256').update(identity.key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** Whether an identity is the key of a file, be it held by the agent. */
+function isOf(one: Identity, files: readonly Identity[], path: string): boolean {
+  return files.some((file) => file.label === path && sameKey(file, one));
 }
 
 function sameKey(a: Identity, b: Identity): boolean {
@@ -63,22 +81,25 @@ function agentSocket({ config, agentSocket: usual, environment, home }: KeyReque
 }
 
 /** A key file as an identity. A missing file is no error; one that can't be used is worth a word. */
-async function fromFile(path: string, request: KeyRequest): Promise<Identity | undefined> {
+async function fromFile(path: string, request: KeyRequest): Promise<FileIdentity | undefined> {
   let text: Buffer;
   try {
     text = readFileSync(path);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (!missing || request.named.includes(path)) {
-      request.warn(`private key ${path}: ${missing ? 'there is no such file' : (error as Error).message}`);
+      request.unusable(path, systemReason(error) ?? String(error));
     }
     return undefined;
   }
   const parsed = parseKey(text);
   if (parsed === undefined) {
-    request.warn(`private key ${path}: not a key of a kind that is known here`);
+    request.unusable(path, 'it is no private key of a kind that is known here');
     return undefined;
   }
+  if (parsed !== 'encrypted' && !parsed.isPrivateKey())
+    return { label: path, key: parsed, publicOnly: true, sign: noSignature };
+  warnOpen(path, request);
   if (parsed !== 'encrypted') {
     return { label: path, key: parsed, sign: async (data, hash) => signWith(parsed, data, hash) };
   }
@@ -86,14 +107,17 @@ async function fromFile(path: string, request: KeyRequest): Promise<Identity | u
 }
 
 /** A key with a passphrase: asked for when the server wants a signature, or now if the public half is nowhere else. */
-async function locked(path: string, text: Buffer, request: KeyRequest): Promise<Identity | undefined> {
+async function locked(path: string, text: Buffer, request: KeyRequest): Promise<FileIdentity | undefined> {
   const unlock = () => {
     let key = request.unlocked.get(path);
     if (!key) {
       key = unlockKey(path, text, request);
       request.unlocked.set(path, key);
     }
-    return request.waiting(key);
+    return request.waiting(key).catch((error: unknown) => {
+      request.unusable(path, (error as Error).message);
+      throw error;
+    });
   };
   const halfPath = `${path}.pub`;
   const half = existsSync(halfPath) ? parseKey(readFileSync(halfPath)) : undefined;
@@ -103,10 +127,20 @@ async function locked(path: string, text: Buffer, request: KeyRequest): Promise<
   try {
     const key = await unlock();
     return { label: path, key, sign: async (data, hash) => signWith(key, data, hash) };
-  } catch (error) {
-    request.warn((error as Error).message);
+  } catch {
     return undefined;
   }
+}
+
+async function noSignature(): Promise<never> {
+  throw new Error('a public key signs nothing');
+}
+
+/** ssh would not use a key that others can read; Troupe does, and says what to do. */
+function warnOpen(path: string, request: KeyRequest): void {
+  const { mode, uid } = statSync(path);
+  if ((mode & 0o077) === 0 || uid !== process.getuid?.()) return;
+  request.warn(`private key ${path}: other users of this machine may read it: chmod 600 ${path}`);
 }
 
 async function unlockKey(path: string, text: Buffer, request: KeyRequest): Promise<ParsedKey> {
@@ -118,9 +152,8 @@ async function unlockKey(path: string, text: Buffer, request: KeyRequest): Promi
     const parsed = parseKey(text, passphrase);
     if (parsed !== undefined && parsed !== 'encrypted') return parsed;
   }
-  throw new Error(
-    `the private key ${path} needs a passphrase${request.passphrase === undefined ? '' : ', and the one given is wrong'}`,
-  );
+  const asked = request.passphrase === undefined ? '' : ', and the one given is wrong';
+  throw new Error(`it needs a passphrase${asked}: ssh-add ${path}, or set ansible_private_key_passphrase`);
 }
 
 function signWith(

@@ -36,6 +36,8 @@ export interface TcpOptions {
 }
 
 export function openTcp({ host, port, family, localAddress, timeout, signal }: TcpOptions): Promise<Socket> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    return Promise.reject(new SocketFailure('its port is not a whole number from 1 to 65535', false));
   return new Promise((resolve, reject) => {
     const socket = connect({
       host,

@@ -113,7 +113,7 @@ class Screen {
   }
 
   #title(text: string): void {
-    const width = Math.max(79, this.#out.isTTY ? this.#out.columns - 1 : 0);
+    const width = this.#out.isTTY ? this.#out.columns - 1 : 79;
     this.#line(`\n${text} ${'*'.repeat(Math.max(3, width - text.length))}`);
   }
 

@@ -38,6 +38,10 @@ const HIDDEN = new Set([
 ]);
 
 const MOST_LINES = 60;
+/** Of a list or a dict; `-v` shows all of it. */
+const MOST_OF_A_VALUE = 12;
+/** Of one line. */
+const MOST_LETTERS = 2000;
 
 /** The first line of a failure: its message, or what it says instead. */
 export function headline(result: TaskResult): string {
@@ -70,11 +74,15 @@ export function failureDetails(result: TaskResult, task?: TaskInfo): string[] {
     for (const [key, value] of Object.entries(result.values)) {
       if (HIDDEN.has(key) || key.startsWith('_') || key === 'module_stderr' || empty(value)) continue;
       if (value === result.msg) continue;
+      // What systemd knows of a unit: two hundred lines.
+      if (key === 'status' && typeof value === 'object') continue;
       lines.push(...block(safe(key), value));
     }
   }
   if (result.explanation) lines.push(...explanationLines(result));
-  else if (task) lines.push(`task: ${safe(task.path)}`);
+  // A mistake may be far from the task that met it: in a template, or where a variable is defined.
+  if (task && !result.explanation?.includes(`--> ${task.path.replace(/:\d+$/, '')}:`))
+    lines.push(`task: ${safe(task.path)}`);
   return lines.map((line) => (line === '' ? '' : `    ${line}`));
 }
 
@@ -89,10 +97,22 @@ function block(key: string, value: Json | undefined): string[] {
   const shown = safe(text(value) ?? '').replace(/\n+$/, '');
   const lines = shown.split('\n');
   if (lines.length === 1 && shown.length < 100) return [`${key}: ${shown}`];
-  // The end of a long output tells why it failed.
-  const cut =
-    lines.length > MOST_LINES ? [`… ${lines.length - MOST_LINES} lines before`, ...lines.slice(-MOST_LINES)] : lines;
-  return [`${key}:`, ...cut.map((line) => `  ${line}`)];
+  return [`${key}:`, ...cutLines(lines, typeof value === 'string').map((line) => `  ${shortened(line)}`)];
+}
+
+/** The end of a long output tells why it failed; of other values the beginning is what matters. */
+function cutLines(lines: string[], output: boolean): string[] {
+  const most = output ? MOST_LINES : MOST_OF_A_VALUE;
+  const more = lines.length - most;
+  if (more <= 0) return lines;
+  return output
+    ? [`… ${more} lines before`, ...lines.slice(-most)]
+    : [...lines.slice(0, most), `… ${more} lines more (-v)`];
+}
+
+function shortened(line: string): string {
+  const more = line.length - MOST_LETTERS;
+  return more <= 0 ? line : `${line.slice(0, MOST_LETTERS)}… ${more} letters more (-v)`;
 }
 
 function empty(value: Json): boolean {

@@ -264,7 +264,8 @@ function checkFiles(task: Task, play: Play, making: boolean, report: Report, { h
   }
 }
 
-function unique(findings: Finding[]): Finding[] {
+/** Each finding once, however many hosts and plays it was found for. */
+export function unique(findings: Finding[]): Finding[] {
   const seen = new Set<string>();
   return findings.filter((f) => {
     const key = `${f.message}\0${f.place?.source.file}\0${f.place?.offset}`;

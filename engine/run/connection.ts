@@ -11,8 +11,18 @@ type RenderKeyword = (keyword: string) => Value | undefined;
 
 const text = (value: Value | undefined): string | undefined =>
   value === undefined || value === null || value === '' ? undefined : String(value);
-const number = (value: Value | undefined): number | undefined =>
-  text(value) === undefined ? undefined : Number(value);
+
+/** A number among the variables of a host; anything else is said with the variable's name. */
+function number(host: string, name: string, value: Value | undefined, most?: number): number | undefined {
+  const written = text(value);
+  if (written === undefined) return undefined;
+  const read = Number(written);
+  if (most === undefined ? read >= 0 : Number.isInteger(read) && read > 0 && read <= most) return read;
+  const wanted = most === undefined ? 'a number of seconds' : `a port: a whole number from 1 to ${most}`;
+  throw mistake(`\`${name}\` of ${host} is \`${written}\`, which is not ${wanted}`);
+}
+
+const LAST_PORT = 65_535;
 
 function first(get: Get, ...names: string[]): Value | undefined {
   for (const name of names) {
@@ -50,7 +60,10 @@ export function connectionTarget(
   }
   const checking = first(get, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking');
   const password = text(first(get, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password')) ?? options.password;
-  const port = number(first(get, 'ansible_port', 'ansible_ssh_port')) ?? number(keyword('port')) ?? options.port;
+  const port =
+    number(name, 'ansible_port', first(get, 'ansible_port', 'ansible_ssh_port'), LAST_PORT) ??
+    number(name, 'port', keyword('port'), LAST_PORT) ??
+    options.port;
   const user = text(first(get, 'ansible_user', 'ansible_ssh_user')) ?? text(keyword('remote_user')) ?? options.user;
   const key = text(first(get, 'ansible_ssh_private_key_file', 'ansible_private_key_file')) ?? options.privateKeyFile;
   const common = [options.sshCommonArgs, text(get('ansible_ssh_common_args')), text(get('ansible_ssh_extra_args'))]
@@ -60,7 +73,7 @@ export function connectionTarget(
     name,
     connection,
     address: text(first(get, 'ansible_host', 'ansible_ssh_host')) ?? name,
-    timeout: number(get('ansible_timeout')) ?? options.timeout ?? 10,
+    timeout: number(name, 'ansible_timeout', get('ansible_timeout')) ?? options.timeout ?? 10,
     port,
     user,
     password,
@@ -99,6 +112,6 @@ export function becomeOptions(get: Get, keyword: RenderKeyword, options: RunOpti
       text(first(get, 'ansible_become_exe', `ansible_${method}_exe`)) ??
       text(keyword('become_exe')) ??
       options.become?.exe,
-    timeout: number(get('ansible_become_timeout')),
+    timeout: number('the host', 'ansible_become_timeout', get('ansible_become_timeout')),
   };
 }

@@ -16,7 +16,13 @@ const SMALL = 256 * 1024;
 export type FileKind = 'files' | 'templates' | 'vars' | 'tasks';
 
 /** Paths at which a file named by a task is looked for, the most specific first. */
-export function searchPaths(name: string, kind: FileKind, node: Scoped, view: PlayView, home?: string): string[] {
+export function searchPaths(
+  name: string,
+  kind: FileKind,
+  node: Scoped,
+  view: Pick<PlayView, 'play'>,
+  home?: string,
+): string[] {
   const expanded = name.startsWith('~/') && home ? join(home, name.slice(2)) : name;
   if (isAbsolute(expanded)) return [expanded];
   const folders: string[] = [];

@@ -1,5 +1,13 @@
 /** What comes of a task: a module's result or any throw, judged by the author's conditions. The one place where a throw becomes a result. */
-import { AuthorError, describe, ModuleFailure, TemplateError, UndefinedError, UnreachableError } from '../errors.ts';
+import {
+  AuthorError,
+  describe,
+  ModuleFailure,
+  systemFailure,
+  TemplateError,
+  UndefinedError,
+  UnreachableError,
+} from '../errors.ts';
 import type { Diff, Status, TaskResult } from '../events.ts';
 import type { ModuleDefinition, ModuleResult } from '../modules/define.ts';
 import { effective, type Task } from '../playbook/nodes.ts';
@@ -239,6 +247,8 @@ export function failureOutcome(run: TaskRun, error: unknown, scope?: VarScope): 
   } else if (error instanceof AuthorError) {
     msg = error.message;
     explanation = error.findings.map(describe).join('\n');
+  } else if (systemFailure(error) !== undefined) {
+    msg = `${systemFailure(error)}, on the controller`;
   } else {
     msg = `this is a bug in Troupe: ${error instanceof Error ? error.message : String(error)}`;
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -12,8 +12,9 @@ import { loadProjectInventory } from '../vars/constructed.ts';
 import { Variables } from '../vars/variables.ts';
 import { decryptVault, isVault, parseKeyValues, parseYaml, utf8Text } from '../yaml/index.ts';
 import { Broadcast } from './broadcast.ts';
-import { checkPlays } from './check.ts';
+import { checkPlays, unique } from './check.ts';
 import { checkNamesKnown } from './check_names.ts';
+import { checkVarsFiles } from './check_vars.ts';
 import type { RunOptions } from './options.ts';
 import { Redactor } from './redact.ts';
 import { renderStatic } from './rendering.ts';
@@ -26,7 +27,8 @@ export interface Prepared {
 }
 
 /** Loads and checks everything that a run needs; findings are returned, not thrown, so that all of them are seen at once. */
-export async function prepare(given: RunOptions, events = new Broadcast<RunEvent>()): Promise<Prepared> {
+export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): Promise<Prepared> {
+  const events = heard ?? new Broadcast<RunEvent>();
   const options = { ...given, cwd: resolve(given.cwd ?? '.') };
   const files = (Array.isArray(options.playbook) ? options.playbook : [options.playbook as string]).map((f: string) =>
     resolve(options.cwd, f),
@@ -74,7 +76,7 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
     () => quitting.abort(),
     () => inventoryOf(options),
   );
-  const playbooks = files.map((file) => ({ file: relative(options.cwd, file), plays: loader.playbook(file) }));
+  const playbooks = files.map((file) => ({ file: shownFile(file, options.cwd), plays: loader.playbook(file) }));
   const checked = await checkPlays(
     session,
     playbooks.flatMap((p) => p.plays),
@@ -83,6 +85,11 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
   const findings = [
     ...loader.findings,
     ...checked,
+    ...checkVarsFiles(
+      session,
+      playbooks.flatMap((p) => p.plays),
+      heard === undefined,
+    ),
     ...checkNamesKnown(
       session,
       playbooks.flatMap((p) => p.plays),
@@ -90,7 +97,7 @@ export async function prepare(given: RunOptions, events = new Broadcast<RunEvent
     ...inventory.warnings.splice(0).map((w) => ({ ...w, warning: true })),
     ...variables.unusedFiles(),
   ];
-  return { session, playbooks, findings: sorted(findings) };
+  return { session, playbooks, findings: sorted(unique(findings)) };
 }
 
 function inventoryOf(options: RunOptions & { cwd: string }): Promise<Inventory> {
@@ -103,9 +110,14 @@ function inventoryOf(options: RunOptions & { cwd: string }): Promise<Inventory> 
   return loadProjectInventory([...sources], { cwd: options.cwd, vault: [...(options.vault ?? [])] });
 }
 
+/** Relative to where the caller stands, unless that is the root folder. */
+function shownFile(path: string, cwd: string): string {
+  return cwd === '/' ? path : relative(cwd, path);
+}
+
 /** A YAML file of the project. Paths in messages are relative to where the caller stands. */
 function readYamlFile(path: string, options: RunOptions & { cwd: string }): Value {
-  const shown = relative(options.cwd, path);
+  const shown = shownFile(path, options.cwd);
   const name = shown.length < path.length ? shown : path;
   let read: string | Buffer;
   try {

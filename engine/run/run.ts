@@ -1,4 +1,4 @@
-import { AuthorError, type Finding, mistake } from '../errors.ts';
+import { AuthorError, type Finding, mistake, UsageError } from '../errors.ts';
 import type { Recap, RunEvent } from '../events.ts';
 import type { HostOrder } from '../inventory/index.ts';
 import { strategies } from '../playbook/load.ts';
@@ -39,6 +39,7 @@ async function carryOut(options: RunOptions, events: Broadcast<RunEvent>): Promi
   try {
     const errors = prepared.findings.filter((f) => !f.warning);
     if (errors.length > 0) throw new AuthorError(prepared.findings);
+    requireHosts(session);
     for (const finding of prepared.findings) session.warn(warningText(finding));
     await playAll(prepared);
     session.keepFacts();
@@ -51,6 +52,19 @@ async function carryOut(options: RunOptions, events: Broadcast<RunEvent>): Promi
   } finally {
     session.pool.close();
   }
+}
+
+/** As ansible-playbook: a limit that no host of the inventory meets is a mistake of the command line. */
+function requireHosts(session: Session): void {
+  const { inventory, limit } = session;
+  if (
+    limit === undefined ||
+    inventory.select('all', limit).length > 0 ||
+    inventory.select('localhost', limit).length > 0
+  )
+    return;
+  const [warning] = inventory.warnings.splice(0);
+  throw new UsageError(`\`--limit ${session.options.limit}\` leaves no host of the inventory`, warning?.help);
 }
 
 function ended(session: Session, interrupted: boolean): Recap {
@@ -95,9 +109,7 @@ function matchedHosts(session: Session, play: Play): string[] {
   if (patterns.length === 0) return [];
   const order = play.own.get('order');
   const options = order === undefined || order === null ? {} : { order: String(order) as HostOrder };
-  const { limit, cwd } = session.options;
-  const within = cwd === undefined ? limit : limit?.replace(/(^|,)@(?=[^/])/g, `$1@${cwd}/`);
-  return session.inventory.select(patterns, within, options).map((host) => host.name);
+  return session.inventory.select(patterns, session.limit, options).map((host) => host.name);
 }
 
 /** The patterns of `hosts`; an empty one would run the play somewhere that nobody named. */

@@ -29,6 +29,8 @@ export class Session {
   readonly hosts = new Map<string, HostState>();
   /** Names of hosts that took part, in order, for the recap. */
   readonly seen = new Set<string>();
+  /** Warnings that were given already. */
+  readonly #said = new Set<string>();
   readonly definitions = new Map<string, Promise<ModuleDefinition>>();
   readonly forks: Limit;
   readonly stats: Dict = new Map();
@@ -101,10 +103,23 @@ export class Session {
     );
   }
 
+  /** `--limit`; a file that it names is relative to where the caller stands. */
+  get limit(): string | undefined {
+    const { limit, cwd } = this.options;
+    return cwd === undefined ? limit : limit?.replace(/(^|,)@(?=[^/])/g, `$1@${cwd}/`);
+  }
+
+  /** Each play of a run may come to the same one. */
+  #warnOnce(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.warn(text);
+  }
+
   /** Warnings that the inventory has come to since it was last asked, such as patterns that match nothing. */
   warnOfInventory(): void {
     for (const { message, help } of this.inventory.warnings.splice(0))
-      this.warn(help ? `${message}; ${help}` : message);
+      this.#warnOnce(help ? `${message}; ${help}` : message);
   }
 
   /** A module's definition; it was found to exist when the playbook was loaded. */

@@ -1,6 +1,7 @@
 /** The variables that a template file sees besides those of the host: who it is and where its text goes. */
 import { statSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
+import { localUser } from '../remote/local_user.ts';
 import { type Dict, Timestamp, type Value } from '../values.ts';
 import type { VarScope } from '../vars/scope.ts';
 
@@ -10,7 +11,7 @@ let me: { uid: number; username: string } | undefined;
 /** `template_path`, `ansible_managed` and the like; an `ansible_managed` of the user's is left alone. */
 export function templateVars(scope: VarScope, path: string, fullPath: string, dest: string | null): Dict {
   const { mtime, uid } = statSync(fullPath);
-  me ??= userInfo();
+  me ??= { uid: process.getuid?.() ?? -1, username: localUser() };
   const found: [string, Value][] = [
     ['template_host', hostname()],
     ['template_path', path],

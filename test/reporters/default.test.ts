@@ -217,7 +217,7 @@ describe('reporter default', () => {
     expect(await fails({})).to.match(/^the task failed\n/);
     const explanation = "error: 'x' is undefined\n --> a.yml:1:2\nhelp: define it";
     expect(await fails({}, { msg: "'x' is undefined", explanation })).to.equal(
-      "'x' is undefined\n     --> a.yml:1:2\n    help: define it\n",
+      "'x' is undefined\n     --> a.yml:1:2\n    help: define it\n    task: site.yml:7\n",
     );
   });
 

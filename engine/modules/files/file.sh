@@ -85,7 +85,8 @@ file_touch() {
       reply bare 1
       return
     fi
-    : >"$path" || fail 'Error, could not touch target.' path "$path"
+    # Alone, `:` would end a POSIX shell where the file cannot be opened.
+    command : >"$path" || fail 'Error, could not touch target.' path "$path"
     files_look "$path"
   fi
   file_state touch
