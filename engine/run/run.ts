@@ -157,8 +157,8 @@ function viewOf(
 async function runPlay(session: Session, play: Play, starting: { reached: boolean }): Promise<boolean> {
   const all = hostsOf(session, play);
   const shown = shownPlayName(session, play);
+  session.warnOfInventory();
   if (all.length === 0) {
-    session.warnOfInventory();
     if (matchedHosts(session, play).length > 0) {
       session.emit({ type: 'play:start', name: shown, hosts: [] });
       return true;
