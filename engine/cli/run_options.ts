@@ -38,6 +38,7 @@ export async function runOptions(
   const home = console.home;
   return {
     cwd: console.cwd,
+    settingsFile: settings.file,
     inventory: inventories(given, settings, console),
     extraVars: readExtraVars(given.all('extra-vars'), read, (text) => secrets.push(text)),
     secrets,

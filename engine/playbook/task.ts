@@ -17,6 +17,7 @@ import {
 } from '../values.ts';
 import { ActionFinder, type FoundAction, isGuarded } from './action_finder.ts';
 import { actionName, actions, metaActions } from './actions.ts';
+import { keywords } from './keywords.ts';
 import type { Loader } from './load.ts';
 import { asList, type Block, type Node, type Play, type RoleUse, type Scoped, type Task } from './nodes.ts';
 
@@ -33,6 +34,13 @@ export interface Where {
   /** Files on the way here, against imports of themselves. */
   files?: readonly string[];
 }
+
+/** Keywords that an include itself takes, `with_*` aside. */
+const includeKeywords = new Set(
+  'action args collections debugger ignore_errors loop loop_control name no_log register run_once tags timeout vars when listen local_action'.split(
+    ' ',
+  ),
+);
 
 const blockWords = ['block', 'rescue', 'always'];
 
@@ -177,6 +185,7 @@ export class TaskLoader {
       }
     }
     this.#checkActionArgs(name, args, task);
+    if (name.startsWith('include_')) this.#checkIncludeKeywords(name, item);
     if (name === 'include_tasks' && typeof args.get('file') === 'string') {
       this.#checkStaticInclude(task, String(args.get('file')), item, where);
     }
@@ -185,6 +194,18 @@ export class TaskLoader {
       const missing = this.loader.roles.missing(roleName, where);
       if (missing) this.#missing(task, missing.message, missing.help);
       else this.loader.roles.use(roleName, this.loader.roles.entry(args), where, task.actionPlace);
+    }
+  }
+
+  /** Ansible refuses what an include has no use for; most of it is meant for the tasks within. */
+  #checkIncludeKeywords(name: string, item: Dict): void {
+    for (const key of item.keys()) {
+      const word = String(key);
+      if (!keywords.has(word) || includeKeywords.has(word)) continue;
+      const help = keywords.get(word)!.on.includes('block')
+        ? `to hand it to the tasks within, write it under \`apply:\`, or use ${name.replace('include', 'import')}`
+        : 'write it on a task within';
+      this.loader.report(`\`${name}\` has no keyword \`${word}\``, placeOfKey(item, key), help);
     }
   }
 

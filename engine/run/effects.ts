@@ -29,6 +29,7 @@ export function applyEffects(
         break;
       case 'add_host':
         result.changed = session.inventory.addHost(effect.name, effect.groups, effect.vars);
+        if (result.changed && !run.view.allHosts.includes(effect.name)) run.view.allHosts.push(effect.name);
         break;
       case 'group_by':
         result.changed = session.inventory.groupHost(state.name, effect.key, effect.parents);

@@ -30,7 +30,7 @@ export async function runMeta(walk: Walk, task: Task, path: Path, standing: Stan
     case 'flush_handlers':
       return flushHandlers(walk, [...path, 0]);
     case 'clear_facts':
-      for (const name of run.gate.lockstep ? run.view.allHosts : [state.name]) run.session.host(name).forgetFacts();
+      for (const name of run.gate.lockstep ? run.view.batch : [state.name]) run.session.host(name).forgetFacts();
       return;
     case 'clear_host_errors':
       run.clearErrors();
@@ -48,7 +48,7 @@ export async function runMeta(walk: Walk, task: Task, path: Path, standing: Stan
       return;
     case 'reset_connection': {
       const keyword = (name: string) => keywordValue(task, name, scope);
-      const target = connectionTarget(state.name, (name) => scope.value(name), keyword, run.session.options);
+      const target = connectionTarget(state.name, (name) => scope.stated.value(name), keyword, run.session.options);
       return run.session.pool.remote(target).reset();
     }
     default:

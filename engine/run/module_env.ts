@@ -22,14 +22,13 @@ export function bindRemote(
   const { session, task } = run;
   const { become: wantsBecome, ...other } = way;
   const name = delegatedTo ?? run.state.name;
-  const known = delegatedTo === undefined ? scope : hostScope(session, run.view, delegatedTo);
+  const known = delegatedTo === undefined ? scope.stated : hostScope(session, run.view, delegatedTo)?.stated;
   const implicit =
     delegatedTo !== undefined &&
     ['localhost', '127.0.0.1', '::1'].includes(delegatedTo) &&
     !session.inventory.hosts.has(delegatedTo);
   // A task's own variables reach the connection of the host it is delegated to; the inventory's of this host do not.
   const get = (variable: string): Value | undefined => {
-    if (delegatedTo === undefined) return scope.value(variable);
     const own = known?.value(variable);
     if (own !== undefined) return own;
     return implicit && variable === 'ansible_connection' ? 'local' : undefined;
@@ -64,7 +63,7 @@ function taskBinding({ session, task, state }: TaskRun, scope: VarScope, mode: T
 export function bindEnds(run: TaskRun, scope: VarScope, delegatedTo: string | undefined, mode: TaskMode): Ends {
   return {
     delegatedTo,
-    isOwn: (name) => name === run.state.name || name === scope.value('ansible_host'),
+    isOwn: (name) => name === run.state.name || name === scope.stated.value('ansible_host'),
     host: (way) => bindRemote(run, scope, undefined, mode, way),
     controller: () =>
       run.session.pool.remote({ name: 'localhost', connection: 'local' }, taskBinding(run, scope, mode)),

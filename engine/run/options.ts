@@ -11,6 +11,8 @@ export interface RunOptions {
   inventory?: string | readonly string[];
   /** Folder that relative paths start from; the process's by default. */
   cwd?: string;
+  /** The ansible.cfg that was read. */
+  settingsFile?: string;
   /** `-e`: strongest variables; a text is data, a Map from parseYaml may hold templates of an `@file`. */
   extraVars?: Dict | Record<string, unknown>;
   limit?: string;

@@ -27,13 +27,14 @@ export class PlayRun {
   /** A failure that was fatal to all was not rescued: the run ends with this play. */
   get stopped(): boolean {
     return (
-      this.#fatal &&
-      this.view.batch.some((name) => this.session.host(name).failed || this.session.host(name).unreachable)
+      this.#fatal && this.#came.some((name) => this.session.host(name).failed || this.session.host(name).unreachable)
     );
   }
 
-  noteFailure(failure: HostFailed): void {
+  /** Notes a failure, and the host it was the end of: one that a rescue or always section waits for goes on. */
+  noteFailure(failure: HostFailed, host: string, goesOn: boolean): void {
     this.#failures.push(failure);
+    if (!goesOn && failure.result.status === 'failed') this.#failed.add(host);
   }
 
   #rank: Map<string, number>;
@@ -44,6 +45,9 @@ export class PlayRun {
   /** Failures since the gate opened last, rescued ones too; and those that ended a host. */
   #failures: HostFailed[] = [];
   #lost: HostFailed[] = [];
+  /** Hosts that the play began with, and those that count for max_fail_percentage. */
+  #came: string[] = [];
+  #failed = new Set<string>();
   #fatal = false;
   #ending = false;
   #pendingIncludes = new Map<string, { task: Task; file: string; hosts: string[]; item: string | undefined }>();
@@ -76,7 +80,9 @@ export class PlayRun {
     const states = this.view.batch.map((name) => this.session.host(name));
     for (const state of states) {
       state.startPlay();
-      if (state.active) this.gate.enter(state.name);
+      if (!state.active) continue;
+      this.#came.push(state.name);
+      this.gate.enter(state.name);
     }
     const pinned =
       this.strategy === 'host_pinned'
@@ -174,10 +180,7 @@ export class PlayRun {
   #tooManyFailed(): boolean {
     const limit = this.play.own.get('max_fail_percentage');
     if (limit === undefined || limit === null) return false;
-    const failed = this.view.batch.filter(
-      (name) => this.session.host(name).failed || this.session.host(name).unreachable,
-    ).length;
-    return (failed / this.view.batch.length) * 100 > Number.parseFloat(String(toPlain(limit)));
+    return (this.#failed.size / this.view.batch.length) * 100 > Number.parseFloat(String(toPlain(limit)));
   }
 
   #opening(task: Task, hosts: string[]): void {

@@ -97,17 +97,19 @@ async function playAll({ session, playbooks }: Prepared): Promise<void> {
 
 /** The hosts of a play's pattern that are still in the run. */
 export function hostsOf(session: Session, play: Play): string[] {
-  return matchedHosts(session, play).filter((name) => !session.host(name).failed && !session.host(name).unreachable);
+  return matchedHosts(session, play).filter((name) => !isLost(session, name));
 }
 
-/** All hosts of a play's pattern, those that have failed too. */
-function matchedHosts(session: Session, play: Play): string[] {
+const isLost = (session: Session, name: string): boolean => session.host(name).failed || session.host(name).unreachable;
+
+/** All hosts of a play's pattern, those that have failed too; in the play's order, or as the inventory has them. */
+function matchedHosts(session: Session, play: Play, ordered = true): string[] {
   const written = play.own.get('hosts');
   const pattern = written instanceof Template ? renderPlayValue(session, play, written) : written;
   const patterns = patternsOf(pattern, placeOfValue(play.own, 'hosts'));
   // No pattern at all means every host to the inventory.
   if (patterns.length === 0) return [];
-  const order = play.own.get('order');
+  const order = ordered ? play.own.get('order') : undefined;
   const options = order === undefined || order === null ? {} : { order: String(order) as HostOrder };
   return session.inventory.select(patterns, session.limit, options).map((host) => host.name);
 }
@@ -125,13 +127,7 @@ function renderPlayValue(session: Session, play: Play, value: Value): Value {
   return scopeFor(session, view, play, session.host('localhost')).resolve(value);
 }
 
-function viewOf(
-  session: Session,
-  play: Play,
-  all: readonly string[],
-  batch: readonly string[],
-  promptVars: Dict,
-): PlayView {
+function viewOf(session: Session, play: Play, all: string[], batch: readonly string[], promptVars: Dict): PlayView {
   const files = new Map<string, Dict[]>();
   const view: PlayView = {
     play,
@@ -155,14 +151,10 @@ function viewOf(
 
 /** Runs one play; false if the run ends with it. */
 async function runPlay(session: Session, play: Play, starting: { reached: boolean }): Promise<boolean> {
-  const all = hostsOf(session, play);
+  const all = matchedHosts(session, play);
   const shown = shownPlayName(session, play);
   session.warnOfInventory();
   if (all.length === 0) {
-    if (matchedHosts(session, play).length > 0) {
-      session.emit({ type: 'play:start', name: shown, hosts: [] });
-      return true;
-    }
     session.emit({ type: 'play:no-hosts', name: shown, pattern: String(toPlain(play.own.get('hosts') ?? '')) });
     return true;
   }
@@ -183,14 +175,16 @@ async function runPlay(session: Session, play: Play, starting: { reached: boolea
     session.emit({
       type: 'play:start',
       name: shown,
-      hosts,
+      hosts: hosts.filter((name) => !isLost(session, name)),
       ...(groups.length > 1 ? { serial: { batch: i + 1, of: groups.length } } : {}),
     });
-    const view = { ...viewOf(session, play, all, hosts, promptVars), name: shown };
+    const view = { ...viewOf(session, play, matchedHosts(session, play, false), hosts, promptVars), name: shown };
+    const before = hosts.filter((name) => isLost(session, name)).length;
     const run = new PlayRun(session, play, view, strategy, gatherTask, starting);
     await run.walkAll();
     if (session.signal.aborted) throw new Interrupted();
-    if (hosts.every((name) => session.host(name).failed || session.host(name).unreachable)) return false;
+    // Hosts that had failed in an earlier play count for the batch, and not among those that fail now.
+    if (hosts.filter((name) => isLost(session, name)).length - before === hosts.length) return false;
     if (run.playEnded) break;
     if (run.stopped) return false;
   }

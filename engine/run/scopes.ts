@@ -4,6 +4,7 @@ import type { Block, Play, RoleUse, Scoped, Task } from '../playbook/nodes.ts';
 import { type Dict, isDict, type Value } from '../values.ts';
 import { type Magic, magicVariables } from '../vars/magic.ts';
 import { type ScopeSources, VarScope } from '../vars/scope.ts';
+import { connectionName } from './connection_names.ts';
 import type { HostState } from './host_state.ts';
 import { templateOptions } from './rendering.ts';
 import type { Session } from './session.ts';
@@ -19,8 +20,8 @@ export interface Frame {
 export interface PlayView {
   readonly play: Play;
   readonly name: string;
-  /** All hosts of the play, in order. */
-  readonly allHosts: readonly string[];
+  /** All hosts of the play's pattern, and those that add_host made since. */
+  readonly allHosts: string[];
   /** Hosts of the batch still in the play. */
   liveHosts(): string[];
   readonly batch: readonly string[];
@@ -60,12 +61,12 @@ export function scopeFor(
     ],
     playVarsFiles: view.varsFiles(state.name),
     playVarsPrompt: view.promptVars,
-    inventory: session.variables.forHost(state.name),
+    inventory: session.variables.forHost(state.name, view.play.directory),
     roleDefaults: [...uses, ...others].map((use) => use.role.defaults),
     magic: (name) =>
       Object.hasOwn(runMagic, name) ? runMagic[name]!({ session, view, node, state }) : magic.get(name),
     magicNames: [...runMagicNames, ...magic.names],
-    cliVars: new Map([['ansible_host', state.name]]),
+    fallback: (name, scope) => connectionName(name, scope, { session, view, node, state }),
   };
   if (isDict(own)) sources.taskVars = own;
   if (isDict(playVars)) sources.playVars = playVars;
@@ -115,18 +116,12 @@ const version: Dict = new Map<Value, Value>([
   ['revision', 0],
 ]);
 
-interface Asked {
+/** For whom and where a variable is asked. */
+export interface Asked {
   session: Session;
   view: PlayView;
   node: Scoped;
   state: HostState;
-}
-
-/** The hosts of the play as they are without its `order`, which Ansible's variables do not follow. */
-function unordered({ session, view }: Asked): string[] {
-  if (!view.play.own.has('order')) return [...view.allHosts];
-  const mine = new Set(view.allHosts);
-  return [...session.inventory.hosts.keys()].filter((name) => mine.has(name));
 }
 
 /** Magic variables that only the run knows. */
@@ -136,8 +131,8 @@ const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
   role_name: ({ node }) => node.role?.role.name,
   ansible_role_name: ({ node }) => node.role?.role.name,
   ansible_play_name: ({ view }) => view.name,
-  ansible_play_hosts: (asked) => unordered(asked).filter((host) => asked.session.host(host).active),
-  ansible_play_hosts_all: (asked) => unordered(asked),
+  ansible_play_hosts: ({ session, view }) => view.allHosts.filter((host) => session.host(host).active),
+  ansible_play_hosts_all: ({ view }) => [...view.allHosts],
   ansible_play_batch: ({ view }) => view.liveHosts(),
   play_hosts: ({ view }) => view.liveHosts(),
   ansible_play_role_names: ({ view }) => names(view.play.roles.filter((r) => !r.parent)),
@@ -148,6 +143,8 @@ const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
     node.role?.included ? roleChain(node.role.parent).map((r) => r.role.name) : undefined,
   ansible_parent_role_paths: ({ node }) =>
     node.role?.included ? roleChain(node.role.parent).map((r) => r.role.path) : undefined,
+  ansible_playbook_python: () => '/usr/bin/python3',
+  ansible_config_file: ({ session }) => session.options.settingsFile ?? null,
   ansible_check_mode: ({ session }) => session.options.check ?? false,
   ansible_diff_mode: ({ session }) => session.options.diff ?? false,
   ansible_forks: ({ session }) => session.options.forks ?? 50,
@@ -184,6 +181,9 @@ function magicOf(session: Session, view: PlayView, host: string): Magic {
 /** Names of the magic variables that only a run knows. */
 export const runMagicNames: readonly string[] = Object.keys(runMagic);
 
+/** Magic variables of the play and its roles, which no other host has. */
+const ofPlay = /^(ansible_play_|play_hosts$|role_|(ansible_)?(dependent_|parent_)?role_)/;
+
 /** Another host as seen through `hostvars`: what belongs to the host, nothing of the play. */
 function hostVarsScope(session: Session, view: PlayView, host: string): VarScope | undefined {
   if (!session.inventory.getHost(host)) return undefined;
@@ -197,10 +197,14 @@ function hostVarsScope(session: Session, view: PlayView, host: string): VarScope
       includeVars: state.includedVars,
       facts: state.facts,
       factVars: state.factVars,
-      inventory: session.variables.forHost(host),
+      inventory: session.variables.forHost(host, view.play.directory),
       magic: (name) =>
-        Object.hasOwn(runMagic, name) ? runMagic[name]!({ session, view, node: view.play, state }) : magic.get(name),
-      magicNames: [...runMagicNames, ...magic.names],
+        Object.hasOwn(runMagic, name)
+          ? ofPlay.test(name)
+            ? undefined
+            : runMagic[name]!({ session, view, node: view.play, state })
+          : magic.get(name),
+      magicNames: [...runMagicNames.filter((name) => !ofPlay.test(name)), ...magic.names],
     },
     templateOptions(session, view, view.play),
   );

@@ -20,12 +20,14 @@ export interface Standing {
   frame: Frame | undefined;
   /** An enclosing `rescue` will take up a failure here. */
   rescuable: boolean;
+  /** An enclosing `always` will run after a failure here. */
+  followed: boolean;
   /** Inside a rescue or always section: other hosts' failures do not end it. */
   sheltered: boolean;
   tagged: boolean;
 }
 
-export const start: Standing = { frame: undefined, rescuable: false, sheltered: false, tagged: true };
+export const start: Standing = { frame: undefined, rescuable: false, followed: false, sheltered: false, tagged: true };
 
 export class Walk {
   constructor(
@@ -61,7 +63,8 @@ export class Walk {
     let failure: unknown;
     try {
       const rescuable = rescue.length > 0 || standing.rescuable;
-      await this.nodes(block.block, [...path, 0], { ...standing, rescuable });
+      const followed = always.length > 0 || standing.followed;
+      await this.nodes(block.block, [...path, 0], { ...standing, rescuable, followed });
     } catch (error) {
       failure = error;
     }
@@ -80,7 +83,8 @@ export class Walk {
     this.state.variables.set('ansible_failed_result', fromPlain(failure.result.values));
     this.state.unreachable = false;
     try {
-      await this.nodes(block.rescue, [...path, 1], { ...standing, sheltered: true });
+      const followed = block.always.length > 0 || standing.followed;
+      await this.nodes(block.rescue, [...path, 1], { ...standing, followed, sheltered: true });
       return undefined;
     } catch (error) {
       return error;
@@ -101,7 +105,7 @@ export class Walk {
     if (fails(outcome.result)) {
       if (outcome.result.status === 'unreachable') state.unreachable = true;
       const failure = new HostFailed(task, outcome.result);
-      run.noteFailure(failure);
+      run.noteFailure(failure, state.name, standing.rescuable || standing.followed);
       throw failure;
     }
     if (outcome.includes.length > 0) await this.#goOn(task, path, outcome.includes, standing);

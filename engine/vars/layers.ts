@@ -1,6 +1,7 @@
 /** The dicts that a scope looks through, in the order of precedence.ts. */
 import { type Dict, isDict, type Value } from '../values.ts';
 import { type Level, type LevelName, level } from './precedence.ts';
+import type { VarScope } from './scope.ts';
 import type { HostLevels } from './variables.ts';
 
 /** The dicts of each level; in every list the strongest is first. */
@@ -27,6 +28,8 @@ export interface ScopeSources {
   inventory?: HostLevels | undefined;
   roleDefaults?: readonly Dict[] | undefined;
   cliVars?: Dict | undefined;
+  /** Asked last, for a name that no level has; the scope is the one that asks. */
+  fallback?: ((name: string, scope: VarScope) => Value | undefined) | undefined;
   magic?: ((name: string) => Value | undefined) | undefined;
   magicNames?: Iterable<string> | undefined;
 }

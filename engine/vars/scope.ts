@@ -45,6 +45,7 @@ export class VarScope implements Scope {
   /** Templates being rendered and the names they were asked for by, to find those that need themselves. */
   readonly #pending = new Map<Template, string>();
   #hostvars: Value | undefined;
+  #stated: VarScope | undefined;
 
   constructor(sources: ScopeSources, options: ScopeOptions, layers?: readonly Layer[]) {
     this.sources = sources;
@@ -84,7 +85,14 @@ export class VarScope implements Scope {
       const value = valueIn(layer, name);
       if (value !== undefined) return value;
     }
-    return undefined;
+    return this.sources.fallback?.(name, this);
+  }
+
+  /** The same without the fallback: what was given, not what follows from it. */
+  get stated(): VarScope {
+    if (!this.sources.fallback) return this;
+    this.#stated ??= new VarScope({ ...this.sources, fallback: undefined }, this.options, this.#layers);
+    return this.#stated;
   }
 
   #magic(name: string): Value | undefined {
@@ -118,6 +126,7 @@ export class VarScope implements Scope {
       else break;
       if (!isDict(result)) break;
     }
+    result ??= this.sources.fallback?.(name, this);
     this.#merged.set(name, result);
     return result;
   }

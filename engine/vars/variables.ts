@@ -5,7 +5,7 @@ import type { Finding } from '../errors.ts';
 import type { Host, Inventory } from '../inventory/index.ts';
 import type { Dict } from '../values.ts';
 import type { VaultSecret } from '../yaml/index.ts';
-import { VarsFolders } from './files.ts';
+import { type VarsFileOptions, VarsFolders } from './files.ts';
 
 /** A host's variables from inventory and vars folders; in each list the strongest is first. */
 export interface HostLevels {
@@ -43,8 +43,10 @@ export class Variables {
   readonly #inventory: Inventory;
   readonly #shared: Pick<HostLevels, 'vault' | 'merge'>;
   readonly #inventoryFolders: VarsFolders;
-  readonly #playbookFolders: VarsFolders;
-  readonly #hosts = new Map<string, { version: number; levels: HostLevels }>();
+  /** Folder of the first playbook; plays of another folder have that one's own. */
+  readonly #playbookDir: string | undefined;
+  readonly #ofPlaybooks = new Map<string | undefined, FolderLevels>();
+  readonly #filesOptions: VarsFileOptions;
 
   private constructor(options: VariablesOptions) {
     const { inventory, cwd, playbookDir, defaultsDir, vault, secret } = options;
@@ -52,35 +54,48 @@ export class Variables {
     this.#shared = { vault, merge: options.hashBehaviour === 'merge' };
     const beside = inventoryFolders(inventory);
     const defaults = defaultsDir === undefined || beside.includes(defaultsDir) ? [] : [defaultsDir];
-    this.#inventoryFolders = new VarsFolders([...defaults, ...beside], { vault, secret, cwd });
-    this.#playbookFolders = new VarsFolders(playbookDir === undefined ? [] : [playbookDir], { vault, secret, cwd });
+    this.#filesOptions = { vault, secret, cwd };
+    this.#inventoryFolders = new VarsFolders([...defaults, ...beside], this.#filesOptions);
+    this.#playbookDir = playbookDir;
+    this.#ofPlaybook(playbookDir);
   }
 
   static load(options: VariablesOptions): Variables {
     return new Variables(options);
   }
 
-  /** The levels of a host, as the inventory stands now. */
-  forHost(name: string): HostLevels {
-    const known = this.#hosts.get(name);
+  /** The levels of a host, as the inventory stands now, for a play of a playbook in this folder. */
+  forHost(name: string, playbookDir = this.#playbookDir): HostLevels {
+    const { folders, hosts } = this.#ofPlaybook(playbookDir);
+    const known = hosts.get(name);
     if (known?.version === this.#inventory.version) return known.levels;
     const host = this.#inventory.getHost(name);
-    const levels = { ...(host ? this.#levels(host) : NO_LEVELS), ...this.#shared };
-    this.#hosts.set(name, { version: this.#inventory.version, levels });
+    const levels = { ...(host ? this.#levels(host, folders) : NO_LEVELS), ...this.#shared };
+    hosts.set(name, { version: this.#inventory.version, levels });
     return levels;
   }
 
-  #levels(host: Host): HostLevels {
+  #ofPlaybook(directory: string | undefined): FolderLevels {
+    let known = this.#ofPlaybooks.get(directory);
+    if (!known) {
+      const folders = new VarsFolders(directory === undefined ? [] : [directory], this.#filesOptions);
+      known = { folders, hosts: new Map() };
+      this.#ofPlaybooks.set(directory, known);
+    }
+    return known;
+  }
+
+  #levels(host: Host, playbookFolders: VarsFolders): HostLevels {
     const groups = [...this.#inventory.groupsOf(host)].reverse();
     const named = groups.map((group) => group.name).filter((groupName) => groupName !== 'all');
     return {
-      playbookHostVars: this.#playbookFolders.read('host_vars', [host.name]),
+      playbookHostVars: playbookFolders.read('host_vars', [host.name]),
       inventoryHostVars: this.#inventoryFolders.read('host_vars', [host.name]),
       // Not left out when empty: add_host may fill it later.
       hostVars: [host.vars],
-      playbookGroupVars: this.#playbookFolders.read('group_vars', named),
+      playbookGroupVars: playbookFolders.read('group_vars', named),
       inventoryGroupVars: this.#inventoryFolders.read('group_vars', named),
-      playbookGroupAll: this.#playbookFolders.read('group_vars', ['all']),
+      playbookGroupAll: playbookFolders.read('group_vars', ['all']),
       inventoryGroupAll: this.#inventoryFolders.read('group_vars', ['all']),
       groupVars: groups.map((group) => group.vars),
     };
@@ -91,7 +106,7 @@ export class Variables {
     const groups = new Set(this.#inventory.groups.keys());
     const hosts = new Set([...this.#inventory.hosts.keys(), 'localhost']);
     const found = new Map<string, string>();
-    for (const folders of [this.#inventoryFolders, this.#playbookFolders]) {
+    for (const folders of [this.#inventoryFolders, this.#ofPlaybook(this.#playbookDir).folders]) {
       for (const { path, meant } of folders.misspelt('group_vars', groups)) found.set(path, meant);
       for (const { path, meant } of folders.misspelt('host_vars', hosts)) found.set(path, meant);
     }
@@ -101,6 +116,12 @@ export class Variables {
       warning: true,
     }));
   }
+}
+
+/** group_vars/ and host_vars/ beside a playbook, and what they and the inventory give each host. */
+interface FolderLevels {
+  folders: VarsFolders;
+  hosts: Map<string, { version: number; levels: HostLevels }>;
 }
 
 const NO_LEVELS: HostLevels = {

@@ -23,6 +23,18 @@ export function parseArgv(args: readonly string[], place: string): Partial<RunOp
       case '--limit':
         options.limit = next();
         break;
+      case '-u':
+        options.user = next();
+        break;
+      case '-c':
+        options.connection = next();
+        break;
+      case '--private-key':
+        options.privateKeyFile = next();
+        break;
+      case '-T':
+        options.timeout = Number(next());
+        break;
       case '-e':
         for (const [key, value] of extraVars(next(), place, [...(options.vault ?? [])])) extra.set(key, value);
         break;
