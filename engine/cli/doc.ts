@@ -2,11 +2,11 @@
 import { didYouMean, UsageError } from '../errors.ts';
 import type { ArgSpec, ArgSpecs } from '../modules/args.ts';
 import type { ModuleDefinition } from '../modules/define.ts';
-import { findModule, loadModule, moduleAliases, ownModules } from '../modules/find.ts';
+import { findModule, libraryModules, loadModule, moduleAliases, ownModules } from '../modules/find.ts';
 import { type Action, actionArgs, actionName, actions, importPlaybook, metaActions } from '../playbook/actions.ts';
 import { keywords } from '../playbook/keywords.ts';
 import { type Console, EXIT } from './console.ts';
-import { projectLibraries } from './libraries.ts';
+import { allModules, projectLibraries } from './libraries.ts';
 import type { Command } from './main.ts';
 import { type Option, parseOptions } from './option_table.ts';
 
@@ -31,8 +31,7 @@ async function showDoc(console: Console): Promise<number> {
   const libraries = projectLibraries(console.cwd);
   if (given.has('list')) {
     const lines: string[] = [];
-    for (const name of ownModules().keys())
-      lines.push(`${name.padEnd(26)} ${firstSentence((await load(name, libraries)).doc)}`);
+    for (const [name, { doc }] of await allModules(console)) lines.push(`${name.padEnd(26)} ${firstSentence(doc)}`);
     for (const [name, { doc }] of Object.entries({ ...actions, import_playbook: importPlaybook }))
       lines.push(`${name.padEnd(26)} ${doc}`);
     console.out.write(`${lines.sort().join('\n')}\n`);
@@ -49,7 +48,13 @@ async function showDoc(console: Console): Promise<number> {
 async function load(name: string, libraries: readonly string[]): Promise<ModuleDefinition> {
   const file = findModule(name, libraries);
   if (file) return loadModule(file);
-  const known = [...ownModules().keys(), ...Object.keys(moduleAliases), ...Object.keys(actions), ...keywords.keys()];
+  const known = [
+    ...ownModules().keys(),
+    ...libraryModules(libraries),
+    ...Object.keys(moduleAliases),
+    ...Object.keys(actions),
+    ...keywords.keys(),
+  ];
   throw new UsageError(`there is no module \`${name}\``, didYouMean(name, known) ?? 'see `run doc --list`');
 }
 

@@ -1,12 +1,10 @@
 /** `run schema`: JSON Schema of playbooks, from the table of keywords and the modules of this project. */
-import { readdirSync } from 'node:fs';
 import type { ArgSpec, ArgSpecs } from '../modules/args.ts';
 import type { ModuleDefinition } from '../modules/define.ts';
-import { findModule, loadModule, ownModules } from '../modules/find.ts';
 import { actions } from '../playbook/actions.ts';
 import { type Keyword, keywords, type Owner } from '../playbook/keywords.ts';
 import { type Console, EXIT } from './console.ts';
-import { projectLibraries } from './libraries.ts';
+import { allModules } from './libraries.ts';
 import type { Command } from './main.ts';
 import { type Option, parseOptions } from './option_table.ts';
 
@@ -28,16 +26,9 @@ type Schema = { [key: string]: unknown };
 
 async function writeSchema(console: Console): Promise<number> {
   const given = parseOptions(console.args, options);
-  const libraries = projectLibraries(console.cwd);
-  const names = new Set([...ownModules().keys(), ...libraries.flatMap(moduleFiles)]);
-  const modules: ModuleDefinition[] = [];
-  for (const name of [...names].sort()) modules.push(await loadModule(findModule(name, libraries)!));
+  const modules = [...(await allModules(console)).values()];
   console.out.write(`${JSON.stringify(playbookSchema(modules, given.has('tasks')), undefined, 2)}\n`);
   return EXIT.ok;
-}
-
-function moduleFiles(folder: string): string[] {
-  return readdirSync(folder).flatMap((file) => /^([a-z0-9_]+)\.(?:m?js|ts)$/.exec(file)?.[1] ?? []);
 }
 
 const template: Schema = { type: 'string', pattern: '\\{\\{|\\{%' };

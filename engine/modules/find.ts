@@ -1,5 +1,5 @@
 /** Finds a module by its file's name: in the `library/` folders of the project first, then among our own. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ModuleDefinition } from './define.ts';
@@ -83,6 +83,21 @@ export function findModule(written: string, libraries: readonly string[]): strin
     if (foreign) return foreign;
   }
   return ownModules().get(name);
+}
+
+/** The names of the modules that lie in these folders; files that such a module only imports, and shell halves, are none. */
+export function libraryModules(libraries: readonly string[]): string[] {
+  const names = libraries.flatMap((folder) =>
+    readdirSync(folder, { withFileTypes: true }).flatMap(({ name, parentPath }) => {
+      const [ending, file] = [extname(name), join(parentPath, name)];
+      const plain = basename(name, ending);
+      if (!/^[a-z0-9_]+$/.test(plain) || NO_MODULE.has(ending) || !statSync(file).isFile()) return [];
+      const text = readFileSync(file, 'latin1');
+      const isModule = OURS.includes(ending) ? /\bexport\b.*\bdefault\b/.test(text) : /^(#!|\x7fELF)/.test(text);
+      return isModule ? [plain] : [];
+    }),
+  );
+  return [...new Set(names)].sort();
 }
 
 /** Loads a module's definition from its file. */

@@ -16,7 +16,7 @@ export function initialize(data) {
 
 /** `troupe` is the program that runs, wherever it is installed: a second copy would have other classes. */
 export function resolve(specifier, about, next) {
-  if (specifier === 'troupe') return { url: troupe, shortCircuit: true };
+  if (specifier === 'troupe') return next(troupe, about);
   // What library.ts asks for is a module of the project, whatever a package.json above it says of `.js`.
   if (about.parentURL?.startsWith(asker) && specifier.startsWith('file:') && !specifier.startsWith(own))
     return { url: specifier, format: 'module', shortCircuit: true };

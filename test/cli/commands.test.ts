@@ -288,6 +288,26 @@ describe('other commands', () => {
     for (const name of names) expect(out, name).to.match(new RegExp(`^${name}\\b`, 'm'));
   });
 
+  it('doc --list and schema: the modules of a project and of its roles, not what lies beside them', async () => {
+    const mine = project({
+      'library/mark.mjs':
+        "export default { name: 'mark', doc: 'Marks.', args: {}, check: 'none', run: async () => ({ changed: false }) };\n",
+      'library/mark.sh': '#!/bin/sh\necho the half of a module\n',
+      'library/words.mjs': 'export const words = 1;\n',
+      'roles/web/library/other': '#!/bin/sh\necho "{}"\n',
+      'roles/web/library/old.py': '#!/usr/bin/python3\nfrom ansible.module_utils.basic import AnsibleModule\n',
+    });
+    const list = await command(['doc', '--list'], { cwd: mine.path });
+    const schema = await command(['schema'], { cwd: mine.path });
+    mine.remove();
+    expect(list.out)
+      .to.match(/^mark +Marks\.$/m)
+      .and.match(/^other +A module of this project in \/bin\/sh/m);
+    expect(list.out).not.to.match(/^(words|old) /m);
+    expect(list.err).to.match(/^left out: the module `old` .* Ansible's own Python library/);
+    expect(schema.out).to.include('module-mark').and.include('module-other').and.not.include('module-words');
+  });
+
   it('schema: keywords and modules, the project’s own among them', async () => {
     const schema = JSON.parse((await run('schema')).out) as {
       definitions: Record<string, { properties: Record<string, unknown> }>;
