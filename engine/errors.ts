@@ -115,6 +115,11 @@ export function systemReason(error: unknown): string | undefined {
   return syscall === undefined || code === undefined ? undefined : SYSTEM_REASONS[code];
 }
 
+/** Why something could not be done, in words. */
+export function reasonOf(error: unknown): string {
+  return systemReason(error) ?? (error instanceof Error ? error.message : String(error));
+}
+
 /** The same as a sentence that names the file. */
 export function systemFailure(error: unknown): string | undefined {
   const reason = systemReason(error);

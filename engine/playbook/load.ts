@@ -1,5 +1,5 @@
 /** Playbook files to frozen plays. Mistakes are collected, not thrown one at a time. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AuthorError, didYouMean, type Finding } from '../errors.ts';
 import {
@@ -127,7 +127,8 @@ export class Loader {
         );
       }
     }
-    const name = this.env.renderStatic(item.get(key)!, inner);
+    const here: Dict = new Map([['playbook_dir', dirname(path)]]);
+    const name = this.env.renderStatic(item.get(key)!, [...inner, here]);
     const file = resolve(dirname(path), String(name));
     if (!existsSync(file)) {
       this.report(`there is no playbook ${String(name)}`, placeOfValue(item, key), `looked for ${file}`);
@@ -161,7 +162,9 @@ export class Loader {
     const directory = dirname(resolve(file));
     this.addLibrary(join(directory, 'library'));
     const ownVars = item.get('vars');
-    const vars = [...(isDict(ownVars) ? [ownVars] : []), ...outer];
+    const here: Dict = new Map([['playbook_dir', directory]]);
+    const known = [...(isDict(ownVars) ? [ownVars] : []), ...outer, here];
+    const vars = [...this.#varsFiles(item, directory, known), ...known];
     const play = {
       kind: 'play' as const,
       own: without(item),
@@ -182,12 +185,47 @@ export class Loader {
     const name = item.get('name');
     play.name = name === undefined || name === null ? '' : name instanceof Template ? name.text : String(name);
     const where = { parent: play, role: undefined, directory, play, vars, handler: false };
-    play.sections.push(this.tasks.list(item, 'pre_tasks', where));
     const roles = this.roles.ofPlay(item, where);
+    // Those under `roles:` and what they depend on come before those that tasks take in.
+    play.roles = [...play.roles.filter((use) => !isTakenIn(use)), ...play.roles.filter(isTakenIn)];
+    play.sections.push(this.tasks.list(item, 'pre_tasks', where));
     play.sections.push([...roles, ...this.tasks.list(item, 'tasks', where)]);
     play.sections.push(this.tasks.list(item, 'post_tasks', where));
     play.handlers.push(...this.tasks.list(item, 'handlers', { ...where, handler: true }));
     return play;
+  }
+
+  /** Files of variables whose names are known before the run, for the names of imports; the strongest first. */
+  #varsFiles(item: Dict, directory: string, vars: readonly Dict[]): Dict[] {
+    return asList(item.get('vars_files'))
+      .flatMap((entry) => {
+        for (const name of asList(entry)) {
+          let path: string;
+          try {
+            path = String(this.env.renderStatic(name, vars));
+          } catch {
+            continue;
+          }
+          const file = [resolve(directory, 'vars', path), resolve(directory, path)].find(
+            (each) => existsSync(each) && statSync(each).isFile(),
+          );
+          if (file === undefined) continue;
+          const content = this.#quietly(file);
+          return isDict(content) ? [content] : [];
+        }
+        return [];
+      })
+      .reverse();
+  }
+
+  /** What a file of variables holds; what is wrong with it is told where it is checked. */
+  #quietly(file: string): Value | undefined {
+    try {
+      return this.env.readYaml(file);
+    } catch (error) {
+      if (error instanceof AuthorError) return undefined;
+      throw error;
+    }
   }
 
   #checkHosts(item: Dict): void {
@@ -238,6 +276,11 @@ export class Loader {
         );
     }
   }
+}
+
+/** Whether a task took a role in, or the role that depends on it. */
+function isTakenIn(use: RoleUse): boolean {
+  return use.included || (use.parent !== undefined && isTakenIn(use.parent));
 }
 
 /** Own keywords of a play that an `import_playbook` wraps: its tags are added, its conditions come first. */

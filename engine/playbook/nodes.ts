@@ -15,7 +15,11 @@ export interface Scoped {
 }
 
 export interface Role {
+  /** As it is shown: as written, or with the collection that it is of. */
   readonly name: string;
+  readonly collection: string;
+  /** The name without the collection. */
+  readonly shortName: string;
   readonly path: string;
   readonly defaults: Dict;
   readonly vars: Dict;

@@ -126,10 +126,12 @@ export class RoleLoader {
       parent: block,
       role: use,
       directory: join(role.path, 'tasks'),
-      vars: [...withVars(block.own, where.vars), use.vars, role.vars, role.defaults],
+      vars: [namesOf(role), ...withVars(block.own, where.vars), use.vars, role.vars, role.defaults],
     };
     block.block.push(...this.#dependencies(role, use, inner));
-    (where.play.roles as RoleUse[]).push(use);
+    const order = where.play.roles as RoleUse[];
+    // Of roles that tasks take in, the innermost comes first, as in Ansible: the last of all has the strongest variables.
+    if (!use.included) order.push(use);
     this.#handlers(role, use, entry, inner);
     const from = entry.tasksFrom ?? 'main';
     const validation =
@@ -144,6 +146,7 @@ export class RoleLoader {
         this.#others(role.path, 'tasks', from),
       );
     }
+    if (use.included) order.push(use);
     return block;
   }
 
@@ -268,13 +271,17 @@ export class RoleLoader {
     const metaFile = this.#file(path, 'meta', 'main');
     const meta = metaFile ? this.loader.read(metaFile) : undefined;
     const role: Role = {
-      name: name.includes('/') ? basename(name) : name,
+      name: fullName(name, collection),
+      collection,
+      shortName: collection === '' ? name : name.split('.').at(-1)!,
       path,
       defaults: this.#vars(path, 'defaults', entry.defaultsFrom, place),
       vars: this.#vars(path, 'vars', entry.varsFrom, place),
       allowDuplicates: isDict(meta) && meta.get('allow_duplicates') === true,
       argumentSpecs: this.#argumentSpecs(path, meta),
     };
+    const [, found = ''] = COLLECTION.exec(path) ?? [];
+    const collection = found.replace('/', '.');
     this.#roles.set(key, role);
     return role;
   }

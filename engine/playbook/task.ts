@@ -280,9 +280,10 @@ export class TaskLoader {
     }
     const outer = this.#container(item, found, 'import_tasks', where.role, where.parent);
     const inner = { ...where, parent: outer, vars: withVars(item, where.vars) };
+    const known = new Map([...args].map(([key, value]) => [key, loader.env.renderStatic(value, inner.vars)] as const));
     const role = loader.roles.block(
       String(loader.env.renderStatic(name, inner.vars)),
-      loader.roles.entry(args),
+      loader.roles.entry(known),
       inner,
       found.place,
     );

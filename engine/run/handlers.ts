@@ -61,21 +61,20 @@ function renderName(walk: Walk, handler: Task, name: Value): string {
   }
 }
 
-/** Runs what is notified on this host; handlers that notify others are followed until none is left. */
+/** Runs what is notified on this host, once through: a handler that a later one notifies waits for the next flush. */
 export async function flushHandlers(walk: Walk, path: Path): Promise<void> {
+  const { notified, notifications } = walk.state;
+  for (const name of notifications) for (const handler of handlersNamed(walk, name)) notified.add(handler);
+  notifications.clear();
   let failure: HostFailed | undefined;
-  for (let round = 0, ran = true; walk.state.notified.size > 0 && ran; round++) {
-    ran = false;
-    for (const [i, node] of walk.run.play.handlers.entries()) {
-      for (const handler of tasksIn([node])) {
-        if (!walk.state.notified.delete(handler)) continue;
-        ran = true;
-        try {
-          await runHandler(walk, node, handler, [...path, round, i]);
-        } catch (error) {
-          if (!(error instanceof HostFailed) || !walk.run.forceHandlers) throw error;
-          failure ??= error;
-        }
+  for (const [i, node] of walk.run.play.handlers.entries()) {
+    for (const handler of tasksIn([node])) {
+      if (!notified.delete(handler)) continue;
+      try {
+        await runHandler(walk, node, handler, [...path, i]);
+      } catch (error) {
+        if (!(error instanceof HostFailed) || !walk.run.forceHandlers) throw error;
+        failure ??= error;
       }
     }
   }

@@ -18,6 +18,8 @@ export class HostState {
   reached = '';
 
   // Of the current play:
+  /** Names that tasks notified since the last flush, and the handlers that are to run in this one. */
+  readonly notifications = new Set<string>();
   readonly notified = new Set<Task>();
   readonly completedRoles = new Set<string>();
   failed = false;
@@ -29,6 +31,7 @@ export class HostState {
 
   /** Forgets what belongs to one play. */
   startPlay(): void {
+    this.notifications.clear();
     this.notified.clear();
     this.completedRoles.clear();
     this.ended = false;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { type Finding, mistake } from '../errors.ts';
+import { type Finding, mistake, reasonOf, UndefinedError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { findModule, moduleAliases, ownModules } from '../modules/find.ts';
@@ -18,6 +18,7 @@ import { checkVarsFiles } from './check_vars.ts';
 import type { RunOptions } from './options.ts';
 import { Redactor } from './redact.ts';
 import { renderStatic } from './rendering.ts';
+import { magicBefore } from './scopes.ts';
 import { projectFolders, Session } from './session.ts';
 
 export interface Prepared {
@@ -43,10 +44,11 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const inventory = await inventoryOf(options);
   const directory = dirname(files[0]!);
   const readYaml = (path: string) => readYamlFile(path, options);
+  const before = once(() => magicBefore(options, inventory));
   const loader = new Loader({
     readYaml,
     parseData: (text, path) => parseYaml(new Source(path, text), { trusted: false }),
-    renderStatic: (value, vars) => renderStatic(value, [extraVars, ...vars], {}),
+    renderStatic: (value, vars) => beforeHosts(() => renderStatic(value, [extraVars, ...vars, before()], {})),
     isModule: (name, libraries) => findModule(name, libraries) !== undefined,
     moduleNames: () => [...ownModules().keys(), ...Object.keys(moduleAliases)],
     parseKeyValues: (text, place, only) => parseKeyValues(text, place, only ? { only } : {}),
@@ -100,6 +102,27 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   return { session, playbooks, findings: sorted(unique(findings)) };
 }
 
+/** What is imported is known before any host is: a name of the hosts or their inventory is told so. */
+function beforeHosts<T>(render: () => T): T {
+  try {
+    return render();
+  } catch (error) {
+    if (!(error instanceof UndefinedError)) throw error;
+    const help =
+      'imports are read before the run, when facts and variables of the inventory are not known: use include_tasks or include_role';
+    throw mistake(error.message, error.place, error.help ?? help);
+  }
+}
+
+/** The function's value, made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 function inventoryOf(options: RunOptions & { cwd: string }): Promise<Inventory> {
   const sources =
     options.inventory === undefined
@@ -123,7 +146,7 @@ function readYamlFile(path: string, options: RunOptions & { cwd: string }): Valu
   try {
     read = options.texts?.get(path) ?? readFileSync(path);
   } catch (error) {
-    throw mistake(`cannot read ${path}: ${(error as Error).message}`);
+    throw mistake(`cannot read ${path}: ${reasonOf(error)}`);
   }
   let text = typeof read === 'string' ? read : utf8Text(read, name);
   if (isVault(text))

@@ -1,4 +1,5 @@
 /** The variables that a task sees on a host: references to what exists, nothing merged. */
+import type { Inventory } from '../inventory/index.ts';
 import { actionName } from '../playbook/actions.ts';
 import type { Block, Play, RoleUse, Scoped, Task } from '../playbook/nodes.ts';
 import { type Dict, isDict, type Value } from '../values.ts';
@@ -6,6 +7,7 @@ import { type Magic, magicVariables } from '../vars/magic.ts';
 import { type ScopeSources, VarScope } from '../vars/scope.ts';
 import { connectionName } from './connection_names.ts';
 import type { HostState } from './host_state.ts';
+import type { RunOptions } from './options.ts';
 import { templateOptions } from './rendering.ts';
 import type { Session } from './session.ts';
 
@@ -128,21 +130,22 @@ export interface Asked {
 const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
   playbook_dir: ({ view }) => view.play.directory,
   role_path: ({ node }) => node.role?.role.path,
-  role_name: ({ node }) => node.role?.role.name,
+  role_name: ({ node }) => node.role?.role.shortName,
+  ansible_collection_name: ({ node }) => node.role?.role.collection,
   ansible_role_name: ({ node }) => node.role?.role.name,
   ansible_play_name: ({ view }) => view.name,
   ansible_play_hosts: ({ session, view }) => view.allHosts.filter((host) => session.host(host).active),
   ansible_play_hosts_all: ({ view }) => [...view.allHosts],
   ansible_play_batch: ({ view }) => view.liveHosts(),
   play_hosts: ({ view }) => view.liveHosts(),
-  ansible_play_role_names: ({ view }) => names(view.play.roles.filter((r) => !r.parent)),
-  ansible_dependent_role_names: ({ view }) => names(view.play.roles.filter((r) => r.parent)),
+  ansible_play_role_names: ({ view }) => direct(view.play.roles),
+  ansible_dependent_role_names: ({ view }) => names(view.play.roles.filter((r) => r.parent && !r.included)),
   ansible_role_names: ({ view }) => names(view.play.roles),
-  role_names: ({ view }) => names(view.play.roles),
+  role_names: ({ view }) => direct(view.play.roles),
   ansible_parent_role_names: ({ node }) =>
-    node.role?.included ? roleChain(node.role.parent).map((r) => r.role.name) : undefined,
+    node.role?.included && node.role.parent ? roleChain(node.role.parent).map((r) => r.role.name) : undefined,
   ansible_parent_role_paths: ({ node }) =>
-    node.role?.included ? roleChain(node.role.parent).map((r) => r.role.path) : undefined,
+    node.role?.included && node.role.parent ? roleChain(node.role.parent).map((r) => r.role.path) : undefined,
   ansible_playbook_python: () => '/usr/bin/python3',
   ansible_config_file: ({ session }) => session.options.settingsFile ?? null,
   ansible_check_mode: ({ session }) => session.options.check ?? false,
@@ -154,6 +157,10 @@ const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
   ansible_skip_tags: ({ session }) => [...(session.options.skipTags ?? [])],
   ansible_limit: ({ session }) => session.options.limit,
 };
+
+/** The roles that the play or a task names, as often as it does: not those that others depend on. */
+const direct = (uses: readonly RoleUse[]): string[] =>
+  uses.filter((use) => use.included || !use.parent).map((use) => use.role.name);
 
 const names = (uses: readonly RoleUse[]): string[] => [...new Set(uses.map((use) => use.role.name))];
 
@@ -178,11 +185,28 @@ function magicOf(session: Session, view: PlayView, host: string): Magic {
   return known;
 }
 
+/** Magic variables that are the same all through a run, for what is rendered before it. */
+export function magicBefore(options: RunOptions, inventory: Inventory): Dict {
+  const session = { options } as Session;
+  const known: Dict = new Map([['groups', inventory.groupsDict() as Dict]]);
+  known.set('ansible_inventory_sources', [...inventory.sources]);
+  for (const name of beforeHosts) {
+    const value = runMagic[name]!({ session } as Asked);
+    if (value !== undefined) known.set(name, value);
+  }
+  return known;
+}
+
+const beforeHosts = [
+  ...['ansible_playbook_python', 'ansible_config_file', 'ansible_check_mode', 'ansible_diff_mode', 'ansible_forks'],
+  ...['ansible_verbosity', 'ansible_version', 'ansible_run_tags', 'ansible_skip_tags', 'ansible_limit'],
+];
+
 /** Names of the magic variables that only a run knows. */
 export const runMagicNames: readonly string[] = Object.keys(runMagic);
 
 /** Magic variables of the play and its roles, which no other host has. */
-const ofPlay = /^(ansible_play_|play_hosts$|role_|(ansible_)?(dependent_|parent_)?role_)/;
+const ofPlay = /^(ansible_play_|play_hosts$|ansible_collection_name$|(ansible_)?(dependent_|parent_)?role_)/;
 
 /** Another host as seen through `hostvars`: what belongs to the host, nothing of the play. */
 function hostVarsScope(session: Session, view: PlayView, host: string): VarScope | undefined {

@@ -1,7 +1,7 @@
 /** One host's way through a play: block, rescue and always are try, catch, finally, as the language has them. */
 import type { TaskResult } from '../events.ts';
 import { actionName } from '../playbook/actions.ts';
-import { type Block, effective, type Node, type Task, tagsOf } from '../playbook/nodes.ts';
+import { type Block, effective, type Node, type RoleUse, type Task, tagsOf } from '../playbook/nodes.ts';
 import { type Dict, fromPlain, isDict, toPlain, type Value } from '../values.ts';
 import { asBoolean } from './conditions.ts';
 import type { Group, Path } from './gate.ts';
@@ -25,6 +25,8 @@ export interface Standing {
   /** Inside a rescue or always section: other hosts' failures do not end it. */
   sheltered: boolean;
   tagged: boolean;
+  /** A role that has run already: its own tasks are passed by. */
+  passed?: RoleUse | undefined;
 }
 
 export const start: Standing = { frame: undefined, rescuable: false, followed: false, sheltered: false, tagged: true };
@@ -44,7 +46,11 @@ export class Walk {
   }
 
   async block(block: Block, path: Path, standing: Standing): Promise<void> {
-    if (block.roleStart && this.#hasRun(block)) return;
+    if (block.roleStart && this.#hasRun(block)) {
+      // Only the role's own tasks have been run: a role that it takes in runs again where that one may.
+      await this.nodes(block.block, [...path, 0], { ...standing, passed: block.role });
+      return;
+    }
     try {
       await this.#sections(block, path, standing);
     } catch (error) {
@@ -93,6 +99,7 @@ export class Walk {
 
   async task(task: Task, path: Path, standing: Standing): Promise<void> {
     const { run, state } = this;
+    if (standing.passed && task.role === standing.passed) return;
     if (!task.handler && !run.selects(task)) return;
     if (run.session.signal.aborted) throw new Interrupted();
     const group = await run.arrive(state.name, path, task, standing.sheltered, standing.frame);
@@ -231,7 +238,9 @@ export class Walk {
         const msg = `the handler \`${name}\` was not found`;
         throw new HostFailed(task, { status: 'failed', values: { failed: true, msg }, msg, duration: 0 });
       }
-      for (const handler of handlers) this.state.notified.add(handler);
+      // Outside of a flush only the name is kept: of handlers that roles bring until then, the last one runs.
+      if (task.handler) for (const handler of handlers) this.state.notified.add(handler);
+      else this.state.notifications.add(name);
       this.run.session.emit({
         type: 'notify',
         host: this.state.name,
