@@ -1,5 +1,5 @@
 /** Roles: found in the usual folders, their files read once, their dependencies before them. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { didYouMean } from '../errors.ts';
 import {
@@ -202,6 +202,14 @@ export class RoleLoader {
         return undefined;
       }
     }
+    const closed = ['.', 'tasks', 'handlers', 'defaults', 'vars', 'meta']
+      .map((part) => join(path, part))
+      .find(isClosed);
+    if (closed !== undefined) {
+      // Read as empty, a role would do nothing and say that all is well.
+      this.loader.report(`the folder ${closed} of role \`${name}\` cannot be read: permission denied`, place);
+      return undefined;
+    }
     this.loader.addLibrary(join(path, 'library'));
     const role = this.#load(name, path, entry, place);
     const key = JSON.stringify([
@@ -270,6 +278,8 @@ export class RoleLoader {
     if (known) return known;
     const metaFile = this.#file(path, 'meta', 'main');
     const meta = metaFile ? this.loader.read(metaFile) : undefined;
+    const [, found = ''] = COLLECTION.exec(path) ?? [];
+    const collection = found.replace('/', '.');
     const role: Role = {
       name: fullName(name, collection),
       collection,
@@ -280,8 +290,6 @@ export class RoleLoader {
       allowDuplicates: isDict(meta) && meta.get('allow_duplicates') === true,
       argumentSpecs: this.#argumentSpecs(path, meta),
     };
-    const [, found = ''] = COLLECTION.exec(path) ?? [];
-    const collection = found.replace('/', '.');
     this.#roles.set(key, role);
     return role;
   }
@@ -356,6 +364,33 @@ export class RoleLoader {
     }
     return undefined;
   }
+}
+
+/** Whether there is a folder that this process may not read. */
+function isClosed(folder: string): boolean {
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
+}
+
+/** The folders below `collections/` in a role's path. */
+const COLLECTION = /\/ansible_collections\/([^/]+\/[^/]+)\/roles\//;
+
+/** A role of a collection is shown by the collection and its own last name. */
+function fullName(name: string, collection: string): string {
+  return collection === '' ? name : `${collection}.${name.split('.').at(-1)}`;
+}
+
+/** What names of static imports may say of the role around them. */
+function namesOf(role: Role): Dict {
+  return new Map([
+    ['role_path', role.path],
+    ['role_name', role.shortName],
+    ['ansible_role_name', role.name],
+  ]);
 }
 
 /** The folders in a folder, by name. */
