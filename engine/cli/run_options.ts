@@ -1,7 +1,7 @@
 /** From a command line and settings to the options of a run. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { reasonOf, UsageError } from '../errors.ts';
 import type { RunOptions } from '../index.ts';
 import { Source } from '../values.ts';
 import { decryptVault, isVault } from '../yaml/vault.ts';
@@ -67,7 +67,14 @@ export async function runOptions(
     forceHandlers: given.has('force-handlers') || settings.bool('force_handlers') === true,
     flushCache: given.has('flush-cache'),
     gathering: oneOf('gathering', settings.text('gathering'), ['implicit', 'explicit', 'smart']),
-    rolesPath: settings.paths('roles_path', ':', home),
+    rolesPath: settings.paths('roles_path', ':', home) ?? [
+      join(home, '.ansible/roles'),
+      ...['/usr/share/ansible/roles', '/etc/ansible/roles'],
+    ],
+    collectionsPath: settings.paths('collections_path', ':', home) ?? [
+      join(home, '.ansible/collections'),
+      '/usr/share/ansible/collections',
+    ],
     hashBehaviour: oneOf('hash_behaviour', settings.text('hash_behaviour'), ['replace', 'merge']),
     factCache: factCache(settings, home),
     vault,
@@ -196,6 +203,6 @@ function readText(path: string, console: Console): string {
     return readFileSync(absolute(path, console), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new InputError(`there is no file ${path}`);
-    throw new InputError(`cannot read ${path}: ${(error as Error).message}`);
+    throw new InputError(`cannot read ${path}: ${reasonOf(error)}`);
   }
 }

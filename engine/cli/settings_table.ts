@@ -39,7 +39,15 @@ const rows: Row[] = [
     'roles_path',
     'ANSIBLE_ROLES_PATH',
     'paths',
-    'further folders of roles, separated by colons',
+    'further folders of roles, separated by colons (~/.ansible/roles and those of the system)',
+  ],
+  [
+    'collections_path',
+    'defaults',
+    'collections_path',
+    'ANSIBLE_COLLECTIONS_PATH',
+    'paths',
+    'folders of collections, for their roles (~/.ansible/collections and that of the system)',
   ],
   [
     'fact_caching',
@@ -230,7 +238,7 @@ export const NEEDLESS = new Set(
     'interpreter_python stdout_callback callbacks_enabled callback_whitelist ' +
     'bin_ansible_callbacks deprecation_warnings system_warnings command_warnings localhost_warning nocows cow_selection ' +
     'display_skipped_hosts display_args_to_stdout show_custom_stats callback_result_format result_format pretty_results ' +
-    'jinja2_native nocolor force_color internal_poll_interval collections_path collections_paths ' +
+    'jinja2_native nocolor force_color internal_poll_interval collections_paths ' +
     'allow_world_readable_tmpfiles log_path accelerate_port module_compression usetty inventory_unparsed_warning ' +
     'devel_warning action_warnings display_ok_hosts display_failed_stderr check_mode_markers show_per_host_start ' +
     'show_task_path_on_failure no_target_syslog syslog_facility force_valid_group_names cache_plugins editor pager ' +

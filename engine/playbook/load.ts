@@ -38,6 +38,8 @@ export interface LoadEnv {
   parseKeyValues(text: string, place: Place | undefined, only?: readonly string[]): { free: string; values: Dict };
   /** Further folders to look for roles in. */
   rolesPath: readonly string[];
+  /** Folders in which collections are installed. */
+  collectionsPath: readonly string[];
 }
 
 /** Loads files of one playbook run; `findings` holds what is wrong so far. */
@@ -129,7 +131,7 @@ export class Loader {
     }
     const here: Dict = new Map([['playbook_dir', dirname(path)]]);
     const name = this.env.renderStatic(item.get(key)!, [...inner, here]);
-    const file = resolve(dirname(path), String(name));
+    const file = this.#ofCollection(String(name)) ?? resolve(dirname(path), String(name));
     if (!existsSync(file)) {
       this.report(`there is no playbook ${String(name)}`, placeOfValue(item, key), `looked for ${file}`);
       return [];
@@ -140,6 +142,18 @@ export class Loader {
     for (const play of plays)
       for (const [keyword, value] of withOuter(play.own, handed, vars)) play.own.set(keyword, value);
     return plays;
+  }
+
+  /** `import_playbook: namespace.collection.name`. */
+  #ofCollection(name: string): string | undefined {
+    const [, collection, short] = /^(\w+\.\w+)\.(\w+)$/.exec(name) ?? [];
+    if (!short) return undefined;
+    return this.env.collectionsPath
+      .map((root) => (basename(root) === 'ansible_collections' ? root : join(root, 'ansible_collections')))
+      .flatMap((root) =>
+        ['.yml', '.yaml'].map((end) => join(root, collection!.replace('.', '/'), 'playbooks', short + end)),
+      )
+      .find((file) => existsSync(file));
   }
 
   #play(item: Dict, file: string, outer: readonly Dict[]): Play | undefined {

@@ -15,7 +15,7 @@ import {
 } from '../values.ts';
 import { keywordsOn } from './keywords.ts';
 import type { Loader } from './load.ts';
-import type { Block, Node, Role, RoleUse, Task } from './nodes.ts';
+import { asList, type Block, type Node, type Role, type RoleUse, type Task } from './nodes.ts';
 import type { Where } from './task.ts';
 import { withVars } from './task.ts';
 
@@ -351,20 +351,39 @@ export class RoleLoader {
   }
 
   #locate(name: string, where: Where): string | undefined {
-    const [, collection, short] = /^([\w-]+\.[\w-]+)\.([\w-]+(?:\.[\w-]+)*)$/.exec(name) ?? [];
-    // Where `ansible-galaxy collection install -p collections` puts them.
-    const installed =
-      collection &&
-      join('..', 'collections/ansible_collections', collection.replace('.', '/'), 'roles', short!.replaceAll('.', '/'));
-    for (const candidate of short ? [name, installed!, short] : [name]) {
-      const found = this.#folders(where)
-        .map((folder) => resolve(folder, candidate))
-        .find((path) => existsSync(path) && statSync(path).isDirectory());
+    const [, collection, short] = COLLECTION_NAME.exec(name) ?? [];
+    const folders = this.#folders(where);
+    const inFolders = (each: string) => folders.map((folder) => resolve(folder, each)).find(isFolder);
+    if (short) return inFolders(name) ?? this.#ofCollection(collection!, short, where) ?? inFolders(short);
+    const searched = [
+      ...(where.role ? [where.role.role.collection] : []),
+      ...asList(where.play.own.get('collections')),
+    ];
+    for (const each of searched) {
+      const found = this.#ofCollection(String(each), name, where);
       if (found) return found;
     }
-    return undefined;
+    return inFolders(name);
+  }
+
+  /** A role in the folder of its collection, wherever collections are installed. */
+  #ofCollection(collection: string, name: string, where: Where): string | undefined {
+    if (!/^\w+\.\w+$/.test(collection)) return undefined;
+    const { directory } = where.play;
+    const [own] = /^.*\/ansible_collections(?=\/)/.exec(where.role?.role.path ?? directory) ?? [];
+    const beside = [directory, resolve(directory, '..')].map((folder) => join(folder, 'collections'));
+    const roots = [...(own ? [own] : []), ...beside, ...this.loader.env.collectionsPath];
+    return roots
+      .map((root) => (basename(root) === 'ansible_collections' ? root : join(root, 'ansible_collections')))
+      .map((root) => join(root, collection.replace('.', '/'), 'roles', name.replaceAll('.', '/')))
+      .find(isFolder);
   }
 }
+
+/** `namespace.collection.name`, where the name may have folders of its own. */
+const COLLECTION_NAME = /^([\w-]+\.[\w-]+)\.([\w-]+(?:\.[\w-]+)*)$/;
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** Whether there is a folder that this process may not read. */
 function isClosed(folder: string): boolean {

@@ -52,6 +52,8 @@ export interface RunOptions {
   libraries?: readonly string[];
   /** Folders of roles besides those beside the playbook. */
   rolesPath?: readonly string[];
+  /** Folders in which collections are installed, besides `collections/` beside the playbook. */
+  collectionsPath?: readonly string[];
   hashBehaviour?: 'replace' | 'merge';
   vault?: readonly VaultSecretOption[];
   /** Further texts to redact in everything that is reported. */

@@ -52,6 +52,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     isModule: (name, libraries) => findModule(name, libraries) !== undefined,
     moduleNames: () => [...ownModules().keys(), ...Object.keys(moduleAliases)],
     parseKeyValues: (text, place, only) => parseKeyValues(text, place, only ? { only } : {}),
+    collectionsPath: (options.collectionsPath ?? []).map((path) => resolve(options.cwd, path)),
     rolesPath: (options.rolesPath ?? []).map((path) => resolve(options.cwd, path)),
   });
   for (const folder of options.libraries ?? []) loader.addLibrary(resolve(options.cwd, folder));

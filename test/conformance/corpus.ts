@@ -108,6 +108,8 @@ function settingsOf(environment: { [name: string]: string }, place: string): Par
     else if (name === 'ANSIBLE_ENABLE_TASK_DEBUGGER') options.taskDebugger = value === '1';
     else if (name === 'ANSIBLE_HASH_BEHAVIOUR') options.hashBehaviour = value as 'merge';
     else if (name === 'ANSIBLE_ROLES_PATH') options.rolesPath = value.split(':').map((path) => join(place, path));
+    else if (name === 'ANSIBLE_COLLECTIONS_PATH')
+      options.collectionsPath = value.split(':').map((path) => join(place, path));
     else throw new Error(`the corpus does not know the setting ${name}`);
   return options;
 }
