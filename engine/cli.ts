@@ -8,6 +8,7 @@ import { wantsColors } from './cli/colors.ts';
 import { type Console, EXIT } from './cli/console.ts';
 import { main } from './cli/main.ts';
 import { Questions } from './cli/questions.ts';
+import { reasonOf } from './errors.ts';
 
 const { stdin, stdout, stderr } = process;
 const args = process.argv.slice(2);
@@ -20,7 +21,7 @@ function unheard(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE' || unwritten) return;
   if (error.syscall === undefined) throw error;
   unwritten = true;
-  stderr.write(`error: what follows cannot be written to the standard output: ${error.message}\n`);
+  stderr.write(`error: what follows cannot be written to the standard output: ${reasonOf(error)}\n`);
 }
 for (const stream of [stdout, stderr]) stream.on('error', unheard);
 

@@ -7,6 +7,7 @@ import {
   describe,
   didYouMean,
   type Finding,
+  reasonOf,
   systemFailure,
   TemplateError,
   UndefinedError,
@@ -67,7 +68,7 @@ function fileOutput(path: string): { out: Output; end(): void } {
   try {
     descriptor = openSync(path, 'w');
   } catch (error) {
-    throw new InputError(`cannot write the report ${path}: ${(error as Error).message}`);
+    throw new InputError(`cannot write the report ${path}: ${reasonOf(error)}`);
   }
   const write = (text: string) => void writeSync(descriptor, text);
   return { out: { write, error: write, isTTY: false, columns: 80, colors: false }, end: () => closeSync(descriptor) };

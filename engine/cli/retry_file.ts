@@ -1,6 +1,7 @@
 /** Retry files: the hosts that failed, one a line, for `--limit @FILE` of the next run. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import { reasonOf } from '../errors.ts';
 import type { Recap } from '../index.ts';
 import type { Console } from './console.ts';
 import type { Settings } from './settings.ts';
@@ -16,7 +17,7 @@ export function writeRetryFile(playbook: string, recap: Recap, settings: Setting
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, hosts.map(([name]) => `${name}\n`).join(''));
   } catch (error) {
-    console.out.error(`[WARNING]: the retry file ${file} can't be written: ${(error as Error).message}\n`);
+    console.out.error(`[WARNING]: the retry file ${file} can't be written: ${reasonOf(error)}\n`);
     return;
   }
   console.out.write(`\tto retry, use: --limit @${file}\n`);

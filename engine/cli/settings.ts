@@ -1,7 +1,7 @@
 /** Settings from ansible.cfg and ANSIBLE_ variables: settings_table.ts has those that count here; the others are named, not silently lost. */
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { reasonOf, UsageError } from '../errors.ts';
 import { NEEDLESS, NEEDLESS_SECTIONS, NEEDLESS_VARIABLE, settingsTable } from './settings_table.ts';
 
 export class Settings {
@@ -111,7 +111,7 @@ function readConfig(file: string, settings: Settings): void {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`);
   }
   for (const { section, key, value } of configEntries(text, file)) {
     const setting = settingsTable.find((s) => s.section === section && s.key === key);

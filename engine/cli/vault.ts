@@ -16,7 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { didYouMean, UsageError } from '../errors.ts';
+import { didYouMean, reasonOf, UsageError } from '../errors.ts';
 import { Source } from '../values.ts';
 import { decryptVaultBytes, encryptVault, isVault, type VaultSecret } from '../yaml/vault.ts';
 import { type Console, EXIT, InputError } from './console.ts';
@@ -229,7 +229,7 @@ function read(file: string, { cwd }: Console): Buffer {
   try {
     return readFileSync(resolve(cwd, file));
   } catch (error) {
-    throw new InputError(`cannot read ${file}: ${(error as Error).message}`);
+    throw new InputError(`cannot read ${file}: ${reasonOf(error)}`);
   }
 }
 
@@ -275,6 +275,6 @@ function put(content: string | Buffer, file: string | undefined, given: Given, c
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new InputError(`cannot write ${output}: ${(error as Error).message}`);
+    throw new InputError(`cannot write ${output}: ${reasonOf(error)}`);
   }
 }

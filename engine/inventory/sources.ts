@@ -1,7 +1,7 @@
 /** Finds out what each inventory source is (list, program, YAML, ini, folder) and reads it. */
 import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { didYouMean, mistake } from '../errors.ts';
+import { didYouMean, mistake, reasonOf } from '../errors.ts';
 import { type Dict, isDict, placeOfValue, Source, shownPath } from '../values.ts';
 import { decryptVault, isVault, parseYaml, type VaultSecret } from '../yaml/index.ts';
 import { type RunProgram, readExecutable, runProgram } from './executable.ts';
@@ -136,7 +136,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw mistake(`the inventory \`${path}\` can't be read: ${(error as Error).message}`);
+    throw mistake(`the inventory \`${path}\` can't be read: ${reasonOf(error)}`);
   }
 }
 

@@ -2,7 +2,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { systemReason } from '../errors.ts';
+import { reasonOf } from '../errors.ts';
 import { matchPattern } from './ssh_config.ts';
 
 interface Line {
@@ -104,7 +104,7 @@ function readLines(file: string): Line[] | string {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     const missing = /^(ENOENT|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '');
-    return missing ? [] : `${file} cannot be read: ${systemReason(error) ?? String(error)}`;
+    return missing ? [] : `${file} cannot be read: ${reasonOf(error)}`;
   }
   const lines: Line[] = [];
   for (const [index, raw] of text.split('\n').entries()) {

@@ -6,7 +6,7 @@ import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemReason, UnreachableError } from '../errors.ts';
+import { reasonOf, UnreachableError } from '../errors.ts';
 import type { Connection } from './channel.ts';
 import { addKnownHost, fingerprint, KnownHosts, keyType, lookupName } from './known_hosts.ts';
 import { localUser } from './local_user.ts';
@@ -318,7 +318,7 @@ export class SshConnector {
         try {
           addKnownHost(own[0]!, host, port, key, /^yes$/i.test(config.get('hashknownhosts') ?? ''));
         } catch (error) {
-          kept = `could not be added to ${own[0]}: ${systemReason(error) ?? String(error)}`;
+          kept = `could not be added to ${own[0]}: ${reasonOf(error)}`;
         }
         hop.warn(`the ${keyType(key)} key of ${name} (${fingerprint(key)}) was new and ${kept}`);
         return undefined;

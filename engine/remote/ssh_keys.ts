@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemReason } from '../errors.ts';
+import { reasonOf } from '../errors.ts';
 import { agentIdentities, type Identity, type ParsedKey, parseKey } from './ssh.ts';
 import type { HostConfig } from './ssh_config.ts';
 
@@ -88,7 +88,7 @@ async function fromFile(path: string, request: KeyRequest): Promise<FileIdentity
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (!missing || request.named.includes(path)) {
-      request.unusable(path, systemReason(error) ?? String(error));
+      request.unusable(path, reasonOf(error));
     }
     return undefined;
   }

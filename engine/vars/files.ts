@@ -1,7 +1,7 @@
 /** Files of variables: group_vars/ and host_vars/ beside inventories and playbooks, and any other vars file. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { mistake, nearest } from '../errors.ts';
+import { mistake, nearest, reasonOf } from '../errors.ts';
 import { type Dict, isDict, type Place, Source, shownPath, type Value } from '../values.ts';
 import { decryptVault, isVault, parseYaml, utf8Text, type VaultSecret } from '../yaml/index.ts';
 
@@ -28,7 +28,7 @@ export function readVarsFile(path: string, options: VarsFileOptions = {}, place?
     throw mistake(
       missing
         ? `the vars file \`${path}\` does not exist`
-        : `the vars file \`${path}\` can't be read: ${(error as Error).message}`,
+        : `the vars file \`${path}\` can't be read: ${reasonOf(error)}`,
       place,
     );
   }

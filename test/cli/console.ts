@@ -1,5 +1,5 @@
 /** A console made of memory, for tests of the command line; and the command as a process. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -75,13 +75,19 @@ export function project(files: Record<string, string>): { path: string; remove()
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** The command as a process of its own, from the sources. */
-export function start(args: string[], cwd: string, environment: Record<string, string> = {}): ChildProcess {
+/** The command as a process of its own, from the sources; `more` may say as whom and where its output goes. */
+export function start(
+  args: string[],
+  cwd: string,
+  environment: Record<string, string | undefined> = {},
+  more: SpawnOptions = {},
+): ChildProcess {
   const tsx = join(root, 'node_modules/tsx/dist/esm/index.mjs');
   return spawn(process.execPath, ['--import', tsx, join(root, 'engine/cli.ts'), ...args], {
     cwd,
     env: { PATH: process.env['PATH'], HOME: cwd, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...more,
   });
 }
 

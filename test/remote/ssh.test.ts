@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +79,27 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
       expect(found.toString()).to.contain(sshd.publicHostKey());
     });
 
+    it('is not taken for new where the known ones cannot be read', async () => {
+      const folder = join(sshd.folder, 'a-folder');
+      mkdirSync(folder, { recursive: true });
+      const to = (checking: 'accept-new' | 'no') =>
+        sshd.target({ hostKeyChecking: checking, sshArgs: `-o UserKnownHostsFile=${folder}` });
+      const error = await rejection(open().remote(to('accept-new')).call(hello));
+      expect(error.message).to.contain(`nobody can tell whether the host key`).and.contain(`${folder} cannot be read`);
+      expect((await open().remote(to('no')).call(hello)).get('said')).to.equal('hello');
+    });
+
+    it('is used all the same, with a warning, where it cannot be remembered', async () => {
+      const warnings: string[] = [];
+      const pool = open({ onWarning: (_, text) => warnings.push(text) });
+      const target = sshd.target({
+        hostKeyChecking: 'accept-new',
+        sshArgs: `-o UserKnownHostsFile=${join(sshd.home, '.ssh/id_ed25519.pub/known_hosts')}`,
+      });
+      expect((await pool.remote(target).call(hello)).get('said')).to.equal('hello');
+      expect(warnings.join()).to.contain('could not be added to ');
+    });
+
     it('is refused when it has changed, whatever the setting, with both fingerprints and the line', async () => {
       const other = sshd.key(`other${Date.now()}`);
       const [type, key] = readFileSync(`${other}.pub`, 'utf8').split(' ');
@@ -91,7 +112,13 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
           .and.to.contain(printOf(join(sshd.folder, 'host_ed25519')))
           .and.to.contain(printOf(`${other}.pub`))
           .and.to.contain(`${join(sshd.home, '.ssh/known_hosts')}:2`);
+        expect((error as UnreachableError).help).to.contain(`ssh-keygen -R '[127.0.0.1]:${sshd.port}'`);
       }
+      const elsewhere = join(sshd.folder, 'elsewhere');
+      writeFileSync(elsewhere, `[127.0.0.1]:${sshd.port} ${type} ${key}\n`);
+      const target = sshd.target({ sshArgs: `-o UserKnownHostsFile=${elsewhere}` });
+      const error = await rejection(open().remote(target).call(hello));
+      expect((error as UnreachableError).help).to.contain(`ssh-keygen -f ${elsewhere} -R '[127.0.0.1]:${sshd.port}'`);
     });
 
     it('is asked for in the type that is known', async () => {
@@ -261,9 +288,50 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
           .remote(sshd.target({ privateKeyFile: file }))
           .call(hello),
       );
-      expect(error.message).to.contain('permission denied');
+      expect(error.message)
+        .to.contain('permission denied')
+        .and.contain(`could not use ${file}: it needs a passphrase: ssh-add ${file}, or set`);
       expect((await open().remote(sshd.target()).call(hello)).get('said')).to.equal('hello');
       sshd.authorize('id_ed25519');
+    });
+
+    it('that are none: each is named with the reason, and what does work is used', async () => {
+      const garbage = join(sshd.folder, 'garbage');
+      writeFileSync(garbage, 'no key\n');
+      const folder = join(sshd.folder, 'a-folder');
+      mkdirSync(folder, { recursive: true });
+      const publicHalf = `${sshd.key(`half${Date.now()}`)}.pub`;
+      for (const [privateKeyFile, why] of [
+        [garbage, 'it is no private key of a kind that is known here'],
+        [folder, 'it is a folder'],
+        [join(folder, 'nosuch'), 'there is no such file or folder'],
+        [publicHalf, 'it is a public key, and no agent holds the private one'],
+      ] as const) {
+        sshd.config('');
+        const error = await rejection(open().remote(sshd.target({ privateKeyFile })).call(hello));
+        expect(error.message).to.contain(`could not use ${privateKeyFile}: ${why}`).and.not.contain('SHA256');
+        sshd.config(`IdentityFile ${join(sshd.home, '.ssh/id_ed25519')}\n`);
+        const warnings: string[] = [];
+        const pool = open({ onWarning: (_, text) => warnings.push(text) });
+        const targets = ['a', 'b'].map((name) => sshd.target({ name, privateKeyFile }));
+        for (const target of targets) expect((await pool.remote(target).call(hello)).get('said')).to.equal('hello');
+        expect(warnings).to.deep.equal([`private key ${privateKeyFile}: ${why}`]);
+      }
+      sshd.config('');
+    });
+
+    it('that others may read: used, and once said', async () => {
+      const name = `open${Date.now()}`;
+      const file = sshd.key(name);
+      sshd.authorize(name);
+      chmodSync(file, 0o644);
+      const warnings: string[] = [];
+      const pool = open({ onWarning: (_, text) => warnings.push(text) });
+      for (const host of ['a', 'b']) await pool.remote(sshd.target({ name: host, privateKeyFile: file })).call(hello);
+      sshd.authorize('id_ed25519');
+      expect(warnings).to.deep.equal([
+        `private key ${file}: other users of this machine may read it: chmod 600 ${file}`,
+      ]);
     });
 
     it('in an agent', async () => {

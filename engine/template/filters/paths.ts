@@ -75,9 +75,19 @@ function realpath(path: string): string {
 
 const variable = (c: Rendering, name: string): string | undefined => c.options.environment?.(name);
 
+/** Of a user without an entry in the user database there is none: as in Python, the path stays what it is. */
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}
+
 function expanduser(c: Rendering, path: string): string {
   if (!/^~(\/|$)/.test(path)) return path;
-  return (variable(c, 'HOME') ?? homedir()) + path.slice(1);
+  const home = variable(c, 'HOME') ?? homeFolder();
+  return home === undefined ? path : home + path.slice(1);
 }
 
 const expandvars = (c: Rendering, text: string): string =>
