@@ -223,7 +223,11 @@ export class HostPool {
       endProcesses:
         connection.local && !become
           ? undefined
-          : (pid) => this.#tidy({ become }, { script: endProcesses, variables: { pid }, timeout: 5 }),
+          : (pid, folder) => this.#tidy({ become }, { script: endProcesses, variables: { pid, folder }, timeout: 5 }),
+      sweep:
+        connection.local && !become
+          ? (folder) => this.#tidy({}, { script: sweep, variables: { folder }, timeout: 5 })
+          : undefined,
       onRequest: (bytes) => this.count(bytes),
     });
   }
@@ -354,10 +358,17 @@ class Room {
   }
 }
 
+/** What a shell does at its end, for one that was killed. */
+const sweep: ShellScript = {
+  name: 't_sweep',
+  needs: [],
+  text: 'do_t_sweep() { T_TMP=$folder; T_UPLOADS=; t_leave; }',
+};
+
 /** Ends a process and all its descendants; those that a daemon's start has cut loose live on. */
 const endProcesses: ShellScript = {
   name: 't_end',
-  needs: [],
+  needs: [sweep],
   text: `do_t_end() {
   t_all=" $pid "; t_found=1
   while [ -n "$t_found" ]; do
@@ -372,6 +383,7 @@ const endProcesses: ShellScript = {
     done
   done 2>/dev/null
   kill -TERM $t_all 2>/dev/null
-  (sleep 2; kill -KILL $t_all) >/dev/null 2>&1 &
+  do_t_sweep
+  (sleep 2; kill -KILL $t_all; do_t_sweep) >/dev/null 2>&1 &
 }`,
 };

@@ -47,7 +47,9 @@ export interface ShellOptions {
   /** Path of the private folder that all shells of the user on this connection share: what was uploaded, for the next request. */
   uploads: string;
   /** Ends what the shell with this process id is running, before it is dropped. */
-  endProcesses?: ((pid: number) => Promise<void>) | undefined;
+  endProcesses?: ((pid: number, folder: string) => Promise<void>) | undefined;
+  /** Removes the folder for temporary files of a shell that was killed; not needed where `endProcesses` does. */
+  sweep?: ((folder: string) => Promise<void>) | undefined;
   /** Words the end of a shell that never answered, from what it printed. */
   explain?: ((said: string, late: boolean) => Error) | undefined;
   /** Told the size of each write that carries a request. */
@@ -84,6 +86,8 @@ export class Shell {
   gone: Promise<void> = Promise.resolve();
   readonly #mark = randomBytes(16).toString('hex');
   readonly #loaded = new Set<string>();
+  /** Where its scripts keep files; removed at its end. */
+  readonly #folder: string;
   readonly #pending: Pending[] = [];
   #opening: Buffer | undefined;
   #banner = '';
@@ -98,6 +102,7 @@ export class Shell {
     private readonly channel: Channel,
     private readonly options: ShellOptions,
   ) {
+    this.#folder = privateFolder(options.temporary);
     this.#opening = this.#openingText();
     const stdout = new FrameReader(this.#mark, {
       output: (chunk) => this.#stdout(chunk),
@@ -166,16 +171,19 @@ export class Shell {
   drop(reason: Error): void {
     if (this.#over) return;
     this.#fail(reason);
-    const { endProcesses } = this.options;
-    const ending = this.pid !== undefined && endProcesses ? endProcesses(this.pid) : Promise.resolve();
+    const { endProcesses, sweep } = this.options;
+    const ending = this.pid !== undefined && endProcesses ? endProcesses(this.pid, this.#folder) : Promise.resolve();
     // Only then: some servers end the shell with its channel, and nobody would know its children any more. But a host
     // that has gone silent is not waited for.
     const late = new Promise<void>((resolve) => setTimeout(resolve, ENDING_LIMIT).unref());
-    this.gone = Promise.race([ending.catch(() => {}), late]).then(() => this.channel.kill());
+    this.gone = Promise.race([ending.catch(() => {}), late]).then(async () => {
+      this.channel.kill();
+      await Promise.race([sweep?.(this.#folder).catch(() => {}), late]);
+    });
   }
 
   #openingText(): Buffer {
-    const own = quotePath(privateFolder(this.options.temporary));
+    const own = quotePath(this.#folder);
     const uploads = quotePath(this.options.uploads);
     const hello = markFormat(this.#mark, '!', '%s');
     return Buffer.from(

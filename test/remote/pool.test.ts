@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ModuleFailure, UnreachableError } from '../../engine/errors.ts';
 import { Pool } from '../../engine/remote/pool.ts';
+import type { ConnectionTarget } from '../../engine/remote/target.ts';
 import { rejection, script } from './support/scripts.ts';
 import { need, noSshd, Sshd } from './support/sshd.ts';
 
@@ -66,6 +68,8 @@ describe('the pool, locally', () => {
     expect(error.message).to.contain('/no/such/shell');
   });
 
+  it('a shell that is ended leaves no temporary files', () => leavesNothing(pool, local));
+
   it('close rejects what is running', async () => {
     const running = pool.remote(local).call(script('long', 'sleep 20'));
     await sleep(200);
@@ -73,6 +77,27 @@ describe('the pool, locally', () => {
     expect(await rejection(running)).to.be.instanceOf(UnreachableError);
   });
 });
+
+/** A request that has made its folder, and one for a file beside another place, is ended: nothing of it stays. */
+async function leavesNothing(pool: Pool, target: ConnectionTarget): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-left-'));
+  try {
+    const note = join(folder, 'note');
+    const aborter = new AbortController();
+    const long = 'temp_folder; : >"$note.new"; printf %s "$note.new" >"$T_TMP/sent.1"; echo "$T_TMP" >"$note"; sleep 76543';
+    const running = pool.remote(target, { signal: aborter.signal }).call(script('long', long), { note });
+    const ended = rejection(running);
+    while (!existsSync(note) || readFileSync(note, 'utf8') === '') await sleep(20);
+    const temporary = readFileSync(note, 'utf8').trim();
+    expect(existsSync(temporary)).to.equal(true);
+    aborter.abort();
+    expect((await ended).message).to.equal('interrupted');
+    expect(existsSync(temporary), temporary).to.equal(false);
+    expect(existsSync(`${note}.new`)).to.equal(false);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 describe(`the pool, over ssh${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, function () {
   this.timeout(30000);
@@ -110,6 +135,8 @@ describe(`the pool, over ssh${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
     const look = script('look', "sleep 0.1; ps -eo args | grep -c '[s]leep 98765'");
     expect((await remote.call(look, {}, { anyExit: true })).stdout.toString()).to.equal('0\n');
   });
+
+  it('a shell that is ended leaves no temporary files', () => leavesNothing(pool, sshd.target()));
 
   it('an abort ends what runs there', async () => {
     const aborter = new AbortController();
