@@ -99,6 +99,7 @@ export interface ModuleResult {
   changed: boolean;
   skipped?: boolean;
   values: Record<string, unknown>;
+  /** What --diff shows; registered too, unless `values` has a `diff` of its own (some modules register one at any time). */
   diff?: Diff[];
   /** New facts of the host (setup, set_fact, package_facts ...): `run/` applies them. */
   facts?: Dict;

@@ -14,14 +14,18 @@ change() { for t_word do reply change "$t_word"; done; }
 # warn MSG: a warning for the user; the task goes on.
 warn() { reply warning "$1"; }
 
-# fail MSG [KEY VALUE]...: ends the task as failed, with further keys of its result.
+# fail MSG [KEY VALUE]...: ends the task as failed, with further keys of its result; what was replied before is not of it.
+# A `path`, or else a `dest`, brings what is there, as with Ansible.
 fail() {
   reply failed "$1"
   shift
+  t_place=''
   while [ $# -gt 1 ]; do
     reply "$1" "$2"
+    case $1 in path) t_place=$2 ;; dest) t_place=${t_place:-$2} ;; esac
     shift 2
   done
+  [ -z "$t_place" ] || reply stat "$([ ! -e "$t_place" ] || stat -c '%h %u %g %a %s %U %G %F' -- "$t_place" 2>/dev/null)"
   exit 1
 }
 

@@ -54,6 +54,8 @@ function parseValues(stdout: Buffer): Map<string, Buffer[]> {
     const valueEnd = rest ? stdout.length : stdout.indexOf(0, keyEnd + 1);
     if (valueEnd < 0) return values;
     const name = rest ? key.slice(1) : key;
+    // What was found before the failure is no part of a failed result.
+    if (name === 'failed') for (const other of values.keys()) if (other !== 'warning') values.delete(other);
     const list = values.get(name);
     const value = stdout.subarray(keyEnd + 1, valueEnd);
     if (list) list.push(value);
@@ -84,13 +86,27 @@ export function parseReply(raw: RawReply, { anyExit = false, script = '' } = {})
   return reply;
 }
 
+const numeric = new Set(['rc', 'exit_status', 'status_code']);
+
+/** State of the file that a failure names, from `fail`'s line: links uid gid mode size owner group type. */
+function whatIsThere(line: string): Record<string, unknown> {
+  if (line === '') return { state: 'absent' };
+  const [links, uid, gid, mode = '', size, owner, group, ...type] = line.split(' ');
+  const kinds: Record<string, string> = { directory: 'directory', 'symbolic link': 'link' };
+  const state = kinds[type.join(' ')] ?? (Number(links) > 1 ? 'hard' : 'file');
+  return { uid: Number(uid), gid: Number(gid), owner, group, mode: mode.padStart(4, '0'), size: Number(size), state };
+}
+
 function failureOf(reply: ParsedReply): ModuleFailure {
   const result: Record<string, unknown> = {};
   for (const key of reply.keys()) {
-    if (key === 'failed' || key === 'change' || key === 'warning') continue;
+    if (key === 'failed' || key === 'change' || key === 'warning' || key === 'stat') continue;
     const text = reply.get(key);
-    result[key] = key === 'rc' && /^\d+$/.test(text) ? Number(text) : text;
+    result[key] = numeric.has(key) && /^\d+$/.test(text) ? Number(text) : text;
+    if (key === 'stdout' || key === 'stderr')
+      result[`${key}_lines`] = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   }
+  if (reply.has('stat')) Object.assign(result, whatIsThere(reply.get('stat')));
   const stderr = reply.stderr.toString();
   if (stderr.trim() !== '') result['module_stderr'] = stderr;
   return new ModuleFailure(reply.get('failed'), result);

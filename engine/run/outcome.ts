@@ -62,14 +62,18 @@ export function keywordValue(task: Task, keyword: string, scope: VarScope): Valu
   return value === OMIT ? undefined : value;
 }
 
-/** As Ansible registers it: the diff of a file's attributes is alone and of dicts, those of its text are a list. */
+/** As Ansible registers it: one diff alone, more as a list, those of a file's attributes as dicts. */
 function registeredDiff(diffs: readonly Diff[]): unknown {
-  const [only] = diffs;
-  if (diffs.length !== 1 || !only?.before?.startsWith('{\n') || !only.after?.startsWith('{\n')) return diffs;
+  const each = diffs.map(withDicts);
+  return each.length === 1 ? each[0] : each;
+}
+
+function withDicts(diff: Diff): unknown {
+  if (!diff.before?.startsWith('{\n') || !diff.after?.startsWith('{\n')) return diff;
   try {
-    return { before: JSON.parse(only.before) as unknown, after: JSON.parse(only.after) as unknown };
+    return { ...diff, before: JSON.parse(diff.before) as unknown, after: JSON.parse(diff.after) as unknown };
   } catch {
-    return diffs;
+    return diff;
   }
 }
 
@@ -80,7 +84,7 @@ export function finished(module: ModuleResult): Outcome {
   registered.set('changed', module.changed);
   if (module.skipped) registered.set('skipped', true);
   if (module.facts) registered.set('ansible_facts', module.facts);
-  if (module.diff) registered.set('diff', fromPlain(registeredDiff(module.diff)));
+  if (module.diff && !('diff' in values)) registered.set('diff', fromPlain(registeredDiff(module.diff)));
   const failed = asBoolean(registered.get('failed'));
   registered.set('failed', failed);
   const status: Status = failed ? 'failed' : module.skipped ? 'skipped' : module.changed ? 'changed' : 'ok';

@@ -7,7 +7,7 @@
  * dash; TROUPE_HOSTILE=all takes all of
  * them under all shells (4 minutes and more).
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -82,6 +82,13 @@ const values = {
 /** A mebibyte: more than a program's argument may have, and than a pipe holds. */
 const large = `'; ${obey}; "$(${obey})" `.repeat(1 << 16).slice(0, 1 << 20);
 
+/** Milliseconds that a call may take: on a busy machine a good deal less is enough. */
+const slow = 60_000;
+
+/** The files that modules change. */
+const filesBefore = `printf 'a\\nb\\n' >there; printf '[s]\\no=w\\n' >there.ini`;
+const asBefore = `cd /srv; ${filesBefore}`;
+
 const texts = ['str', 'path', 'raw', 'json'];
 
 /** The arguments that take text, and how a text is put into them. */
@@ -144,9 +151,10 @@ for node in null:3 zero:5 full:7 random:8 urandom:9; do mknod -m 666 "dev/\${nod
 ln -s /proc/self/fd dev/fd
 mkdir -p .${scratch} srv srv/m
 mount --bind ${scratch} .${scratch}
-printf 'a\\nb\\n' >srv/there
 : >throw-away
-printf '[s]\\no=w\\n' >srv/there.ini
+cd srv
+${filesBefore}
+cd ..
 # nothing in here may load modules, set the clock or end the machine
 exec setpriv --bounding-set=-sys_module,-sys_time,-sys_boot,-sys_rawio chroot . ${shell} "$@"`;
   writeFileSync(
@@ -154,12 +162,28 @@ exec setpriv --bounding-set=-sys_module,-sys_time,-sys_boot,-sys_rawio chroot . 
     `#!/bin/sh
 # the shell started in there is this program again
 if [ -e /throw-away ]; then exec ${shell} "$@"; fi
+echo $$ >>${file}.pids
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 unshare --mount --pid --fork --kill-child --net --uts --ipc --propagation private /bin/sh ${file}.inside "$@"
 `,
     { mode: 0o755 },
   );
   writeFileSync(`${file}.inside`, inside);
   return file;
+}
+
+/** Ends what the shells of a throw-away system are doing. */
+function endShells(name: string): void {
+  const file = join(scratch, `enter-${name === 'busybox' ? 'sh' : name}.pids`);
+  if (!existsSync(file)) return;
+  for (const pid of readFileSync(file, 'utf8').trim().split('\n')) {
+    try {
+      // The number may be another program's by now.
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(scratch)) process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended long since.
+    }
+  }
+  rmSync(file);
 }
 
 const all = await Promise.all([...ownModules().values()].map((file) => loadModule(file)));
@@ -170,7 +194,7 @@ describe('hostile values in every text argument of every module', function () {
   const shells: { name: string; target: ConnectionTarget }[] = [];
   const pool = new Pool({ localEnvironment: { PATH: process.env['PATH'] ?? '' } });
   let turn = 0;
-  const counted = { calls: 0, refused: 0, large: 0 };
+  const counted = { calls: 0, refused: 0, large: 0, slow: [] as string[] };
 
   before(async function () {
     this.timeout(300_000);
@@ -197,16 +221,37 @@ describe('hostile values in every text argument of every module', function () {
     }
   });
   after(() => {
+    for (const { name } of shells) endShells(name);
     pool.close();
     rmSync(scratch, { recursive: true, force: true });
     console.log(
       `    ${counted.calls} calls, ${counted.refused} of them refused or failed; ${counted.large} with 1 MiB`,
     );
+    for (const line of counted.slow) console.log(`    ${line}`);
   });
 
   const thorough = process.env['TROUPE_HOSTILE'] === 'all';
 
-  async function call(
+  /** What a shell does with a text must not take the square of its length: a call ends in time, or its shell is ended. */
+  async function timed(label: string, { name, target }: (typeof shells)[number], call: () => Promise<void>) {
+    const start = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), slow);
+    });
+    const running = call();
+    const end = await Promise.race([running, late]);
+    clearTimeout(timer);
+    const took = performance.now() - start;
+    if (took > 3000) counted.slow.push(`${label}: ${Math.round(took / 1000)} s`);
+    if (end !== 'late') return;
+    endShells(name);
+    pool.closeHost(target.name);
+    await running.catch(() => {});
+    throw new Error(`${label}: still running after ${slow / 1000} s`);
+  }
+
+  async function callWith(
     module: ModuleDefinition,
     name: string,
     value: unknown,
@@ -215,12 +260,21 @@ describe('hostile values in every text argument of every module', function () {
     const label = `${module.name} under ${where.name}, ${name}`;
     const args = around(module, name.split(' ')[0]!, value);
     counted.calls++;
+    await timed(label, where, () => callOnce(module, label, args, where.target));
+  }
+
+  async function callOnce(
+    module: ModuleDefinition,
+    label: string,
+    args: Record<string, unknown>,
+    target: ConnectionTarget,
+  ) {
     const source = join(scratch, 'source');
     // `fetch` may have put something there under the very name.
     rmSync(source, { recursive: true, force: true });
     mkdirSync(source);
     writeFileSync(join(source, 'x'), 'x');
-    const run = await runModule(module.name, args, { on: { target: where.target, pool }, source });
+    const run = await runModule(module.name, args, { on: { target, pool }, source });
     const obeyed = existsSync(canary);
     rmSync(canary, { force: true });
     expect(obeyed, `${label}: obeyed`).to.equal(false);
@@ -236,7 +290,11 @@ describe('hostile values in every text argument of every module', function () {
   for (const module of modules) {
     const args = textArguments(module);
     if (args.length === 0) continue;
-    it(`${module.name}: ${args.length} arguments`, async () => {
+    it(`${module.name}: ${args.length} arguments`, async function () {
+      if (thorough) this.timeout(0);
+      const problems: string[] = [];
+      const call = (...of: Parameters<typeof callWith>) =>
+        callWith(...of).catch((error: Error) => problems.push(error.message));
       for (const [name, put] of args) {
         turn++;
         const every = Object.values(values);
@@ -249,11 +307,14 @@ describe('hostile values in every text argument of every module', function () {
       for (const [name, put] of args) await call(module, name, put('a\0b'), shells[0]!);
       // One argument of each module, under the next shell; all of them when there is time.
       const many = thorough ? args : [args[turn % args.length]!];
-      for (const [i, [name, put]] of many.entries()) {
-        const where = thorough ? shells[(turn + i) % shells.length]! : shells[0]!;
-        await call(module, name, put(large), where);
-        counted.large++;
-      }
+      for (const [name, put] of many)
+        for (const where of thorough ? shells : [shells[0]!]) {
+          // What was written before would be searched now, or made many times as large.
+          await runModule('shell', { cmd: asBefore }, { on: { target: where.target, pool } });
+          await call(module, name, put(large), where);
+          counted.large++;
+        }
+      expect(problems.join('\n')).to.equal('');
     });
   }
 

@@ -40,6 +40,7 @@ export default defineModule({
     const result = await putFile(source, args, env);
     Object.assign(result.values, { md5sum: source.md5, src: args.src });
     delete result.values['path'];
+    delete result.values['diff'];
     return result;
   },
 });

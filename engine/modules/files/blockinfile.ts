@@ -46,8 +46,9 @@ export default defineModule({
     if (attributes) msg += `${msg ? ' and ' : ''}ownership, perms or SE linux context changed`;
     const values: Record<string, unknown> = { msg };
     if (written.backup) values['backup_file'] = written.backup;
-    const diff = editDiffs(file, isChanged ? after : undefined, written);
-    return changed(isChanged || attributes, values, env.diff ? diff : undefined);
+    const diff = editDiffs(file, isChanged ? after : undefined, written, env.diff);
+    values['diff'] = diff.registered;
+    return changed(isChanged || attributes, values, env.diff ? diff.shown : undefined);
   },
 });
 

@@ -111,5 +111,6 @@ async function copyOnHost(args: RemoteCopy, env: ModuleEnv): Promise<ModuleResul
   const folder = reply.has('folder');
   Object.assign(result.values, { src, checksum: folder ? null : source.sha1, md5sum: folder ? null : source.md5 });
   delete result.values['path'];
+  delete result.values['diff'];
   return result;
 }

@@ -60,7 +60,7 @@ copy_apply() {
   done
   if [ -n "$upload" ]; then
     f_temp=$(umask 077 && mktemp -d "$dest/.troupe.XXXXXX") || fail "Destination $dest not writable"
-    tar -xof "$upload" -C "$f_temp" && rm -f -- "$upload" || {
+    tar -xmof "$upload" -C "$f_temp" && rm -f -- "$upload" || {
       rm -f -- "$upload"
       fail "could not unpack the files in $dest"
     }

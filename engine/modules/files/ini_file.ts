@@ -57,7 +57,9 @@ export default defineModule({
       ...(env.check && !file.exists ? {} : written.info),
     };
     if (written.backup) result['backup_file'] = written.backup;
-    const diff = { before, after, before_header: header, after_header: header };
+    const headers = { before_header: header, after_header: header };
+    const diff = { before, after, ...headers };
+    result['diff'] = env.diff ? diff : { before: '', after: '', ...headers };
     return changed(ini.changed || attributes, result, env.diff ? [diff] : undefined);
   },
 });
@@ -87,12 +89,23 @@ interface Wish {
   modify_inactive_option: boolean;
 }
 
-/** A line that sets an option: whether it is commented out, and its value. */
+/** A line that sets an option: whether it is commented out, and its value. The name may be too long for an expression. */
 function match(option: string, line: string, active: boolean): { comment: string; value: string } | undefined {
-  const name = option.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-  const start = active ? '()' : '[ \\t]*([#;]?)';
-  const found = new RegExp(`^${start}[ \\t]*${name}[ \\t]*(?:=|(?=\\n?$))[ \\t]*(.*)`).exec(line);
-  return found ? { comment: found[1]!, value: found[2]! } : undefined;
+  for (const start of active ? [/^()[ \t]*/] : [/^[ \t]*([#;]?)[ \t]*/, /^()[ \t]*/]) {
+    const [blanks, comment = ''] = start.exec(line)!;
+    if (!line.startsWith(option, blanks.length)) continue;
+    const found = /^[ \t]*(?:=|(?=\n?$))[ \t]*(.*)/.exec(line.slice(blanks.length + option.length));
+    if (found) return { comment, value: found[1]! };
+  }
+  return undefined;
+}
+
+/** Whether a line is the heading of a section; that of the part above the first is a mark. */
+function isHeading(section: string, line: string): boolean {
+  if (section === '') return line === '\0';
+  if (!line.startsWith('[')) return false;
+  const [name, rest] = [section.trim(), line.slice(1).trimStart()];
+  return rest.startsWith(name) && /^\s*\]/.test(rest.slice(name.length));
 }
 
 const NOTHING = /^[ \t]*(?:[#;].*)?\n?$/;
@@ -125,8 +138,6 @@ class Ini {
   #split(lines: string[]): void {
     const { section } = this.wish;
     const all = ['\0', ...lines];
-    const name = section.trim().replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-    const heading = section === '' ? /^\0$/ : new RegExp(`^\\[\\s*${name}\\s*\\]`);
     let start = -1;
     let end = all.length;
     for (let i = 0; i <= all.length; i++) {
@@ -137,7 +148,7 @@ class Ini {
         }
         start = -1;
       }
-      if (i < all.length && heading.test(all[i]!)) start = i;
+      if (i < all.length && isHeading(section, all[i]!)) start = i;
     }
     this.#found = start >= 0;
     if (!this.#found) {

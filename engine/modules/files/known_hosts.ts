@@ -40,8 +40,9 @@ export default defineModule({
       hash_host: args.hash_host,
       state: args.state,
       ...written.info,
+      diff: { ...header, before, after },
     };
-    return changed(isChanged, values, env.diff ? [{ ...header, before, after }] : undefined);
+    return changed(isChanged, values, env.diff ? [values.diff] : undefined);
   },
 });
 

@@ -76,8 +76,9 @@ async function absent(args: Lines, env: ModuleEnv): Promise<ModuleResult> {
   const after = found > 0 ? Buffer.from(kept.join(''), 'latin1') : undefined;
   const written = await writeFile(file, after, args, env);
   const msg = message(found > 0 ? `${found} line(s) removed` : '', written.attributes);
-  const values = { found, msg, backup: written.backup };
-  return changed(found > 0 || written.attributes, values, env.diff ? editDiffs(file, after, written) : undefined);
+  const diff = editDiffs(file, after, written, env.diff);
+  const values = { found, msg, backup: written.backup, diff: diff.registered };
+  return changed(found > 0 || written.attributes, values, env.diff ? diff.shown : undefined);
 }
 
 function message(msg: string, attributes: boolean): string {
@@ -97,13 +98,10 @@ async function present(args: Lines, env: ModuleEnv): Promise<ModuleResult> {
   const after = msg ? Buffer.from(lines.join(''), 'latin1') : undefined;
   const written = await writeFile(file, after, args, env);
   const attributes = written.attributes && (file.exists || !env.check);
-  const values = { msg: message(msg, attributes), backup: written.backup };
-  const diff = editDiffs(file, after, written);
-  return changed(
-    msg !== '' || attributes,
-    values,
-    env.diff ? (file.exists || !env.check ? diff : diff.slice(0, 1)) : undefined,
-  );
+  const { registered, shown } = editDiffs(file, after, written, env.diff);
+  const many = file.exists || !env.check ? 2 : 1;
+  const values = { msg: message(msg, attributes), backup: written.backup, diff: registered.slice(0, many) };
+  return changed(msg !== '' || attributes, values, env.diff ? shown.slice(0, many) : undefined);
 }
 
 interface Found {

@@ -48,9 +48,10 @@ export default defineModule({
     const isChanged = result.changed || !file.exists;
     const after = result.lines.join('');
     const written = await writeFile(file, isChanged ? Buffer.from(after) : undefined, edit, env);
-    const values: Record<string, unknown> = { msg: result.msg };
+    const diff = { before, after };
+    const values: Record<string, unknown> = { msg: result.msg, diff };
     if (written.backup) values['backup_file'] = written.backup;
-    return changed(isChanged, values, env.diff ? [{ before, after }] : undefined);
+    return changed(isChanged, values, env.diff ? [diff] : undefined);
   },
 });
 

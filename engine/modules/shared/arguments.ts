@@ -198,9 +198,15 @@ function asText(value: Value): Converted {
   return { result: text ?? JSON.stringify(toPlain(value)) };
 }
 
+/** Linux takes no path of this many bytes. */
+const PATH_MAX = 4096;
+
 function asPath(value: Value): Converted {
   const { result } = asText(value);
   if (String(result).includes('\0')) return { problem: 'holds a NUL byte, which no path can' };
+  const bytes = Buffer.byteLength(String(result));
+  // Shells cut a path with patterns, which takes the square of its length.
+  if (bytes >= PATH_MAX) return { problem: `has ${bytes} bytes; a path can have at most ${PATH_MAX - 1}` };
   return { result };
 }
 

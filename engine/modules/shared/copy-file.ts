@@ -1,6 +1,7 @@
 /** Putting one file on the host: what copy, template and assemble share. */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { ModuleFailure } from '../../errors.ts';
 import type { Diff } from '../../events.ts';
 import { remotePath, type ShellValue } from '../../remote/quote.ts';
 import { INLINE_LIMIT, type Reply } from '../../remote/remote.ts';
@@ -74,7 +75,6 @@ const script = () => shell('copy_file', import.meta.url);
 
 /** Puts a file on the host: one request where nothing changes or the content is small, else two and an upload. */
 export async function putFile(source: SourceFile, args: CopyArgs, env: ModuleEnv): Promise<ModuleResult> {
-  const { remote } = env;
   const variables: Record<string, ShellValue> = {
     ...attributeVariables(args),
     dest: remotePath(args.dest),
@@ -88,6 +88,21 @@ export async function putFile(source: SourceFile, args: CopyArgs, env: ModuleEnv
     directory_mode: args.directory_mode,
     wrong_sum: args.checksum !== undefined && args.checksum !== source.sha1 ? args.checksum : '',
   };
+  try {
+    return await send(source, args, env, variables);
+  } catch (error) {
+    if (!(error instanceof ModuleFailure)) throw error;
+    throw new ModuleFailure(error.message, { ...error.result, checksum: source.sha1, diff: [] });
+  }
+}
+
+async function send(
+  source: SourceFile,
+  args: CopyArgs,
+  env: ModuleEnv,
+  variables: Record<string, ShellValue>,
+): Promise<ModuleResult> {
+  const { remote } = env;
   const inline = source.content && source.size <= INLINE_LIMIT && !source.content.includes(0);
   const first = inline ? { content: source.content } : { later: true };
   let reply = await remote.call(script(), { ...variables, ...first });
@@ -113,15 +128,17 @@ function warnOfOpenSecret(result: ModuleResult, { content }: SourceFile, env: Mo
 /** The result of `copy_file`, of a source on either side. */
 export function resultOf(reply: Reply, source: SourceFile, env: ModuleEnv): ModuleResult {
   const dest = reply.get('dest');
-  if (reply.has('kept')) return changed(false, { dest, src: source.src ?? null });
+  if (reply.has('kept')) return changed(false, { dest, src: source.src ?? null, diff: [] });
   const content = reply.changes.includes('content');
   const values: Record<string, unknown> = content
     ? { dest, src: source.src ?? null, md5sum: source.md5, checksum: source.sha1, ...pathInfo(reply) }
     : { path: dest, dest, checksum: source.sha1, ...pathInfo(reply) };
   if (reply.has('backup_file')) values['backup_file'] = reply.get('backup_file');
   const isChanged = reply.changes.length > 0;
-  if (!env.diff) return changed(isChanged, values);
-  return changed(isChanged, values, [content ? contentDiff(reply, source, dest) : stateDiff(reply, dest)]);
+  if (!env.diff) return changed(isChanged, { ...values, diff: [] });
+  if (!content) return changed(isChanged, values, [stateDiff(reply, dest)]);
+  const diff = [contentDiff(reply, source, dest)];
+  return changed(isChanged, { ...values, diff }, diff);
 }
 
 function contentDiff(reply: Reply, source: SourceFile, dest: string): Diff {

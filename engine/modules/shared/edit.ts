@@ -159,17 +159,23 @@ export async function contentVariables(
   return { upload: await remote.upload(content, { directory, name: 'troupe', size: content.length }) };
 }
 
-/** Headers of the two diffs that the editing modules return. */
-export function editDiffs(file: EditedFile, after: Buffer | undefined, written: Written): Diff[] {
+/** The two diffs that the editing modules register at any time, the content's without its text unless it is asked for. */
+export function editDiffs(file: EditedFile, after: Buffer | undefined, written: Written, wanted: boolean) {
   const header = `${file.path} (content)`;
   const content = {
-    before: after === undefined ? '' : file.content.toString('utf8'),
-    after: after === undefined ? '' : after.toString('utf8'),
+    before: wanted ? file.content.toString('utf8') : '',
+    after: wanted ? (after ?? file.content).toString('utf8') : '',
     before_header: header,
     after_header: header,
   };
-  const attributes = `${file.path} (file attributes)`;
-  return [content, { ...written.diff, before_header: attributes, after_header: attributes }];
+  const name = `${file.path} (file attributes)`;
+  const headers = { before_header: name, after_header: name };
+  const { before = '', after: now = '' } = written.diff;
+  const dicts = before === '' ? headers : { before: JSON.parse(before), after: JSON.parse(now), ...headers };
+  return {
+    registered: [content, dicts],
+    shown: [content, { ...written.diff, ...headers }],
+  };
 }
 
 /** Lines with their ends, as Python's readlines() of a binary file gives them. */

@@ -142,6 +142,7 @@ apt_split() {
 apt_expand() {
   a_expanded=
   for a_word in "$@"; do
+    [ ${#a_word} -le 1000 ] || fail "invalid package name, of ${#a_word} characters"
     case ${a_word%%=*} in
       *[*?[]*)
         a_found=

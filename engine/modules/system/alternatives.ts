@@ -83,7 +83,7 @@ export default defineModule({
     const after = show(args.state, args.state === 'selected' ? target : known.value);
     return changed(
       steps.length > 0,
-      { msg: told.join(' ') },
+      { msg: told.join(' '), ...(diff ? {} : { diff: { before: {}, after: {} } }) },
       diff && steps.length > 0 ? [{ before, after }] : undefined,
     );
   },

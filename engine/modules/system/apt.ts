@@ -2,7 +2,7 @@ import { remotePath } from '../../remote/quote.ts';
 import { atMostOneOf, bool, int, list, path, str } from '../args.ts';
 import { defineModule, shell } from '../define.ts';
 import { tristate } from '../shared/unit-result.ts';
-import { packageResult } from './package-result.ts';
+import { aptLists, packageResult } from './package-result.ts';
 
 export default defineModule({
   name: 'apt',
@@ -82,14 +82,7 @@ export default defineModule({
       a_deb: remotePath(deb),
       a_policy_rc_d: policy_rc_d === undefined ? '' : policy_rc_d,
     });
-    // Ansible says it where it may have installed by name.
-    const lists =
-      args.state !== 'absent' && deb === undefined && reply.has('cache_update_time') && !reply.has('upgraded')
-        ? {
-            cache_updated: reply.get('cache_updated') === '1',
-            cache_update_time: Number(reply.get('cache_update_time')),
-          }
-        : {};
+    const lists = args.state !== 'absent' && deb === undefined ? aptLists(reply) : {};
     const result = packageResult(reply, diff, lists);
     if (reply.has('upgraded')) result.values['msg'] = reply.get('stdout');
     return result;

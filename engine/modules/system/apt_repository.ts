@@ -75,7 +75,7 @@ export default defineModule({
         }
       }
     }
-    return changed(touched.length > 0, values, diff && diffs.length > 0 ? diffs : undefined);
+    return changed(touched.length > 0, { ...values, diff: diff ? diffs : [] }, diff ? diffs : undefined);
   },
 });
 

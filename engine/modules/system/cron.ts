@@ -47,7 +47,7 @@ export default defineModule({
     const diff = { before, after, before_header: title, after_header: empties ? '/dev/null' : title };
     const shownDiff = isChanged && env.diff ? [diff] : undefined;
     const values: Record<string, unknown> = empties
-      ? { cron_file: args.cron_file, state: args.state }
+      ? { cron_file: args.cron_file, state: args.state, diff: env.diff ? diff : {} }
       : {
           jobs: table.jobNames,
           envs: table.envNames,

@@ -45,6 +45,7 @@ export default defineModule({
       .replace(/[_\s]+/g, '-')
       .replace(/[^a-z0-9-]+/g, '');
     if (slug === '') throw new ModuleFailure(`'${args.name}' leaves no name for a file`);
+    if (slug.length > 200) throw new ModuleFailure(`'${slug.slice(0, 40)}...' is too long for the name of a file`);
     const dest = `/etc/apt/sources.list.d/${slug}.sources`;
     const key = args.signed_by;
     const isUrl = key !== undefined && /^\w+:\/\//.test(key);

@@ -26,7 +26,8 @@ export default defineModule({
     const there = new Set(locales!.stdout.split('\n').map(normal));
     const isRight = (one: string) => there.has(normal(one)) === (state === 'present');
     const wanted = name.filter((one) => !isRight(one));
-    const values = { name, mechanism: file!.rc === 0 ? 'glibc' : 'ubuntu_legacy' };
+    const legacy = file!.rc !== 0;
+    const values = { name, mechanism: legacy ? 'ubuntu_legacy' : 'glibc', ubuntu_mode: legacy };
     const known = (supported!.stdout + alternate!.stdout).split('\n').map((line) => line.split(' '));
     const missing = name.filter((one) => !known.some(([locale]) => locale === one));
     if (known.length > 2 && missing.length > 0) {

@@ -3,7 +3,7 @@ import type { Dict } from '../../values.ts';
 import { list, str } from '../args.ts';
 import { defineModule, type ModuleDefinition, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
 import { convertArgs } from '../shared/arguments.ts';
-import { packageResult } from './package-result.ts';
+import { aptLists, packageResult } from './package-result.ts';
 
 const own = new Set(['name', 'pkg', 'state', 'use']);
 
@@ -66,6 +66,6 @@ export default defineModule({
       a_names: args.name,
       a_state: args.state === 'installed' ? 'present' : args.state === 'removed' ? 'absent' : args.state,
     });
-    return packageResult(reply, diff);
+    return packageResult(reply, diff, ['absent', 'removed'].includes(args.state) ? {} : aptLists(reply));
   },
 });

@@ -18,13 +18,13 @@ export default defineModule({
       throw new ModuleFailure(`timezone: '${name}' can't be the name of a zone`);
     }
     const reply = await remote.call(shell('timezone', import.meta.url), { z_name: name, z_hwclock: hwclock });
-    const state = (which: string) => {
-      return stateText({
-        ...(name === undefined ? {} : { name: reply.get(`${which}_name`) }),
-        ...(hwclock === undefined ? {} : { hwclock: reply.get(`${which}_hwclock`) }),
-      });
-    };
+    const state = (which: string) => ({
+      ...(name === undefined ? {} : { name: reply.get(`${which}_name`) }),
+      ...(hwclock === undefined ? {} : { hwclock: reply.get(`${which}_hwclock`) }),
+    });
     const isChanged = reply.changes.length > 0;
-    return changed(isChanged, {}, isChanged && diff ? [{ before: state('before'), after: state('after') }] : undefined);
+    const states = { before: state('before'), after: state('after') };
+    const shown = { before: stateText(states.before), after: stateText(states.after) };
+    return changed(isChanged, { diff: states }, isChanged && diff ? [shown] : undefined);
   },
 });

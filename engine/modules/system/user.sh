@@ -209,7 +209,7 @@ user_shadow_options() {
     n_shadow="$n_shadow -f $n_inactive"
   fi
   # A new password brings its lock with it.
-  if [ -n "$n_has_password" ] && [ "$n_update_password" = always ] && [ "${w_hash#!}" != "${n_password#!}" ]; then return 0; fi
+  if [ -n "$n_has_password" ] && [ "$n_update_password" = always ] && ! user_same_hash; then return 0; fi
   case $n_lock:$w_hash in
     1:!*) ;;
     1:*) change password_lock && n_shadow="$n_shadow -L" ;;
@@ -220,10 +220,19 @@ user_shadow_options() {
 user_new_password() {
   if [ -z "$n_has_password" ] || [ "$n_update_password" != always ]; then return 0; fi
   shadow_find "$n_name"
-  [ "${w_hash#!}" != "${n_password#!}" ] || return 0
+  user_same_hash && return
   change password
   checking && return
-  if [ "$n_lock" = 1 ]; then user_password "!${n_password#!}"; else user_password "$n_password"; fi
+  if [ "$n_lock" = 1 ]; then user_password "!$n_bare"; else user_password "$n_password"; fi
+}
+
+# Whether the hash is the wanted one but for a lock; n_bare becomes the wanted one without.
+user_same_hash() {
+  n_bare=$n_password n_old=$w_hash
+  # bash looks through all of a long text for a prefix that is not there
+  case $n_bare in '!'*) n_bare=${n_bare#!} ;; esac
+  case $n_old in '!'*) n_old=${n_old#!} ;; esac
+  [ "$n_old" = "$n_bare" ]
 }
 
 # A home that is missing is made as useradd makes it.

@@ -245,6 +245,8 @@ describe('modules of files, by themselves', function () {
         expect(run.requests, 'question, stream, answer').to.be.at.most(3);
         expect(Object.keys(scan(folder))).to.have.length(310);
         expect(scan(folder)['7/277']).to.include({ content: 'file 277\n', mode: '640' });
+        const age = Date.now() - statSync(join(folder, '7/277')).mtimeMs;
+        expect(age, 'as new as it is').to.be.within(-5000, 60_000);
         expect((await runModule('copy', args, { shell })).values).to.include({ changed: false });
       });
 
