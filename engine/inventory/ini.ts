@@ -1,5 +1,5 @@
 /** The ini form of an inventory: host lines, `[group]`, `[group:children]`, `[group:vars]`. */
-import { didYouMean, mistake } from '../errors.ts';
+import { AuthorError, didYouMean, type Finding, mistake } from '../errors.ts';
 import { type Dict, type Place, type Source, setPlaces, type Value } from '../values.ts';
 import { addVars, type Group, type Inventory } from './hosts.ts';
 import { readLiteral } from './literals.ts';
@@ -19,16 +19,24 @@ interface Pending {
   place: Place;
 }
 
-/** Reads an ini inventory into `inventory`. */
+/** A file of another kind would have one in each line. */
+const MOST_FINDINGS = 20;
+
+/** Reads an ini inventory into `inventory`; all its mistakes are told at once. */
 export function readIni(source: Source, inventory: Inventory): void {
   let group = inventory.addGroup('ungrouped');
   let section: Section = 'hosts';
   const waitingVars = new Map<string, Place>();
   const waitingChildren = new Map<string, Pending>();
-  for (const line of contentLines(source)) {
+  const findings: Finding[] = [];
+  /** Below a header that cannot be read nobody knows what the lines are. */
+  let lost = false;
+  const readLine = (line: Line): void => {
     const place = (offset = 0): Place => ({ source, offset: line.start + offset });
     if (line.text.startsWith('[') && !isHostRange(line.text)) {
+      lost = true;
       const header = readHeader(line, place);
+      lost = false;
       section = header.section;
       if (section === 'vars' && !inventory.groups.has(header.name)) waitingVars.set(header.name, place(1));
       group = inventory.addGroup(header.name);
@@ -39,6 +47,8 @@ export function readIni(source: Source, inventory: Inventory): void {
         for (const parent of waiting?.parents ?? []) inventory.addChild(parent, group, waiting!.place);
         waitingChildren.delete(header.name);
       }
+    } else if (lost) {
+      return;
     } else if (section === 'hosts') {
       readHostLine(line, source, group, inventory);
     } else if (section === 'vars') {
@@ -57,27 +67,37 @@ export function readIni(source: Source, inventory: Inventory): void {
       else if (waiting) waiting.parents.push(group);
       else waitingChildren.set(name, { parents: [group], place: place() });
     }
+  };
+  for (const line of contentLines(source)) {
+    try {
+      readLine(line);
+    } catch (error) {
+      if (!(error instanceof AuthorError)) throw error;
+      findings.push(...error.findings);
+      if (findings.length >= MOST_FINDINGS) break;
+    }
   }
+  if (findings.length > 0) throw new AuthorError(findings);
   refuseUndefined(waitingVars, waitingChildren, inventory);
 }
 
 function refuseUndefined(vars: Map<string, Place>, children: Map<string, Pending>, inventory: Inventory): void {
   const defined = [...inventory.groups.keys()].filter((name) => !vars.has(name));
-  for (const [name, { parents, place }] of children) {
+  const unknown = [...children].map(([name, { parents, place }]): Finding => {
     const section = parents[0]!.name;
-    throw mistake(
-      `\`[${section}:children]\` lists the group \`${name}\`, which is defined nowhere`,
+    return {
+      message: `\`[${section}:children]\` lists the group \`${name}\`, which is defined nowhere`,
       place,
-      didYouMean(name, defined) ?? `define it with a line [${name}]; hosts stand under [${section}] instead`,
-    );
-  }
-  for (const [name, place] of vars) {
-    throw mistake(
-      `\`[${name}:vars]\` is for the group \`${name}\`, which is defined nowhere`,
+      help: didYouMean(name, defined) ?? `define it with a line [${name}]; hosts stand under [${section}] instead`,
+    };
+  });
+  for (const [name, place] of vars)
+    unknown.push({
+      message: `\`[${name}:vars]\` is for the group \`${name}\`, which is defined nowhere`,
       place,
-      didYouMean(name, defined) ?? `define it with a line [${name}]`,
-    );
-  }
+      help: didYouMean(name, defined) ?? `define it with a line [${name}]`,
+    });
+  if (unknown.length > 0) throw new AuthorError(unknown);
 }
 
 function* contentLines(source: Source): Generator<Line> {
