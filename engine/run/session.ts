@@ -1,4 +1,5 @@
 /** What one run holds: options, inventory, variables, connections, secrets, hosts. One per runPlaybook; no ambient state. */
+import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
@@ -56,6 +57,8 @@ export class Session {
     /** Reads the inventory's sources again. */
     readonly readInventory: () => Promise<Inventory>,
   ) {
+    // Every host that works listens to it; Node would take more than ten for a leak.
+    setMaxListeners(0, signal);
     this.forks = pLimit(options.forks ?? 50);
     const { factCache } = options;
     this.factCache = factCache && new FactCache(resolve(options.cwd, factCache.folder), factCache);

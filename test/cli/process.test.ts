@@ -84,6 +84,18 @@ describe('the process', () => {
     expect(err).to.equal('');
   });
 
+  it('says nothing of its own on stderr, with many hosts at once', async function () {
+    this.timeout(60_000);
+    writeFileSync(join(here.path, 'crowd'), 'h[1:30] ansible_connection=local\n');
+    writeFileSync(
+      join(here.path, 'crowd.yaml'),
+      '- hosts: all\n  gather_facts: false\n  tasks: [command: sleep 0.5]\n',
+    );
+    const { code, err } = await ended(start(['crowd.yaml', '-i', 'crowd'], here.path));
+    expect(err).to.equal('');
+    expect(code).to.equal(0);
+  });
+
   it('goes on to the end when its output cannot be written, says so once, and ends with 1', async function () {
     if (!existsSync('/dev/full')) return this.skip();
     this.timeout(30_000);
