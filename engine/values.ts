@@ -202,3 +202,51 @@ function keyText(key: Value): string {
   if (key instanceof Float) return `${key.value}.0`;
   return key instanceof Timestamp || key instanceof Template ? key.text : String(key);
 }
+
+const ESCAPED = /(?<![\uD800-\uDBFF])[\uDC80-\uDCFF]/;
+
+/** Bytes as a text: UTF-8, and each byte that is none kept as a half of a surrogate pair, as Python has it (surrogateescape). */
+export function textOfBytes(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  if (!text.includes('\uFFFD')) return text;
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const length = characterLength(bytes, at);
+    if (length === 0) parts.push(String.fromCharCode(0xdc00 + bytes[at]!));
+    else parts.push(bytes.toString('utf8', at, at + length));
+    at += length || 1;
+  }
+  return parts.join('');
+}
+
+/** How many bytes the character that begins here has; 0 where none does. */
+function characterLength(bytes: Buffer, at: number): number {
+  const first = bytes[at]!;
+  const length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : 4;
+  if (first >= 0x80 && (first < 0xc2 || first > 0xf4)) return 0;
+  const text = bytes.toString('utf8', at, at + length);
+  return text === '\uFFFD'
+    ? bytes.toString('latin1', at, at + 3) === '\xEF\xBF\xBD'
+      ? 3
+      : 0
+    : text.includes('\uFFFD')
+      ? 0
+      : length;
+}
+
+/** The bytes of a text, those that textOfBytes kept among them. */
+export function bytesOfText(text: string): Buffer {
+  if (!ESCAPED.test(text)) return Buffer.from(text, 'utf8');
+  const parts: Buffer[] = [];
+  let plain = '';
+  for (const char of text) {
+    const code = char.charCodeAt(0);
+    if (char.length > 1 || code < 0xdc80 || code > 0xdcff) {
+      plain += char;
+      continue;
+    }
+    parts.push(Buffer.from(plain, 'utf8'), Buffer.from([code - 0xdc00]));
+    plain = '';
+  }
+  return Buffer.concat([...parts, Buffer.from(plain, 'utf8')]);
+}

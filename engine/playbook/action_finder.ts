@@ -23,6 +23,8 @@ export interface FoundAction {
   args: Value;
   place: Place | undefined;
   local?: boolean;
+  /** Arguments that stand beside a text of arguments. */
+  more?: Dict;
   /** There is no such module; the task may never be reached, and says so only then. */
   missing?: Finding;
 }
@@ -154,21 +156,19 @@ export class ActionFinder {
     const value = item.get(key)!;
     const place = placeOfValue(item, key);
     const local = key === 'local_action';
-    let name: string;
-    let args: Value;
-    if (isDict(value)) {
-      name = String(value.get('module') ?? '');
-      args = without(value, 'module');
-    } else {
-      const text = value instanceof Template ? value.text : String(value ?? '');
-      const space = text.search(/\s|$/);
-      name = text.slice(0, space);
-      args = fromProject(text.slice(space).trim(), place);
-    }
+    // `module: shell echo a` has arguments in its name, and perhaps others beside it.
+    const written = isDict(value) ? (value.get('module') ?? null) : value;
+    const text = (written instanceof Template ? written.text : String(written ?? '')).trim();
+    const space = text.search(/\s|$/);
+    const name = text.slice(0, space);
+    const rest = text.slice(space).trim();
+    const beside = isDict(value) ? without(value, 'module') : undefined;
+    const args: Value = beside && rest === '' ? beside : fromProject(rest, place);
+    const more = beside && rest !== '' && beside.size > 0 ? { more: beside } : {};
     if (actionName(name) === undefined && !this.loader.env.isModule(name, [...this.loader.libraries])) {
       const missing = this.#unknownModule(name, place, 'task', guarded);
-      return missing && { key, name, args, place, local, missing };
+      return missing && { key, name, args, place, local, missing, ...more };
     }
-    return { key, name, args, place, local };
+    return { key, name, args, place, local, ...more };
   }
 }

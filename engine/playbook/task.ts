@@ -136,6 +136,8 @@ export class TaskLoader {
     const kind = loops[0];
     const own = without(item, found.key);
     if (found.local) own.set('delegate_to', 'localhost');
+    const beside = own.get('args');
+    if (found.more) own.set('args', isDict(beside) ? new Map([...beside, ...found.more]) : found.more);
     const task: Task = {
       kind: 'task',
       id: loader.id(),

@@ -119,8 +119,7 @@ export function bind(definition: Definition, kind: 'filter' | 'test', args: Py[]
 
 const counted = (n: number): string => (n === 0 ? 'no arguments' : n === 1 ? 'one argument' : `at most ${n} arguments`);
 
-const COLLECTIONS =
-  /^(?:ansible\.(?:builtin|legacy|utils|netcommon|posix|windows)|community\.(?:general|crypto|docker|hashi_vault)|kubernetes\.core)\.(?=[^.]+$)/;
+const COLLECTIONS = /^(?:ansible\.(?:builtin|legacy|utils|netcommon|posix)|community\.(?:general|crypto))\.(?=[^.]+$)/;
 
 /** A name without the collection it comes from, where that is one whose plugins are here. */
 export const shortName = (name: string): string => (name.includes('.') ? name.replace(COLLECTIONS, '') : name);

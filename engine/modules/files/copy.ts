@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
-import { isDict, isList, toPlain, type Value } from '../../values.ts';
+import { bytesOfText, isDict, isList, toPlain, type Value } from '../../values.ts';
 import { atMostOneOf, bool, fileMode, path, raw, str } from '../args.ts';
 import { type ControllerFiles, changed, defineModule, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
 import { attributeArgs, attributeVariables, modeText, pathInfo } from '../shared/attributes.ts';
@@ -65,7 +65,7 @@ export default defineModule({
 export const octal = (mode: number): string => modeText((mode & 0o7777).toString(8));
 
 function contentBytes(content: Value): Buffer {
-  return Buffer.from(isDict(content) || isList(content) ? pythonJson(toPlain(content)) : pythonText(content), 'utf8');
+  return bytesOfText(isDict(content) || isList(content) ? pythonJson(toPlain(content)) : pythonText(content));
 }
 
 const STREAMED = 8 * 1024 * 1024;

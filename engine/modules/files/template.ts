@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ModuleFailure } from '../../errors.ts';
-import type { Value } from '../../values.ts';
+import { bytesOfText, type Value } from '../../values.ts';
 import { utf8Text } from '../../yaml/index.ts';
 import { bool, path, str } from '../args.ts';
 import { defineModule } from '../define.ts';
@@ -67,7 +67,7 @@ export default defineModule({
 
 function encode(text: string, encoding: string): Buffer {
   const name = encoding.toLowerCase().replace(/[-_]/g, '');
-  if (name === 'utf8') return Buffer.from(text, 'utf8');
+  if (name === 'utf8') return bytesOfText(text);
   if (name === 'utf16le') return Buffer.from(text, 'utf16le');
   const limits: Record<string, number> = { latin1: 0xff, iso88591: 0xff, ascii: 0x7f, usascii: 0x7f };
   const limit = limits[name];

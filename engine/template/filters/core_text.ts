@@ -1,7 +1,7 @@
 /** Ansible's filters of texts: regular expressions, encodings, hashes, JSON, YAML, times. */
 
 import { createHash } from 'node:crypto';
-import { float } from '../../values.ts';
+import { bytesOfText, float, textOfBytes } from '../../values.ts';
 import { type FilterDefinition, filter } from '../definitions.ts';
 import { roundHalfEven } from '../format.ts';
 import { dumpJson, dumpOptions, loadJson } from '../json.ts';
@@ -78,8 +78,7 @@ export function toBool(value: Py): boolean {
   return typeof value === 'object' && value !== null && text === '1.0';
 }
 
-const bytesOf = (value: Py): Buffer =>
-  value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(toText(value), 'utf8');
+const bytesOf = (value: Py): Buffer => (value instanceof Uint8Array ? Buffer.from(value) : bytesOfText(toText(value)));
 
 /** The hex digest of a text. */
 export function digest(algorithm: string, value: Py): string {
@@ -88,6 +87,25 @@ export function digest(algorithm: string, value: Py): string {
   } catch {
     fail(`unsupported hash type ${algorithm}`);
   }
+}
+
+/** Base64 as Python reads it: other characters are passed over, the padding must be there, and ends it. */
+function fromBase64(text: string): Buffer {
+  let digits = '';
+  let padding = 0;
+  for (const char of text) {
+    if (char === '=') {
+      padding++;
+      if (digits.length % 4 >= 2 && (digits.length % 4) + padding >= 4) return Buffer.from(digits, 'base64');
+    } else if (/[A-Za-z0-9+/]/.test(char)) {
+      padding = 0;
+      digits += char;
+    }
+  }
+  const rest = digits.length % 4;
+  if (rest !== 0)
+    fail(rest === 1 ? 'b64decode: the text is cut off' : 'b64decode: the padding (`=` at the end) is missing');
+  return Buffer.from(digits, 'base64');
 }
 
 const ENCODINGS: Record<string, BufferEncoding> = {
@@ -212,14 +230,16 @@ function dumpYaml(c: Rendering, value: Py, named: Kwargs, nice: boolean): Py {
 export const CORE_TEXT: FilterDefinition[] = [
   filter('bool', (_c, value) => toBool(value)),
   filter('b64encode(encoding="utf-8", urlsafe=false)', (_c, value, encoding, urlsafe) => {
-    const text = (
-      value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(toText(value), encodingOf(encoding))
-    ).toString('base64');
+    const named = encodingOf(encoding);
+    const bytes = named === 'utf8' || value instanceof Uint8Array ? bytesOf(value) : Buffer.from(toText(value), named);
+    const text = bytes.toString('base64');
     return truthy(urlsafe) ? text.replaceAll('+', '-').replaceAll('/', '_') : text;
   }),
-  filter('b64decode(encoding="utf-8", urlsafe=false)', (_c, value, encoding) =>
-    Buffer.from(toText(value), 'base64').toString(encodingOf(encoding)),
-  ),
+  filter('b64decode(encoding="utf-8", urlsafe=false)', (_c, value, encoding, urlsafe) => {
+    const named = encodingOf(encoding);
+    const bytes = fromBase64(truthy(urlsafe) ? toText(value).replaceAll('-', '+').replaceAll('_', '/') : toText(value));
+    return named === 'utf8' ? textOfBytes(bytes) : bytes.toString(named);
+  }),
   filter('checksum', (_c, value) => digest('sha1', value)),
   filter('sha1', (_c, value) => digest('sha1', value)),
   filter('md5', (_c, value) => digest('md5', value)),
