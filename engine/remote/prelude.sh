@@ -25,7 +25,7 @@ fail() {
     case $1 in path) t_place=$2 ;; dest) t_place=${t_place:-$2} ;; esac
     shift 2
   done
-  [ -z "$t_place" ] || reply stat "$([ ! -e "$t_place" ] || stat -c '%h %u %g %a %s %U %G %F' -- "$t_place" 2>/dev/null)"
+  if [ -n "$t_place" ] && [ -e "$t_place" ]; then reply stat "$(stat -c '%h %u %g %a %s %U %G %F' -- "$t_place" 2>/dev/null)"; fi
   exit 1
 }
 

@@ -90,7 +90,7 @@ const numeric = new Set(['rc', 'exit_status', 'status_code']);
 
 /** State of the file that a failure names, from `fail`'s line: links uid gid mode size owner group type. */
 function whatIsThere(line: string): Record<string, unknown> {
-  if (line === '') return { state: 'absent' };
+  if (line === '') return {};
   const [links, uid, gid, mode = '', size, owner, group, ...type] = line.split(' ');
   const kinds: Record<string, string> = { directory: 'directory', 'symbolic link': 'link' };
   const state = kinds[type.join(' ')] ?? (Number(links) > 1 ? 'hard' : 'file');
@@ -103,8 +103,6 @@ function failureOf(reply: ParsedReply): ModuleFailure {
     if (key === 'failed' || key === 'change' || key === 'warning' || key === 'stat') continue;
     const text = reply.get(key);
     result[key] = numeric.has(key) && /^\d+$/.test(text) ? Number(text) : text;
-    if (key === 'stdout' || key === 'stderr')
-      result[`${key}_lines`] = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   }
   if (reply.has('stat')) Object.assign(result, whatIsThere(reply.get('stat')));
   const stderr = reply.stderr.toString();

@@ -10,6 +10,7 @@ import {
 } from '../errors.ts';
 import type { Diff, Status, TaskResult } from '../events.ts';
 import type { ModuleDefinition, ModuleResult } from '../modules/define.ts';
+import { lines } from '../modules/shared/output.ts';
 import { effective, type Task } from '../playbook/nodes.ts';
 import { OMIT } from '../template/index.ts';
 import { type Dict, fromPlain, type Place, placeOfValue, toPlain, type Value } from '../values.ts';
@@ -132,7 +133,7 @@ export function joined(run: TaskRun, outcomes: Outcome[]): Outcome {
   const registered: Dict = new Map<Value, Value>([['results', outcomes.map((o) => o.registered)]]);
   registered.set('skipped', skipped || all.length === 0);
   if (all.length === 0) registered.set('skipped_reason', 'No items in the list');
-  registered.set('msg', msg);
+  else registered.set('msg', msg);
   registered.set(
     'changed',
     all.some((r) => r.values['changed'] === true),
@@ -226,6 +227,16 @@ export function censored(outcome: Outcome): Outcome {
   return { ...outcome, result };
 }
 
+/** Ansible gives the lines of `stdout` and `stderr` beside them. */
+function withLines(values: Record<string, unknown>): Record<string, unknown> {
+  const all = { ...values };
+  for (const key of ['stdout', 'stderr']) {
+    const text = all[key];
+    if (typeof text === 'string' && !(`${key}_lines` in all)) all[`${key}_lines`] = lines(text);
+  }
+  return all;
+}
+
 /** Any throw as a result; what is none of ours is a bug and says so. */
 export function failureOutcome(run: TaskRun, error: unknown, scope?: VarScope): Outcome {
   if (error instanceof Interrupted || run.session.signal.aborted)
@@ -240,7 +251,7 @@ export function failureOutcome(run: TaskRun, error: unknown, scope?: VarScope): 
   };
   if (error instanceof ModuleFailure) {
     msg = error.message;
-    extra = error.result;
+    extra = withLines(error.result);
   } else if (error instanceof UnreachableError) {
     status = 'unreachable';
     msg = error.message;

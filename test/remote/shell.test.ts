@@ -76,12 +76,22 @@ for (const [name, program] of Object.entries(shells)) {
       );
       expect(error).to.be.instanceOf(ModuleFailure);
       expect(error.message).to.equal('no such user');
-      expect((error as ModuleFailure).result).to.deep.equal({
-        dest: '/x',
-        rc: 3,
-        name: 'a b',
-        module_stderr: 'oops\n',
+      expect((error as ModuleFailure).result).to.deep.equal({ rc: 3, name: 'a b', module_stderr: 'oops\n' });
+    });
+
+    it('tells what is there of the file that `fail` names', async () => {
+      const bad = 'temp_folder; touch "$T_TMP/f"; chmod 604 "$T_TMP/f"; fail "no" dest /nowhere path "$T_TMP/f"';
+      const { result } = (await rejection(remote().call(script('bad', bad)))) as ModuleFailure;
+      const { uid, gid, mode, size, state } = result;
+      expect({ uid, gid, mode, size, state }).to.deep.equal({
+        uid: process.getuid!(),
+        gid: process.getgid!(),
+        mode: '0604',
+        size: 0,
+        state: 'file',
       });
+      const none = (await rejection(remote().call(script('none', 'fail no path /nowhere')))) as ModuleFailure;
+      expect(none.result).to.deep.equal({ path: '/nowhere' });
     });
 
     it('throws a non-zero exit with the text of stderr, unless any exit will do', async () => {

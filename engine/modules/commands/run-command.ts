@@ -72,8 +72,10 @@ export async function runCommand(request: CommandRequest, env: ModuleEnv): Promi
     return changed(true, { ...none, rc: 0, msg });
   }
   if (reply.has('errno')) {
+    const { shown } = request;
     throw new ModuleFailure(`Error executing command: ${reply.get('reason')}: ${reply.get('program')}`, {
-      ...none,
+      cmd: Array.isArray(shown) ? shown.join(' ') : shown,
+      ...outputs('', ''),
       rc: Number(reply.get('errno')),
       changed: false,
     });

@@ -64,12 +64,12 @@ function missed(reply: Reply, source: string, failOnMissing: boolean): ModuleRes
   const type = reply.get('type');
   if (type === 'absent') {
     const msg = 'the remote file does not exist, not transferring, ignored';
-    if (failOnMissing) throw new ModuleFailure(msg, { file: source });
+    if (failOnMissing) throw new ModuleFailure(msg);
     return changed(false, { file: source, msg });
   }
   if (type === 'directory') {
     const msg = 'remote file is a directory, fetch cannot work on directories';
-    if (failOnMissing) throw new ModuleFailure(msg, { file: source });
+    if (failOnMissing) throw new ModuleFailure(msg);
     return changed(false, { msg: `${msg}, not transferring, ignored` });
   }
   return undefined;

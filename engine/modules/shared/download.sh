@@ -167,7 +167,8 @@ download_header() {
 # download_failed URL: ends the task with what went wrong.
 download_failed() {
   case $d_status in
-    '' | 000 | 0 | 2??) fail "Request failed: ${d_message:-no answer}" url "$1" dest "$dest" status_code "${d_status:--1}" ;;
+    '' | 000 | 0) fail "Request failed: ${d_message:-no answer}" url "$1" dest "$dest" ;;
+    2??) fail "Request failed: ${d_message:-no answer}" url "$1" dest "$dest" status_code "$d_status" ;;
     *) fail 'Request failed' url "$1" dest "$dest" status_code "$d_status" response "HTTP Error $d_status" ;;
   esac
 }

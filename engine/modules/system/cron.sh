@@ -36,6 +36,6 @@ cron_write() {
     printf '%s' "$k_content" >"$f_temp" || fail "can't write $k_file"
     files_replace "$k_file"
   else
-    k_out=$(printf '%s' "$k_content" | crontab ${k_user:+-u "$k_user"} - 2>&1) || fail "crontab: $k_out"
+    k_out=$(printf '%s' "$k_content" | crontab ${k_user:+-u "$k_user"} - 2>&1) || fail "crontab: $k_out" rc "$?" stdout '' stderr "$k_out"
   fi
 }

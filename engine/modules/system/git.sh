@@ -45,7 +45,7 @@ git_run() {
 git_must() {
   g_what=$1
   shift
-  g_out=$(git_run "$@" 2>&1) || fail "$g_what: $g_out" rc "$?" cmd "git $*"
+  g_out=$(git_run "$@" 2>&1) || fail "$g_what: $g_out" rc "$?" cmd "git $*" stdout '' stderr "$g_out"
 }
 
 # g_head: the commit that the version names over there; g_kind: branch, tag, HEAD or commit.
@@ -55,7 +55,7 @@ git_remote_head() {
     HEAD) g_kind=HEAD ;;
   esac
   g_refs=$(git_run ls-remote -- "$1" HEAD "refs/heads/$g_version" "refs/tags/$g_version" "refs/tags/$g_version^{}" "$g_version" 2>&1) ||
-    fail "Could not read the remote repository: $g_refs" rc "$?"
+    fail "Could not read the remote repository: $g_refs" rc "$?" cmd "git ls-remote $1" stdout '' stderr "$g_refs"
   g_tag=
   g_other=
   while read -r g_sha g_ref; do

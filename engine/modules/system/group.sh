@@ -18,7 +18,7 @@ group_find_named() {
 group_run() {
   change "$n_state"
   checking && return
-  n_out=$("$@" 2>&1) || fail "$n_out" name "$n_name" rc "$?"
+  n_out=$("$@" 2>&1) || fail "$n_out" name "$n_name"
 }
 
 group_remove() {

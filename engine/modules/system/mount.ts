@@ -78,7 +78,7 @@ export default defineModule({
       if (bad) {
         // An entry that cannot be mounted would stop the next boot.
         if (wanted && after !== before) await putFile(remote, args.fstab, before);
-        throw failure(bad, `Error ${plan.verb} ${point}`);
+        throw new ModuleFailure(failure(bad, `Error ${plan.verb} ${point}`).message);
       }
     }
     return changed(true, values);
