@@ -23,6 +23,8 @@ export interface PoolOptions {
   onRequest?: ((host: string, bytes: number) => void) | undefined;
   /** Told what the user should know of a connection (an option without effect, a host key that was added). */
   onWarning?: ((host: string, text: string) => void) | undefined;
+  /** Told how a connection and its shells came to be. */
+  onNote?: ((host: string, text: string) => void) | undefined;
 }
 
 /** sshd's default is ten sessions a connection; two stay free for the user's own. */
@@ -133,7 +135,8 @@ export class HostPool {
     const warn = (text: string) => options.onWarning?.(target.name, text);
     const connector = await this.pool.connector();
     const once = timeout === undefined ? target : { ...target, timeout, retries: 0 };
-    return connector.connect(once, warn, this.#closing.signal);
+    const note = (text: string) => options.onNote?.(target.name, text);
+    return connector.connect(once, warn, this.#closing.signal, note);
   }
 
   /** What is left to become after the login: nothing if the user is the same. */
@@ -208,6 +211,8 @@ export class HostPool {
 
   async #start(connection: Connection, become: BecomeTarget | undefined): Promise<Shell> {
     const { target } = this;
+    const who = become === undefined ? connection.user : `${become.user}, by ${become.method}`;
+    this.pool.options.onNote?.(target.name, `opens a shell of ${who}`);
     const channel = await this.channel(connection, () =>
       openShell(connection, become, target.shell, startTime(become, target)),
     );

@@ -51,6 +51,8 @@ export interface SessionOptions {
 
 /** A logged-in connection. */
 export interface Session {
+  /** With what the user was let in: a key's name, `the password`, or nothing. */
+  readonly login: string;
   exec(command: string, terminal: boolean): Promise<Channel>;
   /** A connection that the host opens for us (ProxyJump). */
   tunnel(host: string, port: number): Promise<Duplex>;
@@ -86,6 +88,7 @@ export function openSession(options: SessionOptions): Promise<Session> {
   let lastError: (Error & { level?: string }) | undefined;
   let closedByUs = false;
   let ready = false;
+  const proof = { login: 'nothing' };
   const closed = new Promise<string | undefined>((resolve) => {
     client.on('close', () => resolve(closedByUs ? undefined : reasonOf(lastError)));
   });
@@ -112,6 +115,7 @@ export function openSession(options: SessionOptions): Promise<Session> {
       ready = true;
       resolve({
         closed,
+        login: proof.login,
         exec: (command, terminal) => exec(client, command, terminal, closed),
         tunnel: (host, port) => tunnel(client, host, port),
         close() {
@@ -127,7 +131,7 @@ export function openSession(options: SessionOptions): Promise<Session> {
         refusal = options.verify(key);
         return refusal === undefined;
       },
-      authHandler: authentication(options, offered) as never,
+      authHandler: authentication(options, offered, proof) as never,
       algorithms: { cipher: [...CIPHERS], serverHostKey: hostKeyAlgorithms(options.knownTypes) },
       // The clock is the caller's: it stands still while a passphrase is asked for.
       readyTimeout: 0,
@@ -138,7 +142,7 @@ export function openSession(options: SessionOptions): Promise<Session> {
 }
 
 /** ssh2 asks what to try next; answers with each method once, of those that the server takes. */
-function authentication(options: SessionOptions, offered: Set<string>) {
+function authentication(options: SessionOptions, offered: Set<string>, proof: { login: string }) {
   const { user: username, password } = options;
   const possible = options.methods.filter((method) =>
     method === 'publickey' ? options.identities.length > 0 : password !== undefined,
@@ -152,7 +156,8 @@ function authentication(options: SessionOptions, offered: Set<string>) {
       return { type: 'none', username };
     }
     used.add(next);
-    if (next === 'publickey') return { type: 'agent', username, agent: new Identities(options.identities) };
+    if (next === 'publickey') return { type: 'agent', username, agent: new Identities(options.identities, proof) };
+    proof.login = 'the password';
     if (next === 'password') return { type: 'password', username, password };
     return { type: 'keyboard-interactive', username, prompt: answerWith(password!) };
   };
@@ -175,7 +180,10 @@ function answerWith(password: string) {
 
 /** All identities, from files and agents, as one agent: a key is only unlocked when the server has said that it would take it. */
 class Identities extends BaseAgent {
-  constructor(private readonly list: readonly Identity[]) {
+  constructor(
+    private readonly list: readonly Identity[],
+    private readonly proof: { login: string },
+  ) {
     super();
   }
 
@@ -197,6 +205,7 @@ class Identities extends BaseAgent {
     const wanted = (key as ParsedKey).getPublicSSH();
     const identity = this.list.find((one) => one.key.getPublicSSH().equals(wanted));
     if (identity) {
+      this.proof.login = `the key ${identity.label}`;
       identity.sign(data, hash).then(
         (signature) => done(null, signature),
         (error: Error) => done(error),

@@ -68,11 +68,15 @@ export class SshConnector {
     this.#home = options.home ?? homedir();
   }
 
-  /** Connects to a host; tries again where that may help. `warn` is told what the user should know. */
+  /**
+   * Connects to a host; tries again where that may help. `warn` is told what the user should know, `note` what who looks for
+   * the reason of a trouble wants to know.
+   */
   async connect(
     target: ConnectionTarget,
     warn: (text: string) => void,
     signal: AbortSignal = new AbortController().signal,
+    note: (text: string) => void = () => {},
   ): Promise<Connection> {
     const hop = this.#lastHop(target, warn, signal);
     const { config } = hop;
@@ -81,9 +85,12 @@ export class SshConnector {
     for (let attempt = 0; ; attempt++) {
       try {
         const session = await this.#session(hop);
+        const way = config.get('proxyjump') ?? config.get('proxycommand');
+        note(`connected to ${where}${way === undefined ? '' : `, through ${way}`}, with ${session.login}`);
         return connectionOf(session, config.user, where);
       } catch (error) {
         if (!mayHelp(error) || attempt >= retries) throw worded(error, where, attempt + 1);
+        note(`attempt ${attempt + 1} to connect to ${where}: ${(error as Error).message}`);
       }
       // A crowd that was refused together (MaxStartups) must not come back together.
       await sleep(FIRST_PAUSE * 2 ** attempt * (0.75 + Math.random() / 2) * 1000, undefined, { signal }).catch(

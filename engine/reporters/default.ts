@@ -215,7 +215,7 @@ class Screen {
     if (event.level === 'warning') this.#warn(`[WARNING]: ${text}`, 'warning');
     else if (event.level === 'deprecation') this.#warn(`[DEPRECATION WARNING]: ${text}`, 'deprecation');
     else if (event.level === 'info') this.#line(text);
-    else if (this.#settings.verbosity > 0) this.#line(text, 'verbose');
+    else if (this.#settings.verbosity > 3) this.#line(text, 'verbose');
   }
 
   #bug(event: Extract<RunEvent, { type: 'bug' }>): void {

@@ -38,6 +38,7 @@ const HIDDEN = new Set([
 ]);
 
 const MOST_LINES = 60;
+const LINES_OF_A_TASK = 25;
 /** Of a list or a dict; `-v` shows all of it. */
 const MOST_OF_A_VALUE = 12;
 /** Of one line. */
@@ -80,10 +81,17 @@ export function failureDetails(result: TaskResult, task?: TaskInfo): string[] {
     }
   }
   if (result.explanation) lines.push(...explanationLines(result));
-  // A mistake may be far from the task that met it: in a template, or where a variable is defined.
-  if (task && !result.explanation?.includes(`--> ${task.path.replace(/:\d+$/, '')}:`))
-    lines.push(`task: ${safe(task.path)}`);
+  if (task && !isNear(result.explanation, task.path)) lines.push(`task: ${safe(task.path)}`);
   return lines.map((line) => (line === '' ? '' : `    ${line}`));
+}
+
+/** Whether an explanation shows a place of the task itself: a mistake may also be in a template, or where a variable is defined. */
+function isNear(explanation: string | undefined, path: string): boolean {
+  const [, file, line] = /^(.*):(\d+)$/.exec(path) ?? [];
+  const shown = /^ *--> (.*?):(\d+):\d+$/m.exec(explanation ?? '');
+  if (!shown || shown[1] !== file) return false;
+  const below = Number(shown[2]) - Number(line);
+  return below >= 0 && below < LINES_OF_A_TASK;
 }
 
 /** The explanation repeats the message only where the headline does not say it. */

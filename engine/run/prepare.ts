@@ -175,6 +175,7 @@ function poolFor(options: RunOptions & { cwd: string }, directory: string, sessi
     localDirectory: () => directory,
     localEnvironment: environment,
     onWarning: (host, text) => session().warn(text, host),
+    onNote: (host, text) => session().emit({ type: 'message', level: 'verbose', text, host }),
   });
 }
 

@@ -84,7 +84,8 @@ async function leavesNothing(pool: Pool, target: ConnectionTarget): Promise<void
   try {
     const note = join(folder, 'note');
     const aborter = new AbortController();
-    const long = 'temp_folder; : >"$note.new"; printf %s "$note.new" >"$T_TMP/sent.1"; echo "$T_TMP" >"$note"; sleep 76543';
+    const long =
+      'temp_folder; : >"$note.new"; printf %s "$note.new" >"$T_TMP/sent.1"; echo "$T_TMP" >"$note"; sleep 76543';
     const running = pool.remote(target, { signal: aborter.signal }).call(script('long', long), { note });
     const ended = rejection(running);
     while (!existsSync(note) || readFileSync(note, 'utf8') === '') await sleep(20);

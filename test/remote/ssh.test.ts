@@ -42,6 +42,21 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
     expect(sshd.log.split('Accepted publickey').length - before).to.equal(1);
   });
 
+  it('tells who wants to know how it connected', async () => {
+    const notes: string[] = [];
+    const pool = open({ onNote: (host, text) => notes.push(`${host}: ${text}`) });
+    await pool.remote(sshd.target()).call(hello);
+    const key = join(sshd.home, '.ssh/id_ed25519');
+    expect(notes).to.deep.equal([
+      `web1: connected to ${me}@127.0.0.1 port ${sshd.port}, with the key ${key}`,
+      `web1: opens a shell of ${me}`,
+    ]);
+    const closed = await freePort();
+    const failing = open({ onNote: (_, text) => notes.push(text) });
+    await rejection(failing.remote(sshd.target({ port: closed, retries: 1 })).call(hello));
+    expect(notes.at(-1)).to.match(/^attempt 1 to connect to .* port \d+: connection refused/);
+  });
+
   describe('the host key', () => {
     it('is looked at wherever a connection is made (S-23)', () => {
       const source = readFileSync(new URL('../../engine/remote/ssh.ts', import.meta.url), 'utf8');

@@ -221,6 +221,56 @@ describe('reporter default', () => {
     );
   });
 
+  it('tells which task failed, where its mistake is elsewhere', async () => {
+    const fails = async (place: string) => {
+      const explanation = `error: x is wrong\n --> ${place}\n1 | x\n  | ^`;
+      const { text } = await replay(defaultReporter, [
+        { type: 'task:start', time: 0, task: failTask },
+        { type: 'task:result', time: 0, task: failTask, host: 'h', result: result('failed', {}, { explanation }) },
+      ]);
+      return text.includes('    task: site.yml:7\n');
+    };
+    expect(await fails('site.yml:9:3')).to.equal(false);
+    for (const place of ['site.yml:2:1', 'site.yml:70:1', 'group_vars/all:9:1'])
+      expect(await fails(place), place).to.equal(true);
+  });
+
+  it('cuts what is too long for a screen: the beginning of a list and of a line, the end of an output', async () => {
+    const values = {
+      stdout: Array.from({ length: 100 }, (_, i) => `line ${i}`).join('\n'),
+      stderr: 'y'.repeat(10_000),
+      status: { State: 'x' },
+      list: Array.from({ length: 50 }, (_, i) => i),
+    };
+    const { text } = await replay(defaultReporter, [
+      { type: 'task:result', time: 0, task: failTask, host: 'h', result: result('failed', values) },
+    ]);
+    expect(text).to.include('… 40 lines before\n').and.include('line 99\n').and.not.include('line 39\n');
+    expect(text).to.match(/ y{2000}… 8000 letters more \(-v\)\n/);
+    expect(text).not.to.include('State');
+    const { text: whole } = await replay(
+      defaultReporter,
+      [{ type: 'task:result', time: 0, task: failTask, host: 'h', result: result('failed', values) }],
+      new Screen(),
+      { verbosity: 1 },
+    );
+    expect(whole).to.include('y'.repeat(10_000)).and.include('"State": "x"');
+  });
+
+  it('tells how connections came to be with -vvvv alone', async () => {
+    const event = { type: 'message', time: 0, level: 'verbose', text: 'connected', host: 'h' } as const;
+    const shown = async (verbosity: number) =>
+      (await replay(defaultReporter, [event], new Screen(), { verbosity })).text;
+    expect(await shown(3)).to.equal('');
+    expect(await shown(4)).to.equal('[h] connected\n');
+  });
+
+  it('fits its banners to a narrow terminal', async () => {
+    const screen = Object.assign(new Screen(), { isTTY: true, columns: 40 });
+    const { text } = await replay(defaultReporter, [{ type: 'play:start', time: 0, name: 'p', hosts: ['h'] }], screen);
+    expect(text).to.include(`PLAY [p] ${'*'.repeat(39 - 'PLAY [p]'.length)}\n`);
+  });
+
   it('tells of includes, plays without hosts, handlers and bugs', async () => {
     const handler = task('9', 'again', 'debug', { handler: true, role: 'r' });
     const { text } = await replay(defaultReporter, [
