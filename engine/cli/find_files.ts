@@ -28,10 +28,14 @@ export function findPlaybook(name: string, cwd: string, packageFolder: string): 
   throw noPlaybook(name, cwd, packageFolder);
 }
 
+const ENDING = /\.ya?ml$/;
+
 function noPlaybook(name: string, cwd: string, packageFolder: string): InputError {
   const folders = outright(name) ? [] : [cwd, join(cwd, 'playbooks'), join(packageFolder, 'playbooks')];
   const known = folders.flatMap(yamlFiles);
-  const near = nearest(name, known) ?? known.find((file) => file.replace(/\.ya?ml$/, '') === name);
+  // Without their endings, which alone would make any two names near.
+  const stems = new Map(known.map((file) => [file.replace(ENDING, ''), file]));
+  const near = stems.get(nearest(name.replace(ENDING, ''), stems.keys()) ?? '');
   const places = outright(name) ? '' : '; looked here, in playbooks/, and among those that come with Troupe';
   return new InputError(`there is no playbook \`${name}\`${places}`, near && `did you mean \`${near}\`?`);
 }

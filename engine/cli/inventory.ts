@@ -1,7 +1,7 @@
 /** `run inventory`: hosts, groups and variables, in the forms of ansible-inventory. */
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { didYouMean, UsageError } from '../errors.ts';
 import type { Group, Inventory } from '../inventory/index.ts';
 import { type Dict, Float, Template, toPlain, type Value, VaultText } from '../values.ts';
 import { loadProjectInventory } from '../vars/constructed.ts';
@@ -89,7 +89,8 @@ function sourceFolders({ sources }: Inventory): string[] {
 function view(given: Given, shown: Shown): string {
   const host = given.get('host');
   if (host !== undefined) {
-    if (!shown.inventory.getHost(host)) throw new InputError(`the inventory has no host \`${host}\``);
+    if (!shown.inventory.getHost(host))
+      throw new InputError(`the inventory has no host \`${host}\``, didYouMean(host, shown.inventory.hosts.keys()));
     return given.has('yaml') ? yaml(shown.hostVars(host)) : json(shown.hostVars(host));
   }
   if (given.has('graph')) return graph(shown, given.words[0] ?? 'all', given.has('vars'));

@@ -32,6 +32,8 @@ async function lint(console: Console): Promise<number> {
   if (findings.some((finding) => !finding.warning)) return EXIT.mistakes;
   const plays = playbooks.flatMap((one) => one.plays);
   const tasks = plays.reduce((sum, play) => sum + play.tasks.length, 0);
-  console.out.write(`nothing wrong in ${plays.length} plays with ${tasks} tasks\n`);
+  console.out.write(`nothing wrong in ${counted(plays.length, 'play')} with ${counted(tasks, 'task')}\n`);
   return EXIT.ok;
 }
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -85,6 +85,10 @@ async function vault(console: Console): Promise<number> {
   if (word === undefined) throw new UsageError('what to do?', `one of: ${Object.keys(actions).join(', ')}`);
   const action = Object.hasOwn(actions, word) ? actions[word] : undefined;
   if (!action) throw new UsageError(`run vault cannot \`${word}\``, didYouMean(word, Object.keys(actions)));
+  if (['view', 'decrypt', 'edit', 'rekey'].includes(word)) {
+    // Before anybody is asked for a password that would be of no use.
+    for (const file of files) requireEncrypted(file, read(file, console));
+  }
   const settings = readSettings(console);
   const secrets = await vaultSecrets(given, settings, console);
   if (secrets.length === 0) {
@@ -233,9 +237,14 @@ function read(file: string, { cwd }: Console): Buffer {
   }
 }
 
-function open(file: string, encrypted: Buffer, secrets: readonly VaultSecret[]): Buffer {
-  const text = encrypted.toString('latin1');
+function requireEncrypted(file: string, content: Buffer): string {
+  const text = content.toString('latin1');
   if (!isVault(text)) throw new InputError(`${file} is not encrypted`);
+  return text;
+}
+
+function open(file: string, encrypted: Buffer, secrets: readonly VaultSecret[]): Buffer {
+  const text = requireEncrypted(file, encrypted);
   return decryptVaultBytes(text, secrets, { source: new Source(file, text), offset: 0 });
 }
 

@@ -342,7 +342,7 @@ describe('other commands', () => {
     clean.remove();
     expect(bad.code).to.equal(4);
     expect(bad.err).to.include('bad.yaml:3:').and.include('2 errors; nothing was run');
-    expect(good).to.include({ code: 0, out: 'nothing wrong in 1 plays with 1 tasks\n' });
+    expect(good).to.include({ code: 0, out: 'nothing wrong in 1 play with 1 task\n' });
   });
 
   it('lint: hosts that only an inventory can tell are a warning', async () => {
@@ -357,7 +357,7 @@ describe('other commands', () => {
     other.remove();
     expect(code).to.equal(0);
     expect(err).to.match(/^warning: the hosts of this play are not known: .*\n --> site\.yaml:1:/);
-    expect(out).to.equal('nothing wrong in 1 plays with 1 tasks\n');
+    expect(out).to.equal('nothing wrong in 1 play with 1 task\n');
     expect(graph.out).to.equal('@nodes:\n  |--n1\n');
     expect(run.code).to.equal(4);
     expect(run.err).to.include("'nodes'").and.not.include('bug');
@@ -405,6 +405,16 @@ describe('other commands', () => {
     expect(readFileSync(at('plain.yml'), 'utf8')).to.match(/^\$ANSIBLE_VAULT;1\.1;AES256\n[0-9a-f\n]+$/);
     expect((await vault(['view', 'plain.yml'])).out).to.equal('a: geheim\n');
     expect((await vault(['encrypt', 'plain.yml'])).err).to.include('is encrypted already');
+    // Nobody is asked for a password that would be of no use.
+    for (const [name, why] of [
+      ['nosuch', 'cannot read nosuch: there is no such file or folder'],
+      ['pw', 'pw is not encrypted'],
+    ] as const)
+      expect(await command(['vault', 'view', name], { cwd: here.path })).to.deep.include({
+        code: 1,
+        err: `error: ${why}\n`,
+        asked: [],
+      });
     expect((await vault(['rekey', 'plain.yml', '--new-vault-password-file', 'pw2'])).code).to.equal(0);
     const wrong = await vault(['view', 'plain.yml']);
     expect(wrong.code).to.equal(4);
