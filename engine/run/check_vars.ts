@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { AuthorError, type Finding } from '../errors.ts';
 import type { Play } from '../playbook/nodes.ts';
-import { isList, type Value } from '../values.ts';
+import { type Dict, isDict, isList, type Value } from '../values.ts';
 import { isVault } from '../yaml/index.ts';
+import { checkNumbers } from './check_numbers.ts';
 import { searchPaths } from './files.ts';
 import type { Session } from './session.ts';
 
@@ -13,14 +14,26 @@ const ENOUGH = 50;
 /** Reads group_vars/ and host_vars/ of the plays' hosts, and `vars_files` whose names hold no template. */
 export function checkVarsFiles(session: Session, plays: readonly Play[], looksOnly: boolean): Finding[] {
   const findings: Finding[] = [];
+  const seen = new Set<Dict>();
   for (const play of plays) {
     for (const host of hostsNow(session, play)) {
-      if (findings.length >= ENOUGH) break;
-      collect(() => session.variables.forHost(host, play.directory), looksOnly, findings);
+      if (findings.filter((f) => !f.warning).length >= ENOUGH) break;
+      collect(() => checkLevels(session, host, play, seen, findings), looksOnly, findings);
     }
     for (const path of plainVarsFiles(play)) collect(() => session.loader.env.readYaml(path), looksOnly, findings);
   }
   return findings;
+}
+
+/** What a host's files hold, each of which many hosts share. */
+function checkLevels(session: Session, host: string, play: Play, seen: Set<Dict>, findings: Finding[]): void {
+  const { hostVars: _host, groupVars: _group, ...files } = session.variables.forHost(host, play.directory);
+  for (const level of Object.values(files))
+    for (const dict of Array.isArray(level) ? (level as unknown[]) : []) {
+      if (!isDict(dict as Value) || seen.has(dict as Dict)) continue;
+      seen.add(dict as Dict);
+      checkNumbers(dict as Dict, session.options.cwd, (finding) => findings.push(finding));
+    }
 }
 
 /** The hosts of a play as far as the inventory has them now; what a pattern does not match is told when the play comes. */

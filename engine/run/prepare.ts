@@ -14,6 +14,7 @@ import { decryptVault, isVault, parseKeyValues, parseYaml, utf8Text } from '../y
 import { Broadcast } from './broadcast.ts';
 import { checkPlays, unique } from './check.ts';
 import { checkNamesKnown } from './check_names.ts';
+import { checkNumbers } from './check_numbers.ts';
 import { checkVarsFiles } from './check_vars.ts';
 import type { RunOptions } from './options.ts';
 import { Redactor } from './redact.ts';
@@ -43,7 +44,12 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const extraVars = options.extraVars instanceof Map ? options.extraVars : (fromPlain(options.extraVars ?? {}) as Dict);
   const inventory = await inventoryOf(options);
   const directory = dirname(files[0]!);
-  const readYaml = (path: string) => readYamlFile(path, options);
+  const numbers: Finding[] = [];
+  const readYaml = (path: string) => {
+    const value = readYamlFile(path, options);
+    checkNumbers(value, options.cwd, (finding) => numbers.push(finding));
+    return value;
+  };
   const before = once(() => magicBefore(options, inventory));
   const loader = new Loader({
     readYaml,
@@ -93,6 +99,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
       playbooks.flatMap((p) => p.plays),
       heard === undefined,
     ),
+    ...numbers,
     ...checkNamesKnown(
       session,
       playbooks.flatMap((p) => p.plays),

@@ -1,0 +1,40 @@
+/** Numbers that their author took for something else: `version: 1.20` is 1.2, and `22:22` counts in sixties, as YAML 1.1 has it. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Finding } from '../errors.ts';
+import { Float, isDict, isList, type Place, placeOfValue, type Value } from '../values.ts';
+import { isVault } from '../yaml/index.ts';
+
+const NAMES_A_VERSION = /(?:^|_)(?:version|release|tag)$/i;
+
+/** Warnings of such numbers anywhere in the value of a file; `cwd` is what the names of sources are relative to. */
+export function checkNumbers(value: Value, cwd: string, report: (finding: Finding) => void): void {
+  const each = (container: Value): void => {
+    const entries = isList(container) ? container.entries() : isDict(container) ? container : [];
+    for (const [key, item] of entries) {
+      if (typeof item === 'number' || item instanceof Float) {
+        const finding = misread(String(key), item, placeOfValue(container as Value[], key));
+        if (finding && !isEncrypted(finding.place!, cwd)) report(finding);
+      } else each(item);
+    }
+  };
+  each(value);
+}
+
+function misread(name: string, value: number | Float, place: Place | undefined): Finding | undefined {
+  const text = place && /^[\d.:]+/.exec(place.source.text.slice(place.offset, place.offset + 40))?.[0];
+  if (text === undefined) return undefined;
+  const shortened = NAMES_A_VERSION.test(name) && /^\d+\.\d+0$/.test(text);
+  if (!shortened && !/^\d+(?::\d+)+/.test(text)) return undefined;
+  const help = `quote it: "${text}"`;
+  return { message: `YAML reads ${text} as the number ${Number(value)}`, place, help, warning: true };
+}
+
+/** What a vault holds is shown nowhere. */
+function isEncrypted({ source }: Place, cwd: string): boolean {
+  try {
+    return isVault(readFileSync(resolve(cwd, source.file), 'utf8'));
+  } catch {
+    return true;
+  }
+}
