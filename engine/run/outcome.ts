@@ -269,7 +269,7 @@ export function failureOutcome(run: TaskRun, error: unknown, scope?: VarScope): 
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     run.session.emit({ type: 'bug', stack, host: run.state.name, task: run.session.info(run.task, run.name) });
   }
-  const registered = fromPlain({ ...extra, msg, changed: extra['changed'] ?? false }) as Dict;
+  const registered = fromPlain({ ...extra, msg: extra['msg'] ?? msg, changed: extra['changed'] ?? false }) as Dict;
   if (status === 'unreachable') registered.set('unreachable', true);
   else registered.set('failed', true);
   const result: TaskResult = { status, values: toPlain(registered) as TaskResult['values'], msg, duration: 0 };

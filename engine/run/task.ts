@@ -13,6 +13,7 @@ import { newId, startedOutcome, waitedOutcome } from './async.ts';
 import { asBoolean, conditionsHold } from './conditions.ts';
 import { applyEffects } from './effects.ts';
 import { notifiedNames } from './handlers.ts';
+import { calledWith, failedAs, invocationOf } from './invocation.ts';
 import { type LoopPlan, loopItems } from './loop.ts';
 import { bindEnds, bindRemote, moduleEnv, noRemote } from './module_env.ts';
 import {
@@ -106,7 +107,10 @@ async function runOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
     if (action === 'include_tasks' || action === 'include_role') return includeOutcome(run, scope);
     return await attempts(run, scope);
   } catch (error) {
-    return failureOutcome(run, error, scope);
+    const outcome = failureOutcome(run, error, scope);
+    const called = calledWith(error);
+    if (called) outcome.registered.set('invocation', called);
+    return outcome;
   }
 }
 
@@ -195,6 +199,7 @@ async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
   for (const secret of secretTexts(definition.args, raw)) run.session.redactor.add(secret);
   const { args, problems } = convertArgs(definition, raw);
   if (problems.length > 0) throw new ModuleFailure(problems.join('; '));
+  const called = run.task.loop && !definition.controllerOnly ? invocationOf(definition, args, raw) : undefined;
   let outcome: Outcome;
   if (attempt.check && definition.check === 'skip') {
     const msg = `skipped, since ${definition.name} cannot predict in check mode`;
@@ -202,10 +207,12 @@ async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
   } else {
     const call = () => callModule(run, definition, args, raw, attempt, scope);
     const detached = () => detach(run, definition, args, raw, attempt, scope);
-    outcome = attempt.async > 0 && !attempt.check ? await background(run, attempt, call, detached) : await call();
+    const work = attempt.async > 0 && !attempt.check ? background(run, attempt, call, detached) : call();
+    outcome = await (called ? work.catch((error) => failedAs(error, called)) : work);
   }
   if (attempt.delegatedTo !== undefined) outcome.delegatedTo = attempt.delegatedTo;
   outcome = { ...verdictOf(run, scope, outcome), args: raw };
+  if (called && outcome.result.status !== 'skipped') outcome.registered.set('invocation', called);
   if (run.task.loop || outcome.registered.get('changed') === true) outcome.notify = notifiedNames(run.task, scope);
   return noLog ? censored(outcome) : outcome;
 }

@@ -1,7 +1,7 @@
 /** One host's way through a play: block, rescue and always are try, catch, finally, as the language has them. */
 import type { TaskResult } from '../events.ts';
 import { actionName } from '../playbook/actions.ts';
-import { type Block, effective, type Node, type RoleUse, type Task, tagsOf } from '../playbook/nodes.ts';
+import { type Block, effective, type Node, type RoleUse, type Task, tagsOf, tasksIn } from '../playbook/nodes.ts';
 import { type Dict, fromPlain, isDict, toPlain, type Value } from '../values.ts';
 import { asBoolean } from './conditions.ts';
 import type { Group, Path } from './gate.ts';
@@ -65,12 +65,16 @@ export class Walk {
 
   async #sections(block: Block, path: Path, standing: Standing): Promise<void> {
     const { rescue, always } = block;
+    const { run, state } = this;
     if (rescue.length === 0 && always.length === 0) return this.nodes(block.block, [...path, 0], standing);
     let failure: unknown;
     try {
       const rescuable = rescue.length > 0 || standing.rescuable;
       const followed = always.length > 0 || standing.followed;
       await this.nodes(block.block, [...path, 0], { ...standing, rescuable, followed });
+      // Another host's failure of the last task may be everybody's: it is to be known while all are still in the block.
+      if (run.gate.lockstep && this.#mayDoom(block))
+        await run.arrive(state.name, [...path, 0, END], endOf(block), standing.sheltered, standing.frame);
     } catch (error) {
       failure = error;
     }
@@ -81,6 +85,13 @@ export class Walk {
     if (failure !== undefined && (!(failure instanceof HostFailed) || lost)) throw failure;
     await this.nodes(always, [...path, 2], { ...standing, sheltered: true });
     if (failure !== undefined) throw failure;
+  }
+
+  /** Whether a host's failure of the block's last task may fail the others too. */
+  #mayDoom(block: Block): boolean {
+    if (this.run.session.options.anyErrorsFatal || this.run.play.own.has('max_fail_percentage')) return true;
+    const tasks = [...tasksIn(block.block)];
+    return tasks.some((task) => effective(task, 'any_errors_fatal') || effective(task, 'run_once'));
   }
 
   /** Runs `rescue`; returns what failed in it, if anything. */
@@ -254,6 +265,35 @@ export class Walk {
     const name = task.own.get('register');
     if (typeof name === 'string' && name !== '') this.state.variables.set(name, outcome.registered);
   }
+}
+
+/** Behind all tasks of a block. */
+const END = Number.MAX_SAFE_INTEGER;
+const ends = new WeakMap<Block, Task>();
+
+/** What hosts wait at behind the last task of a block. */
+function endOf(block: Block): Task {
+  let task = ends.get(block);
+  if (!task) {
+    task = {
+      kind: 'task',
+      id: 'end',
+      file: '',
+      own: new Map(),
+      parent: block,
+      place: block.place,
+      role: block.role,
+      action: 'meta',
+      args: 'noop',
+      actionPlace: block.place,
+      loop: undefined,
+      handler: false,
+      listen: [],
+      directory: '',
+    };
+    ends.set(block, task);
+  }
+  return task;
 }
 
 /** A failure that ends the host's walk here. */

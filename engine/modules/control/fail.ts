@@ -1,12 +1,14 @@
 import { ModuleFailure } from '../../errors.ts';
-import { str } from '../args.ts';
+import { toPlain, type Value } from '../../values.ts';
+import { raw } from '../args.ts';
 import { defineModule } from '../define.ts';
+import { pythonText } from '../shared/python-text.ts';
 
 export default defineModule({
   name: 'fail',
   doc: 'Fails with a message; with `when`, ends the play for hosts that must not go on.',
   reference: 'ansible.builtin.fail',
-  args: { msg: str({ doc: 'The message.', default: 'Failed as requested from task' }) },
+  args: { msg: raw({ doc: 'The message, or a list of them.', default: 'Failed as requested from task' }) },
   controllerOnly: true,
   check: 'full',
   examples: `- fail:
@@ -14,6 +16,7 @@ export default defineModule({
   when: ansible_service_mgr != 'systemd'
 `,
   async run(args) {
-    throw new ModuleFailure(args.msg);
+    const msg = args.msg as Value;
+    throw new ModuleFailure(pythonText(msg), { msg: toPlain(msg) });
   },
 });
