@@ -48,7 +48,9 @@ export default defineModule({
     if (src && hasContent) throw new ModuleFailure('src and content are mutually exclusive');
     if (hasContent) {
       if (args.dest.endsWith('/')) throw new ModuleFailure('can not use content with a dir as dest');
-      return putFile(sourceOf(contentBytes(content), ''), args, env);
+      // Ansible preserves the mode of its own temporary file.
+      const mode = args.mode === 'preserve' ? '0600' : args.mode;
+      return putFile(sourceOf(contentBytes(content), ''), { ...args, mode }, env);
     }
     if (args.remote_src) return copyOnHost(args as RemoteCopy, env);
     const found = env.files.find(src!, 'files').replace(/\/+$/, '');

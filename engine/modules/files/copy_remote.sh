@@ -7,12 +7,12 @@ do_copy_remote() {
   reply src "$src"
   [ -e "$src" ] || fail "Source $src not found"
   [ -r "$src" ] || fail "Source $src not readable"
+  [ "$mode" != preserve ] || mode=0$(stat -L -c %a -- "$src")
   if [ -d "$src" ]; then
     copy_tree
     return
   fi
   [ -f "$src" ] || fail "Cannot copy invalid source '$src': not a file"
-  [ "$mode" != preserve ] || mode=0$(stat -L -c %a -- "$src")
   files_sum md5 "$src"
   reply md5sum "$f_sum"
   files_sha1 "$src"

@@ -37,7 +37,8 @@ export default defineModule({
     const headers = [...((args.headers ?? new Map()) as Map<Value, Value>)].map(
       ([k, v]) => `${toPlain(k)}: ${toPlain(v)}`,
     );
-    const reply = await env.remote.call(shell('get_url', import.meta.url), {
+    const elapsed = () => Math.floor((Date.now() - started) / 1000);
+    const request = env.remote.call(shell('get_url', import.meta.url), {
       ...attributeVariables(args),
       ...downloadVariables(args),
       headers: headers.map(headerLine),
@@ -51,11 +52,15 @@ export default defineModule({
       tmp_dest: remotePath(args.tmp_dest),
       force: args.force,
     });
+    const reply = await request.catch((error: unknown) => {
+      if (!(error instanceof ModuleFailure)) throw error;
+      throw new ModuleFailure(error.message, { ...error.result, elapsed: elapsed() });
+    });
     const optional = (key: string) => (reply.has(key) ? reply.get(key) : null);
     const values: Record<string, unknown> = {
       url: args.url,
       dest: reply.get('dest'),
-      elapsed: Math.floor((Date.now() - started) / 1000),
+      elapsed: elapsed(),
       ...pathInfo(reply),
     };
     const isChanged = reply.changes.length > 0;

@@ -128,7 +128,7 @@ function warnOfOpenSecret(result: ModuleResult, { content }: SourceFile, env: Mo
 /** The result of `copy_file`, of a source on either side. */
 export function resultOf(reply: Reply, source: SourceFile, env: ModuleEnv): ModuleResult {
   const dest = reply.get('dest');
-  if (reply.has('kept')) return changed(false, { dest, src: source.src ?? null, diff: [] });
+  if (reply.has('kept')) return changed(false, { dest, src: source.src ?? null });
   const content = reply.changes.includes('content');
   const values: Record<string, unknown> = content
     ? { dest, src: source.src ?? null, md5sum: source.md5, checksum: source.sha1, ...pathInfo(reply) }

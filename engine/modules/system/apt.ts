@@ -82,7 +82,8 @@ export default defineModule({
       a_deb: remotePath(deb),
       a_policy_rc_d: policy_rc_d === undefined ? '' : policy_rc_d,
     });
-    const lists = args.state !== 'absent' && deb === undefined ? aptLists(reply) : {};
+    const onlyCleans = name === undefined && (args.autoremove || args.autoclean);
+    const lists = args.state !== 'absent' && deb === undefined && !onlyCleans ? aptLists(reply) : {};
     const result = packageResult(reply, diff, lists);
     if (reply.has('upgraded')) result.values['msg'] = reply.get('stdout');
     return result;

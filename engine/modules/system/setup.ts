@@ -58,8 +58,7 @@ Nothing of it needs Python, so there are no \`ansible_python\` facts.`,
     const facts = { ...minimal(source, wanted.min), ...grouped(source, wanted.groups) };
     if (wanted.min.has('local')) facts['local'] = localFacts(source, warn);
     const named = Object.fromEntries(Object.entries(facts).map(([name, value]) => [`ansible_${name}`, value]));
-    const kept = filtered(named, args.filter);
-    const all = { ...kept, gather_subset: args.gather_subset, module_setup: true };
+    const all = filtered({ ...named, gather_subset: args.gather_subset, module_setup: true }, args.filter);
     return { changed: false, values: { ansible_facts: all }, facts: fromPlain(all) as Dict };
   },
 });

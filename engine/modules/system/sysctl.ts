@@ -1,8 +1,9 @@
 import { ModuleFailure } from '../../errors.ts';
 import { RemotePath } from '../../remote/quote.ts';
+import type { Remote } from '../../remote/remote.ts';
 import { bool, path, requiredIf, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { programs, putFile } from '../shared/programs.ts';
+import { type Program, programs, putFile } from '../shared/programs.ts';
 
 export default defineModule({
   name: 'sysctl',
@@ -39,25 +40,24 @@ export default defineModule({
     const set = present && args.sysctl_set && !sameNow;
     if (set) isChanged = true;
     if (isChanged && !check) {
-      if (write) await putFile(remote, args.sysctl_file, text);
       const ignore = args.ignoreerrors ? ['-e'] : [];
-      const list = [
-        ...(set && now !== undefined ? [{ words: ['sysctl', ...ignore, '-w', `${name}=${value}`] }] : []),
-        ...(args.reload ? [{ words: ['sysctl', ...ignore, '-p', new RemotePath(args.sysctl_file)] }] : []),
-      ];
-      for (const ran of list.length > 0 ? await programs(remote, list) : []) {
-        const bad =
-          ran.rc !== 0 || /^sysctl: setting key "[^"]+": (Invalid argument|Read-only file system)$/m.test(ran.stderr);
-        if (!bad) continue;
-        const said = ran.stdout + ran.stderr;
-        throw new ModuleFailure(
-          ran.command.includes(' -w ') ? `setting ${name} failed: ${said}` : `Failed to reload sysctl: ${said}`,
-        );
-      }
+      // A value that the kernel refuses does not get into the file.
+      if (set && now !== undefined)
+        await run(remote, ['sysctl', ...ignore, '-w', `${name}=${value}`], `setting ${name} failed`);
+      if (write) await putFile(remote, args.sysctl_file, text);
+      const file = new RemotePath(args.sysctl_file);
+      if (args.reload) await run(remote, ['sysctl', ...ignore, '-p', file], 'Failed to reload sysctl');
     }
     return changed(isChanged);
   },
 });
+
+async function run(remote: Remote, words: Program['words'], failed: string): Promise<void> {
+  const [ran] = await programs(remote, [{ words }]);
+  const { rc, stdout, stderr } = ran!;
+  const refused = /^sysctl: setting key "[^"]+": (Invalid argument|Read-only file system)$/m.test(stderr);
+  if (rc !== 0 || refused) throw new ModuleFailure(`${failed}: ${stdout}${stderr}`);
+}
 
 const words = (text: string) => text.trim().split(/\s+/).join(' ');
 

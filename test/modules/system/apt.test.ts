@@ -61,7 +61,7 @@ describe('apt on a plain host', function () {
     expect((await host().run('apt', { name: 'tpro*' })).changed).to.equal(false);
     const none = await host().run('apt', { name: 'no-such-package-x' });
     expect(none.failed).to.equal(true);
-    expect(none.values.msg).to.contain('Unable to locate package no-such-package-x');
+    expect(none.values.msg).to.equal("No package matching 'no-such-package-x' is available");
     const evil = await host().run('apt', { name: '$(touch /tmp/evil)' });
     expect(evil.values.msg).to.contain('invalid package name');
   });

@@ -96,11 +96,8 @@ for (const image of ['plain', 'busybox'] as const) {
         .to.include('ansible_kernel')
         .and.not.include('ansible_mounts');
       const filtered = await names({ filter: ['ansible_distribution*', 'kernel'] });
-      expect(filtered.filter((n) => !n.startsWith('ansible_distribution')).sort()).to.deep.equal([
-        'ansible_kernel',
-        'gather_subset',
-        'module_setup',
-      ]);
+      expect(filtered.filter((n) => !n.startsWith('ansible_distribution'))).to.deep.equal(['ansible_kernel']);
+      expect(await names({ filter: 'module_*' })).to.deep.equal(['module_setup']);
       const bad = await host().run('setup', { gather_subset: ['nope'] });
       expect(bad.values.msg).to.match(/^Bad subset 'nope' given to Ansible/);
     });
