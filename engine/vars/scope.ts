@@ -2,6 +2,7 @@
  * What a template, a condition or a task sees: names looked up through the levels of precedence.ts, strongest first, and
  * rendered on first use. Nothing is merged or copied per task.
  */
+import { placeText, TemplateError, UndefinedError } from '../errors.ts';
 import { LazyDict, OMIT, render, type Scope, type TemplateOptions, type Undefined } from '../template/index.ts';
 import {
   type Dict,
@@ -35,6 +36,9 @@ export interface Origin {
 
 /** Decrypted `!vault` texts: deriving the key takes milliseconds, and every host asks for the same ones. */
 const decrypted = new WeakMap<VaultText, string>();
+
+/** Of errors: the variables whose texts led there. */
+const led = new WeakMap<Error, string[]>();
 
 export class VarScope implements Scope {
   readonly sources: ScopeSources;
@@ -208,9 +212,27 @@ export class VarScope implements Scope {
       const value = render(template, this, this.options);
       this.#rendered.set(template, value);
       return value;
+    } catch (error) {
+      throw this.#throughVariables(error, template);
     } finally {
       this.#pending.delete(template);
     }
+  }
+
+  /** An error in a variable's own text also tells which variables led there, and from where: its place is theirs. */
+  #throughVariables(error: unknown, template: Template): unknown {
+    if (!(error instanceof UndefinedError || error instanceof TemplateError)) return error;
+    if (this.#pending.size > 1) {
+      if (!led.has(error)) led.set(error, [...this.#pending.values()].slice(1));
+      return error;
+    }
+    const names = led.get(error)?.filter((name) => /^\w+$/.test(name)) ?? [];
+    if (names.length === 0 || !template.place || error instanceof LoopError) return error;
+    const way = `\`${names.join('` -> `')}\` is used at ${placeText(template.place)}`;
+    const help = error.help === undefined ? way : `${error.help}; ${way}`;
+    return error instanceof UndefinedError
+      ? new UndefinedError(error.message, error.path, error.place, help)
+      : new TemplateError(error.message, error.place, help);
   }
 
   /** `a -> b -> a`, by the names under which the templates stand. */
