@@ -102,7 +102,12 @@ describe('runs over ssh that are ended at any moment', function () {
     const over = new Promise<{ code: number | null; out: string }>((resolve) =>
       child.once('close', (code) => resolve({ code, out })),
     );
-    const began = new Promise<void>((resolve) => child.stdout.on('data', () => resolve()));
+    const began = new Promise<void>((resolve, reject) => {
+      child.stdout.on('data', () => resolve());
+      child.once('close', () => reject(new Error(`it ended before it began: ${out}`)));
+    });
+    // A run that nobody waits for to begin is looked at when it is over.
+    began.catch(() => {});
     return { child, over, began };
   }
 
