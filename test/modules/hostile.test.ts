@@ -4,8 +4,7 @@
  * own without a network. Obeying shows as a file. A new module is covered by being there.
  *
  * Each argument meets one of the values under one of the shells, the next argument another, and one of each module 1 MiB under
- * dash; TROUPE_HOSTILE=all takes all of
- * them under all shells (4 minutes and more).
+ * dash; TROUPE_HOSTILE=all takes all of them, and 1 MiB in each argument, under all shells (a quarter of an hour).
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
