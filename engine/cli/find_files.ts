@@ -31,6 +31,14 @@ export function findPlaybook(name: string, cwd: string, packageFolder: string): 
 const ENDING = /\.ya?ml$/;
 
 function noPlaybook(name: string, cwd: string, packageFolder: string): InputError {
+  const given = resolve(cwd, name);
+  if (existsSync(given)) {
+    const inside = [given, join(given, 'playbooks')].flatMap((folder) =>
+      yamlFiles(folder).map((file) => join(relative(cwd, folder), file)),
+    );
+    const help = inside.length > 0 ? `its playbooks: ${inside.slice(0, 8).join(', ')}` : undefined;
+    return new InputError(`\`${name}\` is no file: a playbook is one`, help);
+  }
   const folders = outright(name) ? [] : [cwd, join(cwd, 'playbooks'), join(packageFolder, 'playbooks')];
   const known = folders.flatMap(yamlFiles);
   // Without their endings, which alone would make any two names near.
