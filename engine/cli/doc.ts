@@ -6,19 +6,30 @@ import { findModule, libraryModules, loadModule, moduleAliases, ownModules } fro
 import { type Action, actionArgs, actionName, actions, importPlaybook, metaActions } from '../playbook/actions.ts';
 import { keywords } from '../playbook/keywords.ts';
 import { type Console, EXIT } from './console.ts';
+import { moduleJson, pluginNames, pluginPage, pluginTypes, snippet } from './doc_forms.ts';
 import { allModules, projectLibraries } from './libraries.ts';
 import type { Command } from './main.ts';
-import { type Option, parseOptions } from './option_table.ts';
+import { type Given, type Option, parseOptions } from './option_table.ts';
 
 const WHAT = 'What to show';
 
 const options: readonly Option[] = [
   { name: 'list', short: 'l', group: WHAT, doc: 'all modules, a line each' },
   { name: 'keywords', group: WHAT, doc: 'the keywords of plays, blocks and tasks' },
+  {
+    name: 'type',
+    short: 't',
+    value: 'TYPE',
+    group: WHAT,
+    doc: 'of what: module (the default), filter, test, lookup, keyword',
+  },
+  { name: 'snippet', short: 's', group: WHAT, doc: 'a task with all arguments of the module, to fill in' },
+  { name: 'json', short: 'j', group: WHAT, doc: 'as JSON' },
 ];
 
 export const command: Command = {
   usage: `run doc NAME...
+run doc --type filter NAME...
 run doc --list
 run doc --keywords`,
   doc: 'Shows what a module does, its arguments, what it returns, and examples.',
@@ -28,6 +39,8 @@ run doc --keywords`,
 
 async function showDoc(console: Console): Promise<number> {
   const given = parseOptions(console.args, options);
+  const type = given.get('type') ?? 'module';
+  if (type !== 'module') return showPlugins(type, given, console);
   const libraries = projectLibraries(console.cwd);
   if (given.has('list')) {
     const lines: string[] = [];
@@ -39,9 +52,34 @@ async function showDoc(console: Console): Promise<number> {
   if (given.has('keywords')) console.out.write(keywordsPage());
   if (given.words.length === 0 && !given.has('list') && !given.has('keywords'))
     throw new UsageError('which module?', 'run doc NAME, or run doc --list');
+  if (given.has('json')) {
+    const entries: [string, unknown][] = [];
+    for (const name of given.words) entries.push([name, moduleJson(await load(name, libraries))]);
+    if (entries.length > 0) console.out.write(`${JSON.stringify(Object.fromEntries(entries), undefined, 4)}\n`);
+    return EXIT.ok;
+  }
   const pages: string[] = [];
-  for (const name of given.words) pages.push(languagePage(name) ?? modulePage(await load(name, libraries)));
+  const page = given.has('snippet') ? snippet : modulePage;
+  for (const name of given.words) {
+    const language = given.has('snippet') ? undefined : languagePage(name);
+    pages.push(language ?? page(await load(name, libraries)));
+  }
   console.out.write(pages.join('\n'));
+  return EXIT.ok;
+}
+
+/** Filters, tests, lookups and keywords: how each is written. */
+async function showPlugins(type: string, given: Given, console: Console): Promise<number> {
+  if (!pluginTypes.some((known) => known === type))
+    throw new UsageError(
+      `there is nothing of type \`${type}\``,
+      didYouMean(type, [...pluginTypes, 'module']) ?? `types are: module, ${pluginTypes.join(', ')}`,
+    );
+  if (given.words.length === 0 && !given.has('list'))
+    throw new UsageError(`which ${type}?`, `run doc --type ${type} NAME, or run doc --type ${type} --list`);
+  const known = await pluginNames(type);
+  if (given.has('list')) console.out.write(`${[...known.keys()].join('\n')}\n`);
+  console.out.write(given.words.map((name) => pluginPage(type, name, known)).join('\n'));
   return EXIT.ok;
 }
 

@@ -3,16 +3,18 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { didYouMean, UsageError } from '../errors.ts';
 import type { Group, Inventory } from '../inventory/index.ts';
-import { type Dict, Float, Template, toPlain, type Value, VaultText } from '../values.ts';
+import { type Dict, Float, Source, Template, toPlain, type Value, VaultText } from '../values.ts';
 import { loadProjectInventory } from '../vars/constructed.ts';
 import { VarsFolders } from '../vars/files.ts';
 import { type HostLevels, Variables } from '../vars/variables.ts';
-import { toYaml } from '../yaml/index.ts';
+import { decryptVault, isVault, toYaml } from '../yaml/index.ts';
 import { type Console, EXIT, InputError } from './console.ts';
+import { readExtraVars } from './extra_vars.ts';
 import { findInventory, likelyInventory } from './find_files.ts';
 import type { Command } from './main.ts';
 import { type Given, type Option, parseOptions } from './option_table.ts';
 import { HERE, hostOptions } from './play_options.ts';
+import { readText } from './run_options.ts';
 import { vaultSecrets } from './secrets.ts';
 import { readSettings } from './settings.ts';
 
@@ -26,7 +28,7 @@ const options: readonly Option[] = [
   { name: 'output', value: 'FILE', group: WHAT, doc: 'write it to a file' },
   { name: 'vars', group: WHAT, doc: 'with --graph: variables too' },
   { name: 'export', group: WHAT, doc: 'with --list: variables of groups stay with their groups' },
-  ...hostOptions.filter(({ name }) => ['inventory', 'limit'].includes(name)),
+  ...hostOptions.filter(({ name }) => ['inventory', 'limit', 'extra-vars'].includes(name)),
   ...hostOptions.filter(({ group }) => group === 'Secrets'),
   { name: 'toml', group: WHAT, doc: '', refused: 'the forms are JSON and, with --yaml, YAML' },
   { name: 'playbook-dir', value: 'DIR', group: WHAT, doc: '', refused: HERE },
@@ -52,6 +54,12 @@ async function showInventory(console: Console): Promise<number> {
     throw new InputError('no inventory is given', likely ? `did you mean \`-i ${likely}\`?` : 'give one: -i FILE');
   }
   const inventory = await loadProjectInventory(sources, { cwd: console.cwd, vault });
+  const extraVars = readExtraVars(given.all('extra-vars'), (path) => {
+    const text = readText(path, console);
+    if (!isVault(text)) return { text, encrypted: false };
+    const secrets = vault.map(({ id, password }) => ({ id, password: String(password) }));
+    return { text: decryptVault(text, secrets, { source: new Source(path, text), offset: 0 }), encrypted: true };
+  });
   const variables = Variables.load({ inventory, cwd: console.cwd, playbookDir: console.cwd, vault });
   const folders = new VarsFolders([...sourceFolders(inventory), console.cwd], { vault, cwd: console.cwd });
   const limit = given.get('limit');
@@ -59,7 +67,7 @@ async function showInventory(console: Console): Promise<number> {
   const text = view(given, {
     inventory,
     hosts: new Set(hosts.map((host) => host.name)),
-    hostVars: (name) => merged(allLevels(variables.forHost(name))),
+    hostVars: (name) => merged([extraVars, ...allLevels(variables.forHost(name))]),
     ownVars: (name) => merged(hostLevels(variables.forHost(name))),
     groupVars: (group) => merged([...folders.read('group_vars', [group.name]), group.vars]),
   });

@@ -198,7 +198,7 @@ function checkChoices(given: Given): void {
     throw new UsageError(`there is no become method \`${method}\``, 'sudo, su and doas are');
 }
 
-function readText(path: string, console: Console): string {
+export function readText(path: string, console: Console): string {
   try {
     return readFileSync(absolute(path, console), 'utf8');
   } catch (error) {

@@ -277,6 +277,30 @@ describe('other commands', () => {
     });
   });
 
+  it('doc: in the forms of ansible-doc', async () => {
+    const task = (await run('doc', '-s', 'ping')).out;
+    expect(task).to.match(/^- name: Tries .*\n {2}ping:\n {4}data: "pong" +# Text/);
+    const known = JSON.parse((await run('doc', '-j', 'ping', 'copy')).out);
+    expect(Object.keys(known)).to.deep.equal(['ping', 'copy']);
+    expect(known.copy.doc.options.dest).to.include({ type: 'path', required: true });
+    expect(known.ping.doc.options.data).to.include({ type: 'str', default: 'pong' });
+    expect((await run('doc', '-t', 'filter', 'ternary')).out).to.include('{{ value | ternary(');
+    expect((await run('doc', '-t', 'test', 'ansible.builtin.match')).out).to.include('{{ value is match(');
+    expect((await run('doc', '-t', 'lookup', 'file')).out).to.include("query('file', TERM, ...)");
+    expect((await run('doc', '-t', 'lookup', '-l')).out).to.match(/^csvfile$/m);
+    expect(await run('doc', '-t', 'filter', 'ternery')).to.include({
+      code: 5,
+      err: 'error: there is no filter `ternery`\nhelp: did you mean `ternary`?\n',
+    });
+  });
+
+  it('inventory: extra variables win in what hosts have, and belong to none of them', async () => {
+    const host = (await run('inventory', '-i', 'hosts', '--host', 'lonely', '-e', 'a=1', '-e', '{"b": 2}')).out;
+    expect(JSON.parse(host)).to.deep.equal({ a: '1', b: 2 });
+    const exported = (await run('inventory', '-i', 'hosts', '--list', '--export', '-e', 'a=1')).out;
+    expect(exported).to.not.include('"a": "1"');
+  });
+
   it('every module has a page', async () => {
     const names = (await run('doc', '--list')).out
       .trimEnd()
