@@ -38,14 +38,22 @@ export function connectLocal(options: LocalOptions = {}): Connection {
       const words = terminal ? ['script', '-qec', command, '/dev/null'] : [shell, '-c', command];
       const pipes = terminal ? undefined : await makePipes();
       const failure = `${quote(words[0]!)} could not be started on the controller`;
-      const child = start(failure, words, {
-        stdio: ['pipe', pipes?.stdout.theirs ?? 'pipe', pipes?.stderr.theirs ?? 'pipe'],
-        // A session of its own: a Ctrl-C for the controller is not for the task, and a time-out can end all of it.
-        detached: true,
-        ...(options.directory === undefined ? {} : { cwd: options.directory }),
-        ...(options.environment === undefined ? {} : { env: options.environment }),
-      });
-      for (const pipe of pipes ? [pipes.stdout, pipes.stderr] : []) closeSync(pipe.theirs);
+      const ends = pipes ? [pipes.stdout, pipes.stderr] : [];
+      let child: ChildProcess;
+      try {
+        child = start(failure, words, {
+          stdio: ['pipe', pipes?.stdout.theirs ?? 'pipe', pipes?.stderr.theirs ?? 'pipe'],
+          // A session of its own: a Ctrl-C for the controller is not for the task, and a time-out can end all of it.
+          detached: true,
+          ...(options.directory === undefined ? {} : { cwd: options.directory }),
+          ...(options.environment === undefined ? {} : { env: options.environment }),
+        });
+      } catch (error) {
+        for (const { ours } of ends) ours.destroy();
+        throw error;
+      } finally {
+        for (const { theirs } of ends) closeSync(theirs);
+      }
       const channel = channelOf(
         child,
         pipes?.stdout.ours ?? child.stdout!,

@@ -31,6 +31,18 @@ describe('the pool, locally', () => {
     expect(replies.map((reply) => reply.get('pid'))).to.include(again.get('pid'));
   });
 
+  it('a program that the system refuses to start leaves nothing open, which would keep the run from ending', async () => {
+    const remote = pool.remote(local);
+    await remote.raw('true');
+    const open = () => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+    const before = open();
+    const error = await rejection(remote.raw(`: ${'x'.repeat(3_000_000)}`));
+    expect(error).to.be.instanceOf(ModuleFailure);
+    expect(error.message).to.include('could not be started');
+    for (let waited = 0; waited < 100 && open() > before; waited++) await sleep(20);
+    expect(open()).to.be.at.most(before);
+  });
+
   it('requests that one task writes ahead stay in one shell, in order', async () => {
     const remote = pool.remote(local);
     const replies = await Promise.all([...Array(20).keys()].map((n) => remote.call(pid, { n })));
