@@ -53,7 +53,8 @@ export async function loginPassword(given: Given, settings: Settings, console: C
   const file = given.get('connection-password-file') ?? settings.path('connection_password_file', console.home);
   if (file !== undefined) return passwordFrom(file, console);
   if (!given.has('ask-pass') && settings.bool('ask_pass') !== true) return undefined;
-  return console.ask({ text: 'SSH password: ', secret: true });
+  // An empty answer is none: a refusal then says that there was no password, not that it was wrong.
+  return (await console.ask({ text: 'SSH password: ', secret: true })) || undefined;
 }
 
 /** The password of sudo and the like; an empty answer is the login password, as with Ansible. */
@@ -68,7 +69,7 @@ export async function becomePassword(
   if (!given.has('ask-become-pass') && settings.bool('become_ask_pass') !== true) return undefined;
   const hint = login === undefined ? '' : ' [defaults to SSH password]';
   const answer = await console.ask({ text: `BECOME password${hint}: `, secret: true });
-  return answer === '' && login !== undefined ? login : answer;
+  return answer || login;
 }
 
 /** All vault passwords that the command line and the settings name, in the order in which they are tried. */

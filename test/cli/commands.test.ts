@@ -2,6 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { Console } from '../../engine/cli/console.ts';
+import { parseOptions } from '../../engine/cli/option_table.ts';
+import { playOptions } from '../../engine/cli/play_options.ts';
+import { becomePassword, loginPassword } from '../../engine/cli/secrets.ts';
+import { readSettings } from '../../engine/cli/settings.ts';
 import { command, project } from './console.ts';
 
 const vaultable = process.platform === 'linux';
@@ -156,6 +161,19 @@ describe('run PLAYBOOK', () => {
     ]);
     const files = ['--conn-pass-file', 'pw.txt', '--become-pass-file', 'pw.txt', '--vault-password-file', 'pw.txt'];
     expect(await run('local.yaml', ...files)).to.deep.include({ code: 0, asked: [] });
+  });
+
+  it('takes an empty password for none, and of two the login password for both', async () => {
+    const passwords = async (...answers: string[]) => {
+      const made = { ask: async () => answers.shift() ?? '', home: here.path } as unknown as Console;
+      const given = parseOptions(['-kK', 'x'], playOptions);
+      const settings = readSettings({ cwd: here.path, home: here.path, environment: {} });
+      const login = await loginPassword(given, settings, made);
+      return [login, await becomePassword(given, settings, made, login)];
+    };
+    expect(await passwords('', '')).to.deep.equal([undefined, undefined]);
+    expect(await passwords('a', '')).to.deep.equal(['a', 'a']);
+    expect(await passwords('', 'b')).to.deep.equal([undefined, 'b']);
   });
 
   it('asks before each task with --step, once for all hosts', async () => {
