@@ -4,9 +4,12 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { reasonOf } from '../errors.ts';
 
 /** Where the configuration is read, and what its patterns and tokens are matched with. */
 export interface ConfigSource {
+  /** The user's file was asked for by its name (`-F`). */
+  named?: boolean | undefined;
   /** Home folder of the local user. */
   home: string;
   localUser: string;
@@ -91,7 +94,10 @@ class Reading {
     let text: string;
     try {
       text = readFileSync(path, 'utf8');
-    } catch {
+    } catch (error) {
+      // Nobody needs one; that one is there and closed, or was asked for by name, is worth a word.
+      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (!missing || this.source.named) this.notes.push(`${path} cannot be read: ${reasonOf(error)}`);
       return;
     }
     const outer = active;

@@ -103,7 +103,7 @@ export class SshConnector {
   #lastHop(target: ConnectionTarget, warn: (text: string) => void, signal: AbortSignal): Hop {
     const address = target.address ?? target.name;
     const args = readSshArgs(target.sshArgs ?? '');
-    for (const text of args.warnings) warn(text);
+    for (const text of args.warnings) this.#warnOnce(warn, text);
     const given: Given = [];
     if (target.port !== undefined) given.push(['port', String(target.port)]);
     if (target.user !== undefined) given.push(['user', target.user]);
@@ -111,7 +111,7 @@ export class SshConnector {
     given.push(...args.options);
     const configFile = args.configFile;
     const config = this.#config(address, given, configFile);
-    for (const note of config.notes) warn(`ssh configuration: ${note}`);
+    for (const note of config.notes) this.#warnOnce(warn, `ssh configuration: ${note}`);
     const checking = target.hostKeyChecking;
     return { config, target, trail: [], checking, configFile, timeout: target.timeout, warn, signal };
   }
@@ -120,6 +120,7 @@ export class SshConnector {
     const { options } = this;
     const file = configFile ?? options.configFile;
     const config = resolveConfig(alias, given, {
+      named: configFile !== undefined,
       home: this.#home,
       localUser: localUser(),
       localHost: hostname(),
@@ -140,6 +141,10 @@ export class SshConnector {
         throw new UnreachableError(`"${text}" is not the name of a ${what}`);
       }
     }
+    if (!(config.port > 0 && config.port < 65_536))
+      throw new UnreachableError(
+        `ssh's configuration says \`Port ${config.values.get('port')?.[0]}\`, which is no port`,
+      );
     if (config.values.has('certificatefile'))
       config.notes.push('CertificateFile: certificates of users are not supported');
     return config;
@@ -166,24 +171,26 @@ export class SshConnector {
         onHandshake: () => clock.start('log in'),
         signal: AbortSignal.any([clock.signal, hop.signal]),
       });
-      for (const [path, why] of unusable) this.#warnOnce(hop, `private key ${path}: ${why}`);
+      for (const [path, why] of unusable) this.#warnOnce(hop.warn, `private key ${path}: ${why}`);
       return session;
     } catch (error) {
       if (!(error instanceof SessionFailure)) throw error;
       if (error.kind === 'auth')
         throw authFailure(error, hop.config.user, hop.target?.password !== undefined, identities, unusable);
       const said = error.kind === 'lost' ? await way.said() : '';
-      throw said ? new SocketFailure(`the ProxyCommand ended: ${said}`, false) : error;
+      if (said) throw new SocketFailure(`the ProxyCommand ended: ${said}`, false);
+      const proxied = error.kind === 'lost' && config.get('proxyjump') === undefined && config.get('proxycommand');
+      throw proxied ? new SocketFailure('the ProxyCommand ended, and said nothing', true) : error;
     } finally {
       clock.stop();
     }
   }
 
-  /** What is wrong with a key file is said for the first host alone. */
-  #warnOnce(hop: Hop, text: string): void {
+  /** What is wrong with a key file, an option or ssh's configuration is said for the first host alone. */
+  #warnOnce(warn: (text: string) => void, text: string): void {
     if (this.#said.has(text)) return;
     this.#said.add(text);
-    hop.warn(text);
+    warn(text);
   }
 
   #identities(hop: Hop, clock: Clock, unusable: Map<string, string>): Promise<Identity[]> {
@@ -199,7 +206,7 @@ export class SshConnector {
       askPassphrase: async (path, wrong) => this.options.askPassphrase?.(path, wrong),
       unlocked: this.#unlocked,
       waiting: (work) => clock.pausedFor(work),
-      warn: (text) => this.#warnOnce(hop, text),
+      warn: (text) => this.#warnOnce(hop.warn, text),
       unusable: (path, why) => unusable.set(path, why),
     });
   }

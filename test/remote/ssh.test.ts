@@ -42,6 +42,31 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
     expect(sshd.log.split('Accepted publickey').length - before).to.equal(1);
   });
 
+  it('says what is wrong with what leads to a host', async () => {
+    const refusal = async (sshArgs: string) =>
+      (
+        await rejection(
+          open()
+            .remote(sshd.target({ sshArgs, retries: 0, port: undefined }))
+            .call(hello),
+        )
+      ).message;
+    expect(await refusal('-o Port=abc')).to.equal("ssh's configuration says `Port abc`, which is no port");
+    expect(await refusal('-o ProxyCommand=false')).to.contain('the ProxyCommand ended, and said nothing');
+    expect(await refusal(`-o "ProxyCommand=echo no way >&2; exit 1"`)).to.contain('the ProxyCommand ended: no way');
+    const warnings: string[] = [];
+    const pool = open({ onWarning: (host, text) => warnings.push(`${host}: ${text}`) });
+    const file = join(sshd.folder, 'nosuch');
+    for (const name of ['a', 'b'])
+      expect((await pool.remote(sshd.target({ name, sshArgs: `-F ${file} -Z` })).call(hello)).get('said')).to.equal(
+        'hello',
+      );
+    expect(warnings).to.deep.equal([
+      'a: ssh arguments: -Z has no meaning here',
+      `a: ssh configuration: ${file} cannot be read: there is no such file or folder`,
+    ]);
+  });
+
   it('tells who wants to know how it connected', async () => {
     const notes: string[] = [];
     const pool = open({ onNote: (host, text) => notes.push(`${host}: ${text}`) });
