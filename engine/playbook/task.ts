@@ -358,8 +358,11 @@ function argsOf(args: Value, action: string, loader: Loader, place: Place | unde
   if (args === null) return new Map();
   const text = args instanceof Template ? args.text : String(args);
   const { args: known, free = 'name' } = actions[action]!;
-  if (!known.some((name) => new RegExp(`(^|\\s)${name}=`).test(text)))
-    return new Map([[free, fromProject(text.trim(), place)]]);
+  if (!known.some((name) => new RegExp(`(^|\\s)${name}=`).test(text))) {
+    // As it is, where nothing is cut off: it knows its own place.
+    const whole = args instanceof Template && text.trim() === text;
+    return new Map([[free, whole ? args : fromProject(text.trim(), place)]]);
+  }
   const parsed = loader.env.parseKeyValues(text, place);
   const dict: Dict = new Map(parsed.values);
   if (parsed.free) dict.set(free, fromProject(parsed.free, place));

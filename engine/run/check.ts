@@ -6,7 +6,7 @@ import { checkArgs } from '../modules/shared/arguments.ts';
 import { isGuarded } from '../playbook/action_finder.ts';
 import { actionName } from '../playbook/actions.ts';
 import { asList, collected, type Node, type Play, type Scoped, type Task, tasksIn } from '../playbook/nodes.ts';
-import { parseExpression, parseTemplate } from '../template/index.ts';
+import { filter, type ParseOptions, parseExpression, parseTemplate, test } from '../template/index.ts';
 import {
   type Dict,
   isDict,
@@ -160,16 +160,24 @@ function checkConditions(dict: Dict, keyword: string, report: Report): void {
   for (const [i, condition] of asList(value).entries()) {
     const place = (isList(value) ? placeOfValue(value, i) : undefined) ?? placeOfValue(dict, keyword);
     if (condition instanceof Template)
-      attempt(() => parseExpression(condition.text, condition.place), condition.place, report);
+      attempt((options) => parseExpression(condition.text, condition.place, options), condition.place, report);
     else if (typeof condition === 'string' && condition !== '')
-      attempt(() => parseExpression(condition, place), place, report);
+      attempt((options) => parseExpression(condition, place, options), place, report);
   }
 }
 
 /** Parses every template in a value. */
 function checkTemplates(value: Value, except: readonly string[], report: Report): void {
   if (value instanceof Template) {
-    attempt(() => (value.compiled ??= parseTemplate(value.text, value.place)), value.place, report);
+    attempt(
+      (options) => {
+        if (options) return parseTemplate(value.text, value.place, options);
+        value.compiled ??= parseTemplate(value.text, value.place);
+        return value.compiled;
+      },
+      value.place,
+      report,
+    );
   } else if (isList(value)) for (const item of value) checkTemplates(item, [], report);
   else if (isDict(value))
     for (const [key, item] of value) if (!except.includes(String(key))) checkTemplates(item, [], report);
@@ -191,14 +199,33 @@ function checkNames(vars: Value | undefined, report: Report, rendered = false): 
   }
 }
 
-function attempt(parse: () => unknown, place: Place | undefined, report: Report): void {
-  try {
-    parse();
-  } catch (error) {
-    if (error instanceof TemplateError)
-      report({ message: error.message, place: error.place ?? place, help: error.help });
-    else if (error instanceof AuthorError) for (const finding of error.findings) report(finding);
-    else throw error;
+/** Reports what is wrong with a template: of filters and tests that there are not all of them, else the first mistake. */
+function attempt(parse: (options?: ParseOptions) => unknown, place: Place | undefined, report: Report): void {
+  const filters: NonNullable<ParseOptions['filters']> = new Map();
+  const tests: NonNullable<ParseOptions['tests']> = new Map();
+  for (;;) {
+    try {
+      parse(filters.size + tests.size > 0 ? { filters, tests } : undefined);
+      return;
+    } catch (error) {
+      if (error instanceof TemplateError)
+        report({ message: error.message, place: error.place ?? place, help: error.help });
+      else if (error instanceof AuthorError) for (const finding of error.findings) report(finding);
+      else throw error;
+      const [, kind, name] = /^unknown (filter|test) `([^`]+)`$/.exec((error as Error).message) ?? [];
+      if (name === undefined || filters.has(name) || tests.has(name)) return;
+      // Taken for known from here on, so that the next one is found.
+      if (kind === 'filter')
+        filters.set(
+          name,
+          filter(`${name}(*rest, **named)`, () => null),
+        );
+      else
+        tests.set(
+          name,
+          test(`${name}(*rest, **named)`, () => true),
+        );
+    }
   }
 }
 
@@ -285,7 +312,7 @@ function checkFiles(task: Task, play: Play, making: boolean, report: Report, { h
   } else if (expected.kind === 'templates' && !found.endsWith('.hbs') && statSync(found).isFile()) {
     const source = new Source(shownPath(found, cwd), readFileSync(found, 'utf8'));
     if (!source.text.startsWith('#jinja2:'))
-      attempt(() => parseTemplate(source.text, { source, offset: 0 }), { source, offset: 0 }, report);
+      attempt((options) => parseTemplate(source.text, { source, offset: 0 }, options), { source, offset: 0 }, report);
   }
 }
 

@@ -109,13 +109,15 @@ export class LinearGate implements Gate {
 
 export class FreeGate implements Gate {
   readonly lockstep = false;
-  #seen = new Set<Task>();
+  /** Where each task was met: an include in a loop brings the same ones again. */
+  #seen = new Map<Task, Path[]>();
   constructor(private readonly watch: GateWatch) {}
   enter(): void {}
   leave(): void {}
-  arrive(host: string, _path: Path, task: Task): Promise<Group> {
-    if (!this.#seen.has(task)) {
-      this.#seen.add(task);
+  arrive(host: string, path: Path, task: Task): Promise<Group> {
+    const places = this.#seen.get(task) ?? [];
+    if (!places.some((place) => comparePaths(place, path) === 0)) {
+      this.#seen.set(task, [...places, path]);
       this.watch.opening(task, [host]);
     }
     return Promise.resolve({ task, hosts: [host] });

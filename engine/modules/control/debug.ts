@@ -1,5 +1,5 @@
-import { UndefinedError } from '../../errors.ts';
-import { Template, type Value } from '../../values.ts';
+import { ModuleFailure, UndefinedError } from '../../errors.ts';
+import { isDict, Template, toPlain, type Value } from '../../values.ts';
 import { atMostOneOf, int, raw } from '../args.ts';
 import { defineModule, type ModuleEnv, unchanged } from '../define.ts';
 
@@ -37,9 +37,12 @@ export default defineModule({
 
 /** The expression's text and its value; a text that a template gave names a variable and nothing else. */
 function shown(written: Value, env: ModuleEnv): [string, Value] {
+  if (typeof written === 'string') return [written, evaluated(written, env)];
   if (!(written instanceof Template)) {
-    const name = String(written);
-    return [name, evaluated(name, env)];
+    const kind = Array.isArray(written) ? 'a list' : isDict(written) ? 'a dict' : `\`${String(toPlain(written))}\``;
+    throw new ModuleFailure(
+      `\`var\` is the name of a variable or an expression, not ${kind}; values are shown with \`msg\``,
+    );
   }
   const rendered = evaluated(written, env);
   if (typeof rendered === 'string' && REFERENCE.test(rendered)) return [rendered, evaluated(rendered, env)];
