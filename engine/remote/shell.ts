@@ -187,7 +187,8 @@ export class Shell {
     const uploads = quotePath(this.options.uploads);
     const hello = markFormat(this.#mark, '!', '%s');
     return Buffer.from(
-      `${prelude}\nT_TMP=${own}\nT_UPLOADS=${uploads}\ntrap t_leave EXIT\n` +
+      // An answer that nobody is there to read any more ends the shell as well.
+      `${prelude}\nT_TMP=${own}\nT_UPLOADS=${uploads}\ntrap t_leave EXIT\ntrap 'exit 141' PIPE\n` +
         `printf '${hello}' "$$"; printf '${markFormat(this.#mark, '!')}' >&2\n`,
     );
   }

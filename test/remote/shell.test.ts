@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ModuleFailure, UnreachableError } from '../../engine/errors.ts';
 import { Pool } from '../../engine/remote/pool.ts';
@@ -235,6 +236,20 @@ for (const [name, program] of Object.entries(shells)) {
       await new Promise((resolve) => setTimeout(resolve, 300));
       const gone = await remote().call(script('look', '[ -e "$path" ] || reply gone 1'), { path: made.get('path') });
       expect(gone.get('gone')).to.equal('1');
+    });
+
+    it('removes it too where nobody is there to take the answer', async () => {
+      const note = join(folder, 'note');
+      const long = 'temp_folder; : >"$T_TMP/x"; echo "$T_TMP" >"$note"; sleep 0.5; reply path "$T_TMP"';
+      const running = rejection(remote().call(script('gone', long), { note }));
+      while (!existsSync(note) || readFileSync(note, 'utf8') === '') await sleep(20);
+      const path = readFileSync(note, 'utf8').trim();
+      rmSync(note);
+      expect(existsSync(path)).to.equal(true);
+      pool.close();
+      await running;
+      for (let tries = 0; existsSync(path) && tries < 300; tries++) await sleep(50);
+      expect(existsSync(path)).to.equal(false);
     });
 
     it('shares a private folder that another shell of its user makes in the same moment, and no other', async () => {

@@ -33,7 +33,7 @@ export default defineModule({
     path: path({ doc: 'The file.', aliases: ['dest', 'file'] }),
     xmlstring: str({ doc: 'A document to work on instead of a file.' }),
     xpath: str({ doc: 'What to look for: elements or attributes.' }),
-    namespaces: dict({ doc: 'Prefixes of the expression and their namespaces.' }),
+    namespaces: dict({ doc: 'Prefixes of the expression and their namespaces.', default: new Map() }),
     state: str({
       doc: 'Whether it should be there.',
       default: 'present',
@@ -86,7 +86,7 @@ export default defineModule({
     if (args.pretty_print) removeBlankText(document);
     const before = writeXml(document, false);
     const beforeShown = writeXml(document, true);
-    const namespaces = (args.namespaces ? toPlain(args.namespaces) : {}) as Namespaces;
+    const namespaces = toPlain(args.namespaces) as Namespaces;
     const told = args.xpath === undefined ? {} : work(document, args as Wish, namespaces);
     const onlyPretty = args.xpath === undefined;
     const after = writeXml(document, args.pretty_print);
