@@ -165,6 +165,12 @@ export function settled(cluster: ClusterHealth, state: Settled, without = ''): b
   return cluster.leader !== '' && answering >= enough;
 }
 
+/** etcd's own words for a question without a user, where authentication is on, say neither why nor what to do. */
+function explain(error: string): string {
+  if (!error.includes('user name is empty')) return error;
+  return "authentication is on, and it was asked without a user: that is the common name of the client's certificate (tls.enabled)";
+}
+
 function describeMember(row: MemberRow, status: StatusRow[], health: HealthRow[]): Member {
   const own = status.find((s) => s.Status.header.member_id === row.ID);
   const endpoint = own?.Endpoint ?? health.find((h) => row.clientURLs?.includes(h.endpoint))?.endpoint ?? '';
@@ -179,7 +185,7 @@ function describeMember(row: MemberRow, status: StatusRow[], health: HealthRow[]
     started: (row.clientURLs ?? []).length > 0,
     // etcdctl calls a member with an alarm ill; it answers, and its alarm is told by itself.
     healthy: check !== undefined && (check.health || /\bActive Alarm/.test(check.error ?? '')),
-    error: check?.error ?? '',
+    error: explain(check?.error ?? ''),
     leader: own !== undefined && own.Status.leader === row.ID && row.ID !== '0',
     version: own?.Status.version ?? '',
     storage_version: own?.Status.storageVersion ?? '',
@@ -190,6 +196,33 @@ function describeMember(row: MemberRow, status: StatusRow[], health: HealthRow[]
     raft_applied_index: own?.Status.raftAppliedIndex ?? 0,
     alarms: [],
   };
+}
+
+/** The host of a URL or a bare address, in one spelling; IPv6 has many. */
+function hostOf(text: string): string {
+  const url = text.includes('://') ? text : `http://${text.includes(':') ? `[${text}]` : text}`;
+  return URL.canParse(url) ? new URL(url).hostname : text.toLowerCase();
+}
+
+/**
+ * Compares the members with those that are `known`, by name or by an address in their URLs: `strangers` are members that are
+ * none of them, `missing` those that are not members. Where nobody told the members, nothing is known of either.
+ */
+export function compareMembers(
+  members: readonly Member[],
+  known: ReadonlyMap<string, readonly string[]>,
+): { strangers: string[]; missing: string[] } {
+  const left = new Map([...known].map(([name, addresses]) => [name, new Set(addresses.filter(Boolean).map(hostOf))]));
+  const strangers: string[] = [];
+  // By name first, so that an address that two share does not take one for the other.
+  const byAddress = members.filter((m) => !left.delete(m.name));
+  for (const member of byAddress) {
+    const hosts = [...member.peer_urls, ...member.client_urls].map(hostOf);
+    const same = [...left].find(([, addresses]) => hosts.some((host) => addresses.has(host)));
+    if (same) left.delete(same[0]);
+    else strangers.push(member.name || member.peer_urls[0] || member.id);
+  }
+  return { strangers, missing: members.length > 0 ? [...left.keys()] : [] };
 }
 
 interface Seen {

@@ -5,6 +5,8 @@ do_etcd_info() {
   [ -n "$key" ] && export ETCDCTL_KEY="$key"
   [ -n "$user" ] && export ETCDCTL_USER="$user"
   export ETCDCTL_ENDPOINTS="$endpoints" ETCDCTL_DIAL_TIMEOUT="${timeout}s" ETCDCTL_COMMAND_TIMEOUT="${timeout}s"
+  # A proxy of the host's environment is for what lies outside.
+  export NO_PROXY='*'
   have "$etcdctl" || fail "there is no $etcdctl on this host"
   # Warnings of etcdctl come on stderr among the answers; the controller picks the answers out.
   etcd_members=$("$etcdctl" member list -w json 2>&1)

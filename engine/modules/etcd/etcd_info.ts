@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { remotePath } from '../../remote/quote.ts';
 import type { Remote } from '../../remote/remote.ts';
-import { int, list, path, str } from '../args.ts';
+import type { Dict } from '../../values.ts';
+import { dict, int, list, path, str } from '../args.ts';
 import { defineModule, shell, unchanged } from '../define.ts';
-import { assess, type ClusterHealth, settled } from './cluster-health.ts';
+import { assess, type ClusterHealth, compareMembers, settled } from './cluster-health.ts';
 
 export default defineModule({
   name: 'etcd_info',
@@ -26,6 +27,7 @@ the cluster is ill: \`healthy\` and \`problems\` say so. With \`wait\` it asks a
       default: 'healthy',
     }),
     without: str({ doc: 'Name of a member that voters and quorum leave aside: the one that is about to be stopped.' }),
+    known: dict({ doc: 'Who the members should be: lists of addresses by name. Told are `strangers` and `missing`.' }),
     expected: int({ doc: 'How many members the cluster must have to be called healthy.' }),
   },
   check: 'full',
@@ -44,16 +46,29 @@ the cluster is ill: \`healthy\` and \`problems\` say so. With \`wait\` it asks a
     alarms: 'List of member and alarm.',
     revision: 'The newest revision that an endpoint told.',
     table: 'The members as lines of text.',
+    strangers: 'With `known`: names (or URLs) of members that are none of those, neither by name nor by address.',
+    missing: 'With `known`: names of those that are not members.',
   },
   async run(args, { remote, signal }) {
     const end = Date.now() + args.wait * 1000;
     for (;;) {
       const seen = await ask(args, remote);
-      if (settled(seen, args.wait_for, args.without) || Date.now() + 1000 > end) return unchanged({ ...seen });
+      if (settled(seen, args.wait_for, args.without) || Date.now() + 1000 > end)
+        return unchanged({ ...seen, ...(args.known ? compareMembers(seen.members, addresses(args.known)) : {}) });
       await sleep(1000, undefined, { signal });
     }
   },
 });
+
+/** The lists of addresses by name, as text. */
+function addresses(known: Dict): Map<string, string[]> {
+  return new Map(
+    [...known].map(([name, value]) => [
+      String(name),
+      (Array.isArray(value) ? value : [value]).map((one) => String(one ?? '')),
+    ]),
+  );
+}
 
 interface Question {
   endpoints: string[];

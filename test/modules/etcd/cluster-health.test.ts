@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Answers, assess, settled } from '../../../engine/modules/etcd/cluster-health.ts';
+import { type Answers, assess, compareMembers, settled } from '../../../engine/modules/etcd/cluster-health.ts';
 
 // Ids beyond 2^53, as etcd gives them.
 const ids = ['10501334649042878790', '14841639068965178418', '9372538179322589801'];
@@ -108,5 +108,33 @@ describe('etcd_info', () => {
       'the endpoints belong to 2 clusters',
       'different versions run: 3.4.23, 3.5.30',
     ]);
+  });
+
+  it('says that authentication is on where it was asked without a user', () => {
+    const asked = (i: number) => ill(i).replace('context deadline exceeded', 'etcdserver: user name is empty');
+    const seen = assess(answers({ health: `[${well(0)},${well(1)},${asked(2)}]` }), urls);
+    expect(seen.problems[0]).to.match(/^etcd-3 is not healthy: authentication is on, .*client's certificate/);
+    expect(seen.healthy_voters).to.equal(2);
+  });
+
+  it('tells who is a member and should not be, and who should be and is none: by name, or by an address', () => {
+    const compare = (known: Record<string, string[]>) =>
+      compareMembers(assess(answers(), urls).members, new Map(Object.entries(known)));
+    const by = (i: number) => [`10.0.0.${i}`, `one-${i}.example.com`];
+    expect(compare({ 'etcd-1': by(1), 'etcd-2': by(2), 'etcd-3': by(3) })).to.deep.equal({
+      strangers: [],
+      missing: [],
+    });
+    // Under another name, as after a takeover; and moved to another address, as before a move.
+    expect(compare({ 'etcd-a': by(1), 'etcd-2': by(9), 'etcd-3': [] })).to.deep.equal({ strangers: [], missing: [] });
+    expect(compare({ 'etcd-1': by(1), 'etcd-2': by(2) })).to.deep.equal({ strangers: ['etcd-3'], missing: [] });
+    expect(compare({ 'etcd-1': by(1), 'etcd-2': by(2), 'etcd-3': by(3), 'etcd-4': by(4) }).missing).to.deep.equal([
+      'etcd-4',
+    ]);
+    const nameless = `{"header":{},"members":[{"ID":${ids[2]},"peerURLs":["http://[fd00::3]:2380"]}]}`;
+    const seen = assess(answers({ members: nameless }), urls).members;
+    expect(compareMembers(seen, new Map([['etcd-3', ['fd00:0:0::3']]]))).to.deep.equal({ strangers: [], missing: [] });
+    expect(compareMembers(seen, new Map()).strangers).to.deep.equal(['http://[fd00::3]:2380']);
+    expect(compareMembers([], new Map([['etcd-3', []]])).missing).to.deep.equal([]);
   });
 });
