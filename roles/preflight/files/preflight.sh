@@ -16,16 +16,17 @@ say skew "$((now - SENT))"
 say machine "$(uname -m)"
 
 # --- systemd and our unit ---------------------------------------------------------------------------------------------
-main_pid=0 active=none fragment=
+main_pid=0 active=none fragment='' enabled=''
 if [ -d /run/systemd/system ] && have systemctl; then
   while IFS='=' read -r key value; do
     case $key in
       MainPID) main_pid=$value ;;
       ActiveState) active=$value ;;
       FragmentPath) fragment=$value ;;
+      UnitFileState) enabled=$value ;;
     esac
   done <<END
-$(systemctl show -p MainPID -p ActiveState -p FragmentPath "$SERVICE.service")
+$(systemctl show -p MainPID -p ActiveState -p FragmentPath -p UnitFileState "$SERVICE.service")
 END
 else
   problem "systemd does not run here; the members are systemd services"
@@ -33,6 +34,7 @@ fi
 say main_pid "$main_pid"
 say active "$active"
 say unit "$fragment"
+say enabled "$enabled"
 
 # --- what runs, and what is installed ---------------------------------------------------------------------------------
 revision='' running='' scheme=''
@@ -56,20 +58,27 @@ if [ -x /usr/local/sbin/etcd3 ]; then
   esac
 fi
 say installed "$installed"
+[ ! -x /usr/local/bin/etcdctl ] || say etcdctl yes
 if id "$ETCD_USER" >/dev/null 2>&1; then say user yes; else say user no; fi
 
 # --- settings that were chosen when the cluster was made --------------------------------------------------------------
-token='' pending=no
-[ -r /etc/etcd.conf ] && token=$(sed -n 's/^CLUSTER_TOKEN=//p' /etc/etcd.conf)
+token='' before='' pending=no
+if [ -r /etc/etcd.conf ]; then
+  token=$(sed -n 's/^CLUSTER_TOKEN=//p' /etc/etcd.conf)
+  before=$(sed -n 's/^CLUSTER_TOKENS_BEFORE=//p' /etc/etcd.conf)
+fi
 [ -e "$BOOTSTRAP_FILE" ] && pending=yes
 say token "$token"
+say tokens_before "$before"
+# Of a playbook that changes members one by one (roles/maintenance).
+[ ! -r /run/etcd3-maintenance ] || say at_work "$(cat /run/etcd3-maintenance)"
 say bootstrap_pending "$pending"
 
 # --- the data ---------------------------------------------------------------------------------------------------------
 data=none
 if [ -L "$DATA_DIR" ] || [ -d "$DATA_DIR" ]; then
   if [ -d "$DATA_DIR/member" ]; then
-    if [ -n "$fragment" ] && grep -qF -- "$DATA_DIR" "$fragment"; then
+    if [ -n "$fragment" ] && grep -q -e "$DATA_DIR\([^[:alnum:]._-]\|\$\)" "$fragment"; then
       data=ours
     else
       data=foreign

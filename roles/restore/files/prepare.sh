@@ -23,4 +23,5 @@ said=$("$VERSION_DIR/$tool" snapshot restore "$SNAPSHOT" "$@" 2>&1) || {
   fail "the snapshot cannot be restored: $(printf '%s\n' "$said" | tail -n 1)"
 }
 [ -d "$new/member" ] || fail "$tool restored nothing into $new"
+rm -f "$SNAPSHOT" # all the keys, and once more the disk that they take
 chown -R "$OWNER" "$new" || fail "cannot give $new to $OWNER"

@@ -230,6 +230,8 @@ describe('install.yaml on fresh hosts', function () {
   it('does not let a member that lost its data come back empty', async () => {
     await lab().exec('node-2', 'systemctl stop etcd3; rm -r /var/lib/storageos-etcd/member', { check: true });
     refused(await by.play('install.yaml'), 'node-2 has no data', 'replace-member.yaml -e member=node-2');
+    // As where no disk is mounted on any host: that is no new cluster.
+    refused(await by.play('install.yaml', {}, ['-l', 'node-2']), 'Is a disk not mounted');
     const done = await lab().exec('node-2', 'systemctl start etcd3');
     expect(done.rc).to.not.equal(0);
     expect(done.stderr).to.match(/[Aa]ssert/);

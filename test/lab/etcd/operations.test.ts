@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -128,6 +129,56 @@ describe('operating a cluster', function () {
     await lab().exec('node-2', 'rm /run/etcd3-maintenance', { check: true });
   });
 
+  it('G-05: refuses beside another run of the same user on this machine, too; not after one that was interrupted', async () => {
+    const me = execFileSync('sh', ['-c', 'echo $(id -un)@$(uname -n)'], { encoding: 'utf8' }).trim();
+    const note = (pid: number) =>
+      lab().exec('node-2', `echo "${me} $(date +%s) ${pid}" >/run/etcd3-maintenance`, { check: true });
+    await note(process.pid);
+    refused(await three.play('install.yaml'), 'at work on this cluster', `process ${process.pid}`);
+    refused(await three.play('defrag.yaml'), 'at work on this cluster', `process ${process.pid}`);
+    await note(2 ** 22 + 1); // more than there can be
+    well(await three.play('defrag.yaml'), false);
+  });
+
+  it('does not do half of what concerns the whole cluster: -l is refused, and nothing is touched', async () => {
+    const pids = () => everywhere(lab(), 'systemctl show -p MainPID --value etcd3; ls /var/lib/storageos-etcd');
+    const before = await pids();
+    const limited = (playbook: string, limit: string, more: string[] = []) =>
+      three.play(playbook, { backup_file: '/etc/hostname' }, ['-l', limit, ...more]);
+    for (const [playbook, limit, more] of [
+      ['upgrade.yaml', 'node-1', []],
+      ['add-member.yaml', 'node-4', []],
+      ['add-member.yaml', 'node-1', []],
+      ['restore.yaml', 'node-1', []],
+      ['rotate-certs.yaml', 'nodes', ['--tags', 'ca']],
+      ['remove-member.yaml', 'node-1,node-2', ['-e', 'member=node-3']],
+    ] as const)
+      refused(await limited(playbook, limit, [...more]), '--limit');
+    // Without the hosts that would take it out of the cluster.
+    refused(await limited('remove-member.yaml', 'node-3', ['-e', 'member=node-3']), 'was not taken out');
+    refused(
+      await limited('uninstall.yaml', 'node-3', ['--tags', 'unrecoverable']),
+      'remove-member.yaml -e member=node-3',
+    );
+    expect(await pids()).to.deep.equal(before);
+  });
+
+  it('says that the inventory is another than the cluster, and removes no data that is not its own', async () => {
+    const two = at({ nodes: ['node-1', 'node-2'] });
+    refused(await two.play('install.yaml'), 'Not in nodes, but members of it: etcd-node-3');
+    refused(
+      await three.play('replace-member.yaml', { etcd_version: mirror.versions['3.4'] }, ['-e', 'member=node-3']),
+      'does not change the minor version',
+    );
+    expect((await etcdctl(lab(), 'member list')).match(/started/g)).to.have.length(3);
+    await lab().exec('node-1', 'mkdir -p /srv/theirs/member', { check: true });
+    refused(
+      await three.play('uninstall.yaml', { installation_dir: '/srv/theirs' }, ['--tags', 'unrecoverable']),
+      'does not use /srv/theirs (which holds member)',
+    );
+    await lab().exec('node-1', 'rmdir /srv/theirs/member /srv/theirs', { check: true });
+  });
+
   it('M-05: adds no member while another is down', async () => {
     await lab().exec('node-2', 'systemctl stop etcd3', { check: true });
     refused(await three.play('add-member.yaml', atOnce), 'A member is added only to a healthy cluster');
@@ -194,7 +245,14 @@ describe('operating a cluster', function () {
 
   it('T-10: changes the CA while a client writes', async () => {
     const before = await everywhere(lab(), 'cat /etc/etcdtls/etcd-ca.pem', lab().hosts.slice(0, 3));
-    await whileWriting('change the CA', () => three.play('rotate-certs.yaml', {}, ['--tags', 'ca']));
+    const pass = (name: string) => three.play('rotate-certs.yaml', {}, ['--tags', name]);
+    await whileWriting('change the CA', async () => {
+      well(await pass('ca_trust'));
+      // In another order a member would be cut off.
+      refused(await pass('ca_drop'), '--tags ca_issue first');
+      well(await pass('ca_issue'));
+      return pass('ca_drop');
+    });
     const after = await everywhere(lab(), 'cat /etc/etcdtls/etcd-ca.pem', lab().hosts.slice(0, 3));
     expect(new Set(after).size).to.equal(1);
     expect(after[0]).not.to.equal(before[0]);
@@ -302,6 +360,12 @@ describe('operating a cluster', function () {
     expect(after[0])
       .to.match(/^etcd-/)
       .and.not.equal(before);
+    // Interrupted while the members were told the token: restore.yaml goes on, nothing else does.
+    const tell = (one: string) => `sed -i "s/^CLUSTER_TOKEN=.*/CLUSTER_TOKEN=${one}/" /etc/etcd.conf`;
+    await lab().exec('node-2', tell(before!), { check: true });
+    refused(await three.play('install.yaml'), 'was restore.yaml interrupted');
+    well(await three.play('restore.yaml', { backup_file: file }, ['-C']));
+    await lab().exec('node-2', tell(after[0]!), { check: true });
     const revision = /"revision":(\d+)/.exec(await etcdctl(lab(), 'get kept/0 -w json'))![1];
     expect(Number(revision)).to.be.greaterThan(1_000_000_000);
     well(await three.play('install.yaml'), false);

@@ -56,6 +56,11 @@ describe('install.yaml with TLS', function () {
     execFileSync('openssl', ['verify', '-x509_strict', '-CAfile', ca('ca.pem'), ca('ca.pem')]);
   });
 
+  it('finds a wrong passphrase before it writes anything', async () => {
+    refused(await by.play('install.yaml', { etcd_ca_passphrase: 'mistyped' }), 'passphrase');
+    expect((await lab().exec('node-1', 'ls -d /usr/local/lib/etcd /etc/etcdtls')).stdout).to.equal('');
+  });
+
   it('T-01: installs, by fqdn; the second time nothing changes; the passphrase is nowhere', async () => {
     const first = await by.play('install.yaml', {}, ['-vvv', '-D']);
     well(first, true);
