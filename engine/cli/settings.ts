@@ -19,11 +19,13 @@ export class Settings {
   text(name: string): string | undefined {
     return this.#values.get(name);
   }
-  number(name: string): number | undefined {
+  number(name: string, least = 0, most = Number.MAX_SAFE_INTEGER): number | undefined {
     const text = this.#values.get(name);
     if (text === undefined) return undefined;
-    if (!/^\d+$/.test(text)) throw new UsageError(`the setting \`${name}\` needs a whole number, not \`${text}\``);
-    return Number(text);
+    if (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    const range =
+      most < Number.MAX_SAFE_INTEGER ? ` from ${least} to ${most}` : least > 0 ? ` of at least ${least}` : '';
+    throw new UsageError(`the setting \`${name}\` needs a whole number${range}, not \`${text}\``);
   }
   bool(name: string): boolean | undefined {
     const text = this.#values.get(name)?.toLowerCase();

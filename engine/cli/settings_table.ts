@@ -239,7 +239,7 @@ export const NEEDLESS = new Set(
     'bin_ansible_callbacks deprecation_warnings system_warnings command_warnings localhost_warning nocows cow_selection ' +
     'display_skipped_hosts display_args_to_stdout show_custom_stats callback_result_format result_format pretty_results ' +
     'jinja2_native nocolor force_color internal_poll_interval collections_paths ' +
-    'allow_world_readable_tmpfiles log_path accelerate_port module_compression usetty inventory_unparsed_warning ' +
+    'allow_world_readable_tmpfiles accelerate_port module_compression usetty inventory_unparsed_warning ' +
     'devel_warning action_warnings display_ok_hosts display_failed_stderr check_mode_markers show_per_host_start ' +
     'show_task_path_on_failure no_target_syslog syslog_facility force_valid_group_names cache_plugins editor pager ' +
     'python_interpreter ssh_pipelining ssh_control_path ssh_control_path_dir ssh_control_persist ssh_executable ' +

@@ -17,7 +17,7 @@ function number(host: string, name: string, value: Value | undefined, most?: num
   const written = text(value);
   if (written === undefined) return undefined;
   const read = Number(written);
-  if (most === undefined ? read >= 0 : Number.isInteger(read) && read > 0 && read <= most) return read;
+  if (most === undefined ? read > 0 : Number.isInteger(read) && read > 0 && read <= most) return read;
   const wanted = most === undefined ? 'a number of seconds' : `a port: a whole number from 1 to ${most}`;
   throw mistake(`\`${name}\` of ${host} is \`${written}\`, which is not ${wanted}`);
 }

@@ -106,6 +106,13 @@ always = no
   it('give way to variables', () => {
     expect(read({ ANSIBLE_FORKS: '3' }).number('forks')).to.equal(3);
     expect(() => read({ ANSIBLE_FORKS: 'x' }).number('forks')).to.throw('needs a whole number');
+    expect(() => read({ ANSIBLE_FORKS: '0' }).number('forks', 1)).to.throw(
+      'needs a whole number of at least 1, not `0`',
+    );
+    const port = (text: string) => read({ ANSIBLE_REMOTE_PORT: text }).number('remote_port', 1, 65_535);
+    expect(port('2222')).to.equal(2222);
+    for (const wrong of ['0', '65536', '-1'])
+      expect(() => port(wrong)).to.throw(`needs a whole number from 1 to 65535, not \`${wrong}\``);
     expect(read({ ANSIBLE_CONFIG: join(here.path, 'ansible.cfg') }, '/').number('forks')).to.equal(20);
   });
 
