@@ -20,6 +20,8 @@ import { type Console, EXIT, InputError } from './console.ts';
 import { QuestionEnded } from './questions.ts';
 
 interface Reporting {
+  /** As it was named on the command line. */
+  name: string;
   report: Reporter;
   out: Output;
   end(): void;
@@ -39,9 +41,9 @@ export async function chosenReporters(
 async function reporting(text: string, console: Console): Promise<Reporting> {
   const [name, file] = text.split(/=(.*)/s) as [string, string | undefined];
   const report = await loadReporter(name, console);
-  if (file === undefined || file === '') return { report, out: console.out, end: () => {} };
+  if (file === undefined || file === '') return { name: text, report, out: console.out, end: () => {} };
   const { out, end } = fileOutput(resolve(console.cwd, file));
-  return { report, out, end };
+  return { name: text, report, out, end };
 }
 
 async function loadReporter(name: string, console: Console): Promise<Reporter> {
@@ -91,9 +93,11 @@ export async function follow(
     showFindings(error.findings, console, 'the run ended here');
     return EXIT.mistakes;
   }
-  for (const outcome of ended)
-    if (outcome.status === 'rejected')
-      console.out.error(`a reporter failed: ${systemFailure(outcome.reason) ?? String(outcome.reason)}\n`);
+  for (const [i, outcome] of ended.entries()) {
+    if (outcome.status !== 'rejected') continue;
+    const why = systemFailure(outcome.reason) ?? String(outcome.reason);
+    console.out.error(`error: the report \`${reporting[i]!.name}\` is not whole: ${why}\n`);
+  }
   if (recap.interrupted) return EXIT.interrupted;
   return recap.exitCode === 0 && ended.some((o) => o.status === 'rejected') ? EXIT.error : recap.exitCode;
 }

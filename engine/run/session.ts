@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
-import { placeText } from '../errors.ts';
+import { placeText, reasonOf, systemFailure } from '../errors.ts';
 import type { RunEvent, TaskInfo } from '../events.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { ModuleDefinition } from '../modules/define.ts';
@@ -88,9 +88,13 @@ export class Session {
   /** Keeps the facts of every host that has some for the next run. */
   keepFacts(): void {
     if (!this.factCache) return;
-    for (const state of this.hosts.values())
-      if (state.factVars.size > 0) this.factCache.write(state.name, state.factVars);
-      else this.factCache.forget(state.name);
+    try {
+      for (const state of this.hosts.values())
+        if (state.factVars.size > 0) this.factCache.write(state.name, state.factVars);
+        else this.factCache.forget(state.name);
+    } catch (error) {
+      this.warn(`facts are not kept for the next run: ${systemFailure(error) ?? reasonOf(error)}`);
+    }
   }
 
   /** The door for everything that is reported: secrets are masked here. */

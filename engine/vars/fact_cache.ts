@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AuthorError } from '../errors.ts';
+import { AuthorError, systemReason } from '../errors.ts';
 import { type Dict, isDict, Source, toPlain, type Value } from '../values.ts';
 import { parseJson } from '../yaml/index.ts';
 
@@ -30,15 +30,17 @@ export class FactCache {
   /** The facts of a host under the names that modules gave them; undefined where nothing is, it is too old, or the file can't be read as JSON. */
   read(host: string): Dict | undefined {
     const path = this.#path(host);
-    const stats = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
-    if (!path || !stats?.isFile()) return undefined;
-    if (this.#timeout > 0 && this.#now() - stats.mtimeMs > this.#timeout * 1000) return undefined;
+    if (path === undefined) return undefined;
     let value: Value;
     try {
+      const stats = statSync(path);
+      if (!stats.isFile() || (this.#timeout > 0 && this.#now() - stats.mtimeMs > this.#timeout * 1000))
+        return undefined;
       // Facts are what a host said: data, never templates.
       value = parseJson(new Source(path, readFileSync(path, 'utf8')), { trusted: false });
     } catch (error) {
-      if (error instanceof AuthorError) return undefined;
+      // What cannot be read is gathered anew.
+      if (error instanceof AuthorError || systemReason(error) !== undefined) return undefined;
       throw error;
     }
     return isDict(value) ? value : undefined;
@@ -51,8 +53,13 @@ export class FactCache {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
     rmSync(draft, { force: true });
-    writeFileSync(draft, `${JSON.stringify(toPlain(facts), undefined, 1)}\n`, { mode: 0o600, flag: 'wx' });
-    renameSync(draft, path);
+    try {
+      writeFileSync(draft, `${JSON.stringify(toPlain(facts), undefined, 1)}\n`, { mode: 0o600, flag: 'wx' });
+      renameSync(draft, path);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
   }
 
   /** Forgets a host, as `--flush-cache` does for each of the inventory. */

@@ -222,6 +222,20 @@ describe('run PLAYBOOK', () => {
     expect(again.code).to.equal(0);
   });
 
+  it('goes on where a report or the facts cannot be kept, and says which', async () => {
+    const environment = { ANSIBLE_CACHE_PLUGIN: 'jsonfile', ANSIBLE_CACHE_PLUGIN_CONNECTION: 'pw.txt/facts' };
+    const facts = await command(['local.yaml'], { cwd: here.path, environment });
+    expect(facts.err).to.match(/^\[WARNING\]: facts are not kept for the next run: .*pw\.txt/);
+    expect(facts.code).to.equal(0);
+    if (!existsSync('/dev/full')) return;
+    const report = await run('local.yaml', '--reporter', 'junit=/dev/full');
+    expect(report.err).to.equal(
+      'error: the report `junit=/dev/full` is not whole: no space left on the disk (write)\n',
+    );
+    expect(report.code).to.equal(1);
+    expect(report.out).to.include('PLAY RECAP');
+  });
+
   it('finds a playbook that comes with the package, and says so', async () => {
     const other = project({ 'package/playbooks/hello.yaml': readFileSync(join(here.path, 'local.yaml'), 'utf8') });
     const { code, err } = await command(['hello.yaml'], { cwd: other.path });
