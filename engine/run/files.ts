@@ -33,6 +33,20 @@ export function searchPaths(
   return [...new Set(folders.map((folder) => resolve(folder, expanded)))];
 }
 
+async function readWhole(path: string): Promise<Buffer> {
+  try {
+    // Small files at once: the way through the thread pool takes ten times as long as reading them.
+    return statSync(path).size > SMALL ? await readFile(path) : readFileSync(path);
+  } catch (error) {
+    throw namingFile(error, path);
+  }
+}
+
+/** Of a folder the system says what is wrong without its name. */
+export function namingFile(error: unknown, path: string): unknown {
+  return error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;
+}
+
 /** The `files` of a module for one task. */
 export function controllerFiles(session: Session, view: PlayView, node: Scoped): ControllerFiles {
   const home = session.options.ssh?.home;
@@ -46,8 +60,7 @@ export function controllerFiles(session: Session, view: PlayView, node: Scoped):
       );
     },
     async read(path) {
-      // Small files at once: the way through the thread pool takes ten times as long as reading them.
-      const content = statSync(path).size > SMALL ? await readFile(path) : readFileSync(path);
+      const content = await readWhole(path);
       if (!isVault(content.subarray(0, 64).toString('latin1'))) return content;
       return decryptVaultBytes(content.toString('utf8'), [...(session.options.vault ?? [])]);
     },

@@ -10,7 +10,7 @@ import { type LookupEnv, lookups } from '../template/lookups.ts';
 import { type Dict, fromPlain, isDict, Source, shownPath, Template, type Value } from '../values.ts';
 import { type ScopeOptions, VarScope } from '../vars/scope.ts';
 import { decryptVault, encryptVault, isVault, parseYaml, parseYamlDocuments, toYaml } from '../yaml/index.ts';
-import { type FileKind, searchPaths } from './files.ts';
+import { type FileKind, namingFile, searchPaths } from './files.ts';
 import type { PlayView } from './scopes.ts';
 import type { Session } from './session.ts';
 import { templateVars } from './template_vars.ts';
@@ -78,7 +78,12 @@ function sharedOptions(session: Session): ScopeOptions {
 
 /** A text file of the project, decrypted if it is a vault. */
 function readProjectFile(path: string, session: Session): string {
-  const text = readFileSync(path, 'utf8');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw namingFile(error, path);
+  }
   return isVault(text) ? decryptVault(text, [...(session.options.vault ?? [])]) : text;
 }
 
