@@ -142,11 +142,22 @@ export function describe(finding: Finding): string {
     const text = finding.place.source.line(line);
     const number = String(line);
     lines.push(`${' '.repeat(number.length)}--> ${placeText(finding.place)}`);
-    lines.push(`${number} | ${window(text, column).text}`);
-    lines.push(`${' '.repeat(number.length)} | ${' '.repeat(window(text, column).column - 1)}^`);
+    const shown = window(text, column);
+    lines.push(`${number} | ${shown.text}`);
+    lines.push(`${' '.repeat(number.length)} | ${' '.repeat(cells(shown.text.slice(0, shown.column - 1)))}^`);
   }
   if (finding.help) lines.push(`help: ${finding.help}`);
   return lines.join('\n');
+}
+
+const WIDE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u;
+
+/** How many cells of a terminal a text takes: letters of the Far East and pictures take two, combining marks none. */
+function cells(text: string): number {
+  let count = 0;
+  for (const letter of text)
+    count += WIDE.test(letter) ? 2 : /^(?:\p{Mn}|\p{Me}|[\u200b-\u200d])$/u.test(letter) ? 0 : 1;
+  return count;
 }
 
 /** Cuts a very long line around the caret, so that the message stays readable. */
