@@ -24,6 +24,13 @@ export interface Member {
   alarms: string[];
 }
 
+/** Those of a member that was removed stay, and count: then `member` is its id. */
+export interface Alarm {
+  member: string;
+  alarm: string;
+  gone: boolean;
+}
+
 export interface ClusterHealth {
   healthy: boolean;
   problems: string[];
@@ -35,7 +42,7 @@ export interface ClusterHealth {
   can_stop_one: boolean;
   cluster_id: string;
   versions: string[];
-  alarms: { member: string; alarm: string }[];
+  alarms: Alarm[];
   revision: number;
   table: string[];
 }
@@ -118,9 +125,12 @@ export function assess(answers: Answers, endpoints: readonly string[], expected?
   const members = (list?.members ?? [])
     .map((row) => describeMember(row, status, health))
     .sort((a, b) => Number(!a.name) - Number(!b.name) || a.name.localeCompare(b.name, 'en', { numeric: true }));
-  for (const { memberID, alarm } of alarmRows) {
-    members.find((m) => m.id === hex(memberID))?.alarms.push(ALARMS[alarm] ?? String(alarm));
-  }
+  const alarms = alarmRows.map((row): Alarm => {
+    const alarm = ALARMS[row.alarm] ?? String(row.alarm);
+    const member = members.find((m) => m.id === hex(row.memberID));
+    member?.alarms.push(alarm);
+    return { member: member ? member.name : hex(row.memberID), alarm, gone: member === undefined };
+  });
   const voters = members.filter((m) => !m.learner);
   const healthyVoters = voters.filter((m) => m.healthy).length;
   const quorum = Math.floor(voters.length / 2) + 1;
@@ -136,7 +146,7 @@ export function assess(answers: Answers, endpoints: readonly string[], expected?
     can_stop_one: voters.length > 0 && healthyVoters - 1 >= quorum,
     cluster_id: hex(list?.header?.cluster_id) || [...clusters][0] || '',
     versions: [...new Set(members.map((m) => m.version).filter(Boolean))].sort(),
-    alarms: members.flatMap((m) => m.alarms.map((alarm) => ({ member: m.name, alarm }))),
+    alarms,
     revision: Math.max(0, ...status.map((row) => row.Status.header.revision ?? 0)),
     table: [],
   };
@@ -258,6 +268,9 @@ function findProblems(cluster: ClusterHealth, seen: Seen): string[] {
     )
       problems.push(`${name} is ${leading.raft_index - member.raft_applied_index} entries behind the leader`);
     for (const alarm of member.alarms) problems.push(`${name} has the alarm ${alarm}`);
+  }
+  for (const { member, alarm, gone } of cluster.alarms) {
+    if (gone) problems.push(`there is still the alarm ${alarm} of ${member}, which is no member any more`);
   }
   for (const row of seen.health) {
     if (!row.health && !/\bActive Alarm/.test(row.error ?? '') && !members.some((m) => m.endpoint === row.endpoint))

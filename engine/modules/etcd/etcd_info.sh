@@ -7,7 +7,7 @@ do_etcd_info() {
   export ETCDCTL_ENDPOINTS="$endpoints" ETCDCTL_DIAL_TIMEOUT="${timeout}s" ETCDCTL_COMMAND_TIMEOUT="${timeout}s"
   # A proxy of the host's environment is for what lies outside.
   export NO_PROXY='*'
-  have "$etcdctl" || fail "there is no $etcdctl on this host"
+  have "$etcdctl" || fail "there is no $etcdctl on this host; has etcd been installed on it?"
   # Warnings of etcdctl come on stderr among the answers; the controller picks the answers out.
   etcd_members=$("$etcdctl" member list -w json 2>&1)
   etcd_rc=$?

@@ -43,7 +43,7 @@ the cluster is ill: \`healthy\` and \`problems\` say so. With \`wait\` it asks a
     can_stop_one: 'Whether the cluster works on with one healthy member less.',
     cluster_id: 'In hex, as etcdctl shows it.',
     versions: 'The versions that run, each once.',
-    alarms: 'List of member and alarm.',
+    alarms: 'List of member, alarm, and gone: whether the member has been removed, and its alarm stays.',
     revision: 'The newest revision that an endpoint told.',
     table: 'The members as lines of text.',
     strangers: 'With `known`: names (or URLs) of members that are none of those, neither by name nor by address.',

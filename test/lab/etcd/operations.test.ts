@@ -212,7 +212,10 @@ describe('operating a cluster', function () {
     const kept = '/var/lib/storageos-etcd/member';
     await lab().exec('node-4', `mv ${kept}.before-removal-* ${kept}`, { check: true });
     refused(await three.play('add-member.yaml'), 'already has the data of a member');
-    await lab().exec('node-4', `mv ${kept} ${kept}.before-removal-1`, { check: true });
+    // Nor is a host of another cluster stopped, where the inventory says that it is one of this.
+    await lab().exec('node-4', 'sed -i "s/^CLUSTER_TOKEN=/&other-/" /etc/etcd.conf', { check: true });
+    refused(await four.play('remove-member.yaml', {}, ['-e', 'member=node-4']), 'belongs to another cluster');
+    await lab().exec('node-4', `test -d ${kept} && mv ${kept} ${kept}.before-removal-1`, { check: true });
   });
 
   it('T-08: rotates the certificates while a client writes, without a restart', async () => {
@@ -275,18 +278,21 @@ describe('operating a cluster', function () {
     expect(order.at(-1)).to.equal(led);
   });
 
+  /** The alarm that etcd itself raises for damaged data. */
+  const alarmCorrupt = async (member: string, action: 'ACTIVATE' | 'DEACTIVATE') => {
+    const id = new RegExp(`^(\\w+), started, ${member},`, 'm').exec(await etcdctl(lab(), 'member list'))![1];
+    await lab().exec(
+      'node-1',
+      `curl -sS --cacert /etc/etcdtls/etcd-ca.pem --cert /etc/etcdtls/etcd-client.crt --key /etc/etcdtls/etcd-client.key \
+       -d '{"action": "${action}", "memberID": "${BigInt(`0x${id}`)}", "alarm": "CORRUPT"}' https://${lab().hosts[0]!.address}:2379/v3/maintenance/alarm`,
+      { check: true },
+    );
+  };
+
   it('X-04: works on no member while one has damaged data', async () => {
-    const [id] = (await etcdctl(lab(), 'member list')).split(',');
-    const alarm = (action: string) =>
-      lab().exec(
-        'node-1',
-        `curl -sS --cacert /etc/etcdtls/etcd-ca.pem --cert /etc/etcdtls/etcd-client.crt --key /etc/etcdtls/etcd-client.key \
-         -d '{"action": "${action}", "memberID": "${BigInt(`0x${id}`)}", "alarm": "CORRUPT"}' https://${lab().hosts[0]!.address}:2379/v3/maintenance/alarm`,
-        { check: true },
-      );
-    await alarm('ACTIVATE');
+    await alarmCorrupt('etcd-node-1', 'ACTIVATE');
     refused(await three.play('defrag.yaml', { etcd_defrag_force: true }), 'CORRUPT');
-    await alarm('DEACTIVATE');
+    await alarmCorrupt('etcd-node-1', 'DEACTIVATE');
     well(await three.play('install.yaml'), false);
   });
 
@@ -305,9 +311,11 @@ describe('operating a cluster', function () {
     await lab().exec('node-2', 'systemctl start etcd3', { check: true });
   });
 
-  it('M-01: replaces a member that lost its data', async () => {
+  it('M-01, X-04: replaces a member that lost its data; the alarm that it has left goes too, and keys can be put again', async () => {
+    await alarmCorrupt('etcd-node-3', 'ACTIVATE');
     await lab().exec('node-3', 'systemctl stop etcd3; rm -r /var/lib/storageos-etcd/member', { check: true });
     well(await three.play('replace-member.yaml', {}, ['-e', 'member=node-3']));
+    await etcdctl(lab(), 'put again 1');
     well(await three.play('install.yaml'), false);
   });
 

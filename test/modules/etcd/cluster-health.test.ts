@@ -97,6 +97,10 @@ describe('etcd_info', () => {
     expect(seen).to.include({ voters: 2, healthy_voters: 1 + 1 });
     const alarms = `{"header":{},"alarms":[{"memberID":${ids[1]},"alarm":1}]}`;
     expect(assess(answers({ alarms }), urls).problems).to.deep.equal(['etcd-2 has the alarm NOSPACE']);
+    // Of a member that was removed: etcd refuses requests all the same.
+    const left = assess(answers({ alarms: '{"header":{},"alarms":[{"memberID":255,"alarm":2}]}' }), urls);
+    expect(left.problems).to.deep.equal(['there is still the alarm CORRUPT of ff, which is no member any more']);
+    expect(left.alarms).to.deep.equal([{ member: 'ff', alarm: 'CORRUPT', gone: true }]);
     // etcdctl then calls every member unhealthy; they answer all the same, and can be worked on one by one.
     const full = (i: number) => well(i).replace('true', 'false').replace('}', ',"error":"Active Alarm(s): NOSPACE "}');
     const room = assess(answers({ alarms, health: `[${three(full)}]` }), urls);
