@@ -1,5 +1,6 @@
 /** What can be known to be wrong before a host is touched: modules, arguments, template syntax, files, handlers. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { AuthorError, didYouMean, type Finding, TemplateError } from '../errors.ts';
 import { isVariableName } from '../modules/control/variable-name.ts';
 import { checkArgs } from '../modules/shared/arguments.ts';
@@ -300,6 +301,8 @@ function checkFiles(task: Task, play: Play, making: boolean, report: Report, { h
     (remote !== undefined && remote !== false && remote !== 'no')
   )
     return;
+  // A path that does not belong to the project, in a play that makes files here: one of its tasks will have made it.
+  if (making && isAbsolute(name)) return;
   const paths = searchPaths(name, expected.kind, task, { play } as never, home);
   const found = paths.find((path) => existsSync(path));
   if (found === undefined) {
