@@ -376,6 +376,20 @@ describe('modules of files, by themselves', function () {
     });
   });
 
+  it('ini_file: names that are too long for a regular expression', async () => {
+    const [path, long] = [join(testFolder(), 'f.ini'), 'a('.repeat(1 << 19)];
+    const run = () => runModule('ini_file', { path, section: long, option: `o${long}`, value: 'v' });
+    expect((await run()).values).to.include({ changed: true, msg: 'section and option added' });
+    expect(readFileSync(path, 'utf8')).to.contain(`[${long}]\no${long} = v\n`);
+    expect((await run()).values).to.include({ changed: false });
+  });
+
+  it('a path that no system takes is refused before a host is asked', async () => {
+    const run = await runModule('file', { path: `/${'x'.repeat(4095)}`, state: 'touch' });
+    expect(run.requests).to.equal(0);
+    expect(run.values['msg']).to.equal('`file`: `path` has 4096 bytes; a path can have at most 4095');
+  });
+
   it('a plain user may not take what is not his, and says so', async function () {
     if (!root) this.skip();
     const folder = testFolder();
