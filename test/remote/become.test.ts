@@ -3,6 +3,8 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ModuleFailure, UnreachableError } from '../../engine/errors.ts';
+import { openAs } from '../../engine/remote/become.ts';
+import type { Connection } from '../../engine/remote/channel.ts';
 import type { Pool } from '../../engine/remote/pool.ts';
 import type { BecomeTarget, ConnectionTarget } from '../../engine/remote/target.ts';
 import { rejection, script } from './support/scripts.ts';
@@ -10,6 +12,25 @@ import { need, noSshd, noUsers, Sshd, TestUser } from './support/sshd.ts';
 
 const who = script('who', 'reply user "$(id -un)"; reply home "$HOME"; reply cwd "$(pwd)"; reply stdin "$(cat)"');
 const missing = noSshd() ?? noUsers();
+
+describe('the mark behind which a password is given (S-16)', () => {
+  it('is another one each time, and too long to be guessed', async () => {
+    for (const method of ['sudo', 'su'] as const) {
+      const lines: string[] = [];
+      const connection = {
+        open(line: string) {
+          lines.push(line);
+          return Promise.reject(new Error('enough'));
+        },
+      } as unknown as Connection;
+      for (let i = 0; i < 20; i++)
+        await rejection(openAs(connection, { method, user: 'root', password: 'secret' }, '/bin/sh'));
+      const marks = lines.map((line) => /[0-9a-f]{32}/.exec(line)?.[0]);
+      expect(new Set(marks).size, method).to.equal(20);
+      expect(marks).not.to.include(undefined);
+    }
+  });
+});
 
 describe(`becoming another user${missing ? ` (skipped: ${missing})` : ''}`, function () {
   this.timeout(60000);
