@@ -1,6 +1,6 @@
 /** What a playbook would do, without doing it: --list-hosts, --list-tasks, --list-tags, --syntax-check. */
 import { type Finding, TemplateError, UndefinedError } from '../errors.ts';
-import { type Play, type Task, tagsOf, tasksIn } from '../playbook/nodes.ts';
+import { type Node, type Play, type Task, tagsOf } from '../playbook/nodes.ts';
 import { tagsMatch } from '../playbook/tags.ts';
 import { toPlain } from '../values.ts';
 import type { RunOptions } from './options.ts';
@@ -28,7 +28,7 @@ export async function loadPlaybook(options: RunOptions): Promise<LoadedPlaybook>
   session.pool.close();
   const { tags = [], skipTags = [] } = options;
   const listed = (play: Play): ListedPlay => {
-    const chosen = [...tasksIn(play.sections.flat())].filter((task) => tagsMatch(tagsOf(task), tags, skipTags));
+    const chosen = [...listedTasks(play.sections.flat())].filter((task) => tagsMatch(tagsOf(task), tags, skipTags));
     const pattern = toPlain(play.own.get('hosts') ?? '');
     return {
       name: play.name || String(pattern),
@@ -63,5 +63,14 @@ function knownHosts(session: Session, play: Play, findings: Finding[]): string[]
 /** As --list-tasks shows it: where a task has no name, its action alone, without the role. */
 function taskName(task: Task): string {
   const name = task.own.get('name');
-  return name === undefined || name === null ? task.action : shownName(task, String(toPlain(name)));
+  if (name === undefined || name === null) return task.action;
+  const own = String(toPlain(name));
+  return /(^|\.)include_role$/.test(task.action) ? own : shownName(task, own);
+}
+
+/** Tasks as Ansible lists them: what runs if nothing fails. */
+function* listedTasks(nodes: readonly Node[]): Iterable<Task> {
+  for (const node of nodes)
+    if (node.kind === 'task') yield node;
+    else yield* listedTasks(node.block);
 }

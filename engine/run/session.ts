@@ -161,7 +161,8 @@ export class Session {
       tags: tagsOf(task),
     };
     // As Ansible shows it: an include_role without a name of its own is shown without the role that it stands in.
-    const bare = /(^|\.)include_role$/.test(task.action) && !task.own.get('name');
+    // Ansible shows an include of a role as its own name has it.
+    const bare = /(^|\.)include_role$/.test(task.action);
     if (task.role && !bare) info.role = task.role.role.name;
     if (task.handler) info.handler = true;
     return info;
