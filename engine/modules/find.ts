@@ -37,6 +37,7 @@ const PREFIXES =
 export const moduleAliases: Record<string, string> = {
   systemd_service: 'systemd',
   gather_facts: 'setup',
+  dnf5: 'dnf',
 };
 
 /** Short name of a module written with or without its collection. */

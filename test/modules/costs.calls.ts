@@ -236,6 +236,9 @@ export const calls: Record<string, Call> = {
     before: (folder) => text(folder, 'table', ''),
     args: (folder) => ({ name: 'n', job: 'x', user: me, cron_file: join(folder, 'table') }),
   },
+  yum_repository: {
+    args: (folder) => ({ name: 'n', description: 'd', baseurl: ['https://x.example.org'], reposdir: folder }),
+  },
   deb822_repository: { args: () => ({ name: 'nowhere', state: 'absent' }), check: true },
   debconf: { args: () => ({ name: 'tzdata' }), check: true, needs: 'debconf-show' },
   dnf: package_('dnf', 'echo "Nothing to do."', { rpm: ':' }),

@@ -62,6 +62,7 @@ const bases: Record<string, Record<string, unknown>> = {
   setup: { gather_subset: ['!all'] },
   synchronize: { src: '/srv/there', dest: '/srv/out' },
   etcd_info: { endpoints: ['http://127.0.0.1:1'] },
+  yum_repository: { name: 'n', description: 'd', baseurl: ['https://x.example.org'], reposdir: '/srv' },
   deb822_repository: { name: 'n', types: ['deb'], uris: ['https://x.example.org'], suites: ['s'], components: ['c'] },
 };
 

@@ -8,6 +8,7 @@ do_edit() {
     edit_write
     return
   fi
+  [ -z "$in_folder" ] || [ -d "$in_folder" ] || fail "$no_folder"
   edit_number=0
   while [ "$edit_number" -lt "${also_count:-0}" ]; do
     edit_number=$((edit_number + 1))

@@ -23,6 +23,8 @@ export interface EditArgs extends Attributes {
   /** A link is replaced by a file instead of written through. */
   replaceLink?: boolean | undefined;
   validate?: string | undefined;
+  /** A folder that has to be there already, and what to say where it is not. */
+  folder?: { path: string; missing: string } | undefined;
 }
 
 /** What was read: the file's expanded path, its content if it is there. */
@@ -57,9 +59,12 @@ export async function readFiles(
     ...(args ? attributeVariables(args) : {}),
     path: remotePath(args?.path),
     keep_link: args?.replaceLink,
+    in_folder: remotePath(args?.folder?.path),
+    no_folder: args?.folder?.missing,
     also_count: others.length,
     ...also,
-    ...(make ? { make, content: absent, size: absent.length, validate, validate_rc: true } : {}),
+    make,
+    ...(make ? { content: absent, size: absent.length, validate, validate_rc: true } : {}),
   });
   const [paths, found] = [reply.all('also_path'), reply.all('also')];
   const texts = new Map(
