@@ -54,6 +54,23 @@ for (const [name, program] of Object.entries(shells)) {
       expect(writes[1]).to.be.lessThan(300);
     });
 
+    it('takes nothing of the environment for a value that the request leaves out', async () => {
+      const environment = { make: '1', given: 'theirs', LOUD: 'x', web_proxy: 'p' };
+      const inner: ShellScript = { name: 'inner', needs: [], text: 'do_inner() { reply inner "[$left_out]"; }' };
+      const look: ShellScript = {
+        name: 'blank',
+        needs: [inner],
+        text: 'kept_word=ours\ndo_blank() {\n  reply seen "$make|${given}|$LOUD|$web_proxy|$kept_word"\n  do_inner\n}',
+      };
+      const task = remote({ environment: { ...environment, left_out: 'theirs' } });
+      for (let i = 0; i < 2; i++) {
+        const reply = await task.call(look, { given: 'ours' });
+        expect(reply.get('seen')).to.equal('|ours|x|p|ours');
+        expect(reply.get('inner')).to.equal('[]');
+      }
+      expect((await remote().call(look, {})).get('seen')).to.equal('||||ours');
+    });
+
     it('says what it is told of check mode, diff and environment', async () => {
       const look = script(
         'look',
