@@ -100,7 +100,7 @@ export function openProxy(command: string): { socket: Duplex; said(): Promise<st
     socket,
     async said() {
       // Its last words may still be on their way.
-      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 200))]);
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 2000))]);
       return said.trim();
     },
   };
