@@ -1,6 +1,6 @@
-/** Roles: found in the usual folders, their files read once, their dependencies before them. */
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+/** Roles: their files read once, their dependencies before them. Where they are found is in role_paths.ts. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { didYouMean } from '../errors.ts';
 import {
   type Dict,
@@ -15,7 +15,8 @@ import {
 } from '../values.ts';
 import { keywordsOn } from './keywords.ts';
 import type { Loader } from './load.ts';
-import { asList, type Block, type Node, type Role, type RoleUse, type Task } from './nodes.ts';
+import type { Block, Node, Role, RoleUse, Task } from './nodes.ts';
+import { isClosed, locateRole, missingRole } from './role_paths.ts';
 import type { Where } from './task.ts';
 import { withVars } from './task.ts';
 
@@ -190,7 +191,7 @@ export class RoleLoader {
 
   /** A role with its variables, as used here. */
   use(name: string, entry: RoleEntry, where: Where, place: Place | undefined): RoleUse | undefined {
-    const path = this.#locate(name, where);
+    const path = locateRole(name, where, this.loader);
     if (!path) {
       const { message, help } = this.missing(name, where)!;
       this.loader.report(message, place, help);
@@ -234,19 +235,9 @@ export class RoleLoader {
     };
   }
 
-  /** What to say of a role that is not there. */
+  /** What to say of a role that is not there; undefined where it is. */
   missing(name: string, where: Where): { message: string; help: string } | undefined {
-    if (this.#locate(name, where)) return undefined;
-    const folders = this.#folders(where);
-    const known = folders.flatMap((folder) => foldersIn(folder));
-    const near = didYouMean(
-      name,
-      known.filter((one) => one !== name),
-    );
-    return {
-      message: `there is no role \`${name}\``,
-      help: `${near ? `${near}; ` : ''}looked in: ${folders.join(', ')}`,
-    };
+    return missingRole(name, where, this.loader);
   }
 
   #dependencies(role: Role, use: RoleUse, where: Where): Node[] {
@@ -339,60 +330,6 @@ export class RoleLoader {
         )
       : undefined;
   }
-
-  /** Folders that hold roles, in the order in which Ansible looks. */
-  #folders(where: Where): string[] {
-    const folders = [join(where.play.directory, 'roles'), ...this.loader.env.rolesPath];
-    for (let use = where.role; use; use = use.parent) folders.push(resolve(use.role.path, '..'));
-    // `playbooks/` beside `roles/` is the layout of a project; Ansible needs roles_path for it.
-    if (basename(where.play.directory) === 'playbooks') folders.push(resolve(where.play.directory, '..', 'roles'));
-    folders.push(where.play.directory);
-    return [...new Set(folders)];
-  }
-
-  #locate(name: string, where: Where): string | undefined {
-    const [, collection, short] = COLLECTION_NAME.exec(name) ?? [];
-    const folders = this.#folders(where);
-    const inFolders = (each: string) => folders.map((folder) => resolve(folder, each)).find(isFolder);
-    if (short) return inFolders(name) ?? this.#ofCollection(collection!, short, where) ?? inFolders(short);
-    const searched = [
-      ...(where.role ? [where.role.role.collection] : []),
-      ...asList(where.play.own.get('collections')),
-    ];
-    for (const each of searched) {
-      const found = this.#ofCollection(String(each), name, where);
-      if (found) return found;
-    }
-    return inFolders(name);
-  }
-
-  /** A role in the folder of its collection, wherever collections are installed. */
-  #ofCollection(collection: string, name: string, where: Where): string | undefined {
-    if (!/^\w+\.\w+$/.test(collection)) return undefined;
-    const { directory } = where.play;
-    const [own] = /^.*\/ansible_collections(?=\/)/.exec(where.role?.role.path ?? directory) ?? [];
-    const beside = [directory, resolve(directory, '..')].map((folder) => join(folder, 'collections'));
-    const roots = [...(own ? [own] : []), ...beside, ...this.loader.env.collectionsPath];
-    return roots
-      .map((root) => (basename(root) === 'ansible_collections' ? root : join(root, 'ansible_collections')))
-      .map((root) => join(root, collection.replace('.', '/'), 'roles', name.replaceAll('.', '/')))
-      .find(isFolder);
-  }
-}
-
-/** `namespace.collection.name`, where the name may have folders of its own. */
-const COLLECTION_NAME = /^([\w-]+\.[\w-]+)\.([\w-]+(?:\.[\w-]+)*)$/;
-
-const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
-
-/** Whether there is a folder that this process may not read. */
-function isClosed(folder: string): boolean {
-  try {
-    accessSync(folder, constants.R_OK | constants.X_OK);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES';
-  }
 }
 
 /** The folders below `collections/` in a role's path. */
@@ -410,13 +347,4 @@ function namesOf(role: Role): Dict {
     ['role_name', role.shortName],
     ['ansible_role_name', role.name],
   ]);
-}
-
-/** The folders in a folder, by name. */
-function foldersIn(folder: string): string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [] : entry.name));
-  } catch {
-    return [];
-  }
 }
