@@ -113,7 +113,7 @@ export function loadModule(file: string): Promise<ModuleDefinition> {
 
 async function loadFile(file: string): Promise<ModuleDefinition> {
   if (!OURS.includes(extname(file))) return (await import('./shared/foreign.ts')).foreignModule(file);
-  if (!file.startsWith(own)) return (await import('./library.ts')).loadLibraryModule(file);
+  if (!file.startsWith(join(own, '/'))) return (await import('./library.ts')).loadLibraryModule(file);
   const found = (await import(pathToFileURL(file).href)) as { default: ModuleDefinition };
   return found.default;
 }

@@ -31,7 +31,7 @@ export interface FoundAction {
 
 /** Modules of Ansible and its collections that are not here, though their names look like misspelt ones of ours. */
 const elsewhere = new Set(
-  `yum_repository dnf5 zypper_repository rhsm_repository rhn_register cronvar seport mail get_certificate layman
+  `zypper_repository rhsm_repository rhn_register cronvar seport mail get_certificate layman
   acme_certificate openssl_pkcs12 openssl_csr_info openssl_privatekey_info openssl_certificate_info openssh_cert`.split(
     /\s+/,
   ),

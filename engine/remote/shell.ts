@@ -6,7 +6,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ModuleFailure, UnreachableError } from '../errors.ts';
-import { blankFunction } from './blanks.ts';
+import { blankFunction, namesRead } from './blanks.ts';
 import type { Channel, ChannelEnd } from './channel.ts';
 import { FrameReader, type MarkKind, markFormat } from './frames.ts';
 import { assignment, quote, quotePath, type ShellValue } from './quote.ts';
@@ -230,7 +230,7 @@ export class Shell {
       if (value.includes('\0')) throw new ModuleFailure(`environment: the value of "${name}" holds a NUL byte`);
       parts.push(Buffer.from(`export ${name}=${quote(value)}\n`));
     }
-    if (blankFunction(request.script)) parts.push(Buffer.from(`t_blank_${request.script.name}\n`));
+    if (namesRead(request.script).size > 0) parts.push(Buffer.from(`t_blank_${request.script.name}\n`));
     for (const [name, value] of Object.entries(request.variables ?? {})) parts.push(assignment(name, value));
     parts.push(
       Buffer.from(

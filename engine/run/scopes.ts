@@ -146,6 +146,7 @@ const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
     node.role?.included && node.role.parent ? roleChain(node.role.parent).map((r) => r.role.name) : undefined,
   ansible_parent_role_paths: ({ node }) =>
     node.role?.included && node.role.parent ? roleChain(node.role.parent).map((r) => r.role.path) : undefined,
+  // Nothing here runs it: inventories hand it on as the interpreter of localhost.
   ansible_playbook_python: () => '/usr/bin/python3',
   ansible_config_file: ({ session }) => session.options.settingsFile ?? null,
   ansible_check_mode: ({ session }) => session.options.check ?? false,

@@ -160,8 +160,7 @@ export class Session {
       path: task.place ? placeText(task.place).replace(/:\d+$/, '') : task.file,
       tags: tagsOf(task),
     };
-    // As Ansible shows it: an include_role without a name of its own is shown without the role that it stands in.
-    // Ansible shows an include of a role as its own name has it.
+    // As Ansible shows it: without the role that the include stands in.
     const bare = /(^|\.)include_role$/.test(task.action);
     if (task.role && !bare) info.role = task.role.role.name;
     if (task.handler) info.handler = true;
