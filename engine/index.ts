@@ -1,4 +1,6 @@
 /** Troupe's public API: run playbooks, load them, write modules; the events and results that come of it. */
+
+export { type LoadedPlaybook, loadPlaybook } from './check/list.ts';
 export {
   AuthorError,
   describe,
@@ -23,7 +25,6 @@ export {
   unchanged,
 } from './modules/define.ts';
 export { remotePath } from './remote/quote.ts';
-export { type LoadedPlaybook, loadPlaybook } from './run/list.ts';
 export type { RunOptions } from './run/options.ts';
 export { type Run, runPlaybook } from './run/run.ts';
 export { type Dict, Float, fromPlain, type Json, Source, Template, toPlain, type Value } from './values.ts';

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { nearest, UsageError } from '../errors.ts';
 import { type Console, EXIT } from './console.ts';
-import type { Option } from './option_table.ts';
+import type { Option } from './options/option_table.ts';
 
 export interface Command {
   /** `run inventory ...`, one line each form. */
@@ -17,12 +17,12 @@ export interface Command {
 
 /** Commands besides running a playbook, by their first word. */
 export const commands: Readonly<Record<string, { summary: string; load(): Promise<{ command: Command }> }>> = {
-  inventory: { summary: 'show hosts, groups and their variables', load: () => import('./inventory.ts') },
-  vault: { summary: "encrypt and decrypt files in Ansible's vault format", load: () => import('./vault.ts') },
-  module: { summary: 'run one module on hosts, without a playbook', load: () => import('./module.ts') },
-  lint: { summary: 'check playbooks without running them', load: () => import('./lint.ts') },
-  doc: { summary: 'what a module does and which arguments it takes', load: () => import('./doc.ts') },
-  schema: { summary: 'JSON Schema of playbooks, for editors', load: () => import('./schema.ts') },
+  inventory: { summary: 'show hosts, groups and their variables', load: () => import('./commands/inventory.ts') },
+  vault: { summary: "encrypt and decrypt files in Ansible's vault format", load: () => import('./commands/vault.ts') },
+  module: { summary: 'run one module on hosts, without a playbook', load: () => import('./commands/module.ts') },
+  lint: { summary: 'check playbooks without running them', load: () => import('./commands/lint.ts') },
+  doc: { summary: 'what a module does and which arguments it takes', load: () => import('./commands/doc.ts') },
+  schema: { summary: 'JSON Schema of playbooks, for editors', load: () => import('./commands/schema.ts') },
 };
 
 /** Carries out a command line and returns the exit code; nothing is thrown. */
@@ -50,7 +50,7 @@ async function dispatch(console: Console): Promise<number> {
   const command = known && (await known.load()).command;
   const asksHelp = options.some((arg) => arg === '--help' || arg === '-h');
   if (args.length === 0 || asksHelp) {
-    const { generalHelp, commandHelp } = await import('./help.ts');
+    const { generalHelp, commandHelp } = await import('./options/help.ts');
     const { columns } = console.out;
     const text = command ? commandHelp(command, columns) : generalHelp(columns);
     if (asksHelp) console.out.write(text);
@@ -59,7 +59,7 @@ async function dispatch(console: Console): Promise<number> {
   }
   if (command) return command.run(withArgs(console, args.slice(1)));
   if (/^[a-z]+$/.test(word) && !isFile) refuseMisspelt(word, console);
-  const { play } = await import('./play.ts');
+  const { play } = await import('./commands/play.ts');
   return play(console);
 }
 

@@ -1,4 +1,4 @@
-/** Schemas of module arguments: one declaration gives checking before the run, conversion (shared/arguments.ts) and the types. */
+/** Schemas of module arguments: one declaration gives checking before the run, conversion (parts/arguments.ts) and the types. */
 import type { Dict, Value } from '../values.ts';
 
 export type ArgKind = 'str' | 'path' | 'int' | 'float' | 'bool' | 'list' | 'dict' | 'raw' | 'mode' | 'json' | 'bytes';

@@ -152,7 +152,7 @@ const scripts = new Map<string, ShellScript>();
 
 /**
  * The shell half beside a module: `shell('copy', import.meta.url)` is copy.sh. Its first lines may name others it builds on:
- * `#: needs files attributes`, found in modules/shared/.
+ * `#: needs files attributes`, found in modules/parts/.
  */
 export function shell(name: string, moduleUrl: string): ShellScript {
   const path = fileURLToPath(new URL(`./${name}.sh`, moduleUrl));
@@ -160,7 +160,7 @@ export function shell(name: string, moduleUrl: string): ShellScript {
   if (!script) {
     const text = readFileSync(path, 'utf8');
     const needs = /^#: needs (.*)$/m.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
-    script = { name, text, needs: needs.map((other) => shell(other, new URL('./shared/', import.meta.url).href)) };
+    script = { name, text, needs: needs.map((other) => shell(other, new URL('./parts/', import.meta.url).href)) };
     scripts.set(path, script);
   }
   return script;

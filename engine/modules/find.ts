@@ -18,11 +18,11 @@ export function ownModules(): Map<string, string> {
   for (const entry of readdirSync(own, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile() || !entry.name.endsWith(extension) || entry.name.endsWith('.d.ts')) continue;
     const name = entry.name.slice(0, -extension.length);
-    // A module's file is named for the module; a family's shared code has a dash or dot in its name, or lies in shared/.
+    // A module's file is named for the module; a family's shared code has a dash or dot in its name, or lies in parts/.
     if (
       (notModules.has(name) && entry.parentPath === own) ||
       !/^[a-z0-9_]+$/.test(name) ||
-      entry.parentPath.endsWith('shared')
+      entry.parentPath.endsWith('parts')
     )
       continue;
     index.set(name, join(entry.parentPath, entry.name));
@@ -112,7 +112,7 @@ export function loadModule(file: string): Promise<ModuleDefinition> {
 }
 
 async function loadFile(file: string): Promise<ModuleDefinition> {
-  if (!OURS.includes(extname(file))) return (await import('./shared/foreign.ts')).foreignModule(file);
+  if (!OURS.includes(extname(file))) return (await import('./parts/foreign.ts')).foreignModule(file);
   if (!file.startsWith(join(own, '/'))) return (await import('./library.ts')).loadLibraryModule(file);
   const found = (await import(pathToFileURL(file).href)) as { default: ModuleDefinition };
   return found.default;

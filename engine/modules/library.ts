@@ -7,7 +7,7 @@ import { type AuthorError, ModuleFailure, mistake, placeText, systemFailure } fr
 import { type Place, Source } from '../values.ts';
 import type { ModuleDefinition, ModuleResult } from './define.ts';
 import * as hooks from './library-hooks.mjs';
-import { argKinds } from './shared/arguments.ts';
+import { argKinds } from './parts/arguments.ts';
 
 let hooked = false;
 

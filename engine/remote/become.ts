@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { ModuleFailure } from '../errors.ts';
-import type { Channel, Connection } from './channel.ts';
 import { quote, quoteForLogin } from './quote.ts';
+import type { Channel, Connection } from './shell/channel.ts';
 import type { BecomeTarget } from './target.ts';
 
 /** Same text, same shell: who becomes whom, and how. */

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ModuleFailure, UnreachableError } from '../errors.ts';
-import { type Channel, type ChannelEnd, type Connection, lastWords } from './channel.ts';
 import { localUser } from './local_user.ts';
 import { quote } from './quote.ts';
+import { type Channel, type ChannelEnd, type Connection, lastWords } from './shell/channel.ts';
 
 export interface LocalOptions {
   /** Where commands start: the playbook's folder. */

@@ -4,12 +4,12 @@
  */
 import { ModuleFailure, UnreachableError } from '../errors.ts';
 import { becomeKey, becomeLate, explainBecome, openShell } from './become.ts';
-import { type Channel, ChannelRefused, type Connection } from './channel.ts';
 import { connectLocal } from './local.ts';
 import type { Remote, ShellScript } from './remote.ts';
-import type { RawReply } from './reply.ts';
-import { privateFolder, Shell, type ShellRequest } from './shell.ts';
-import type { SshConnector, SshOptions } from './ssh_connect.ts';
+import { type Channel, ChannelRefused, type Connection } from './shell/channel.ts';
+import type { RawReply } from './shell/reply.ts';
+import { privateFolder, Shell, type ShellRequest } from './shell/shell.ts';
+import type { SshConnector, SshOptions } from './ssh/connect.ts';
 import type { BecomeTarget, ConnectionTarget, TaskBinding } from './target.ts';
 import { TaskRemote } from './task_remote.ts';
 
@@ -84,7 +84,7 @@ export class Pool {
 
   /** Makes SSH connections; loaded when the first is needed, a local run needs no ssh2. */
   connector(): Promise<SshConnector> {
-    this.#connector ??= import('./ssh_connect.ts').then(({ SshConnector }) => new SshConnector(this.options.ssh));
+    this.#connector ??= import('./ssh/connect.ts').then(({ SshConnector }) => new SshConnector(this.options.ssh));
     return this.#connector;
   }
 

@@ -2,12 +2,12 @@
 import type { Readable } from 'node:stream';
 import { type HostPool, orAborted, type Slot } from './pool.ts';
 import type { ShellValue } from './quote.ts';
-import { openRelay } from './relay.ts';
+import { openRelay } from './relay/relay.ts';
 import type { CallOptions, Relay, Remote, Reply, ShellScript } from './remote.ts';
-import { parseReply, type RawReply, RestFinder } from './reply.ts';
-import { NotSent, type ShellRequest } from './shell.ts';
+import { parseReply, type RawReply, RestFinder } from './shell/reply.ts';
+import { NotSent, type ShellRequest } from './shell/shell.ts';
+import { download, runRaw, runTerminal, upload } from './shell/transfer.ts';
 import type { ConnectionTarget, TaskBinding } from './target.ts';
-import { download, runRaw, runTerminal, upload } from './transfer.ts';
 
 export class TaskRemote implements Remote {
   readonly host: string;

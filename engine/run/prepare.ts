@@ -1,5 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
+import { checkPlays, unique } from '../check/check.ts';
+import { checkNamesKnown } from '../check/names.ts';
+import { checkNumbers } from '../check/numbers.ts';
+import { checkVarsFiles } from '../check/vars.ts';
 import { type Finding, mistake, reasonOf, UndefinedError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import type { Inventory } from '../inventory/index.ts';
@@ -12,15 +16,11 @@ import { loadProjectInventory } from '../vars/constructed.ts';
 import { Variables } from '../vars/variables.ts';
 import { decryptVault, isVault, parseKeyValues, parseYaml, utf8Text } from '../yaml/index.ts';
 import { Broadcast } from './broadcast.ts';
-import { checkPlays, unique } from './check.ts';
-import { checkNamesKnown } from './check_names.ts';
-import { checkNumbers } from './check_numbers.ts';
-import { checkVarsFiles } from './check_vars.ts';
 import type { RunOptions } from './options.ts';
 import { Redactor } from './redact.ts';
-import { renderStatic } from './rendering.ts';
-import { magicBefore } from './scopes.ts';
 import { projectFolders, Session } from './session.ts';
+import { renderStatic } from './view/rendering.ts';
+import { magicBefore } from './view/scopes.ts';
 
 export interface Prepared {
   session: Session;

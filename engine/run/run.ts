@@ -1,3 +1,4 @@
+import { cryptMethods } from '../check/keywords.ts';
 import { AuthorError, type Finding, mistake, UsageError } from '../errors.ts';
 import type { Recap, RunEvent } from '../events.ts';
 import type { HostOrder } from '../inventory/index.ts';
@@ -6,14 +7,13 @@ import type { Play, Task } from '../playbook/nodes.ts';
 import { evaluate, parseExpression, toText } from '../template/index.ts';
 import { type Dict, isList, type Json, type Place, placeOfValue, Template, toPlain, type Value } from '../values.ts';
 import { Broadcast } from './broadcast.ts';
-import { cryptMethods } from './check_keywords.ts';
-import { asBoolean } from './conditions.ts';
 import type { RunOptions } from './options.ts';
-import { batches, PlayRun, varsFilesOf } from './play.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { type PlayView, scopeFor } from './scopes.ts';
 import type { Session } from './session.ts';
-import { Interrupted } from './signals.ts';
+import { asBoolean } from './task/conditions.ts';
+import { type PlayView, scopeFor } from './view/scopes.ts';
+import { batches, PlayRun, varsFilesOf } from './walk/play.ts';
+import { Interrupted } from './walk/signals.ts';
 
 /** A run under way: its events, for as many readers as like, and its end. */
 export interface Run extends AsyncIterable<RunEvent> {

@@ -14,13 +14,13 @@ import type { Pool } from '../remote/pool.ts';
 import type { Dict } from '../values.ts';
 import { FactCache } from '../vars/fact_cache.ts';
 import type { Variables } from '../vars/variables.ts';
-import { Jobs } from './async.ts';
 import type { Broadcast } from './broadcast.ts';
-import { Debugging } from './debugger.ts';
 import { HostState } from './host_state.ts';
 import type { RunOptions } from './options.ts';
 import type { Redactor } from './redact.ts';
-import { Stepping } from './step.ts';
+import { Jobs } from './task/async.ts';
+import { Debugging } from './task/debugger.ts';
+import { Stepping } from './task/step.ts';
 
 export type Limit = ReturnType<typeof pLimit>;
 

@@ -4,14 +4,14 @@
  */
 import Handlebars from 'handlebars';
 import { didYouMean, TemplateError, UndefinedError } from '../errors.ts';
+import type { Kwargs } from '../python/objects.ts';
+import { contains, equals, order, truthy } from '../python/operators.ts';
+import { toText } from '../python/text.ts';
+import { fail, Undefined } from '../python/undefined.ts';
 import { Float, type Place, Template, type Value, VaultText } from '../values.ts';
-import { rendering } from './compiled.ts';
-import { FILTERS } from './filters/index.ts';
-import type { Kwargs } from './objects.ts';
-import { contains, equals, order, truthy } from './operators.ts';
-import type { Rendering, Scope, TemplateOptions } from './rendering.ts';
-import { toText } from './text.ts';
-import { fail, Undefined } from './undefined.ts';
+import { rendering } from './compile/compiled.ts';
+import type { Rendering, Scope, TemplateOptions } from './compile/rendering.ts';
+import { FILTERS } from './library/filters/index.ts';
 
 type Plain = unknown;
 

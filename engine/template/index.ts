@@ -4,6 +4,10 @@
  */
 
 import { TemplateError } from '../errors.ts';
+import { typeName } from '../python/operators.ts';
+import type { Py } from '../python/py.ts';
+import { toText } from '../python/text.ts';
+import { OMIT } from '../python/undefined.ts';
 import { type Place, Template, type Value } from '../values.ts';
 import {
   CompiledExpression,
@@ -16,21 +20,17 @@ import {
   rendering,
   runTemplate,
   syntaxOf,
-} from './compiled.ts';
-import { topFrame } from './local_names.ts';
-import { typeName } from './operators.ts';
-import type { Py } from './py.ts';
-import type { Scope, TemplateOptions } from './rendering.ts';
-import { toText } from './text.ts';
-import { OMIT } from './undefined.ts';
+} from './compile/compiled.ts';
+import { topFrame } from './compile/local_names.ts';
+import type { Scope, TemplateOptions } from './compile/rendering.ts';
 
-export { type FilterDefinition, filter, type Table, type TestDefinition, table, test } from './definitions.ts';
-export { GLOBALS } from './globals.ts';
-export { LazyDict, Tuple } from './objects.ts';
-export { equals, order, truthy, typeName } from './operators.ts';
-export type { Scope, TemplateOptions } from './rendering.ts';
-export { pyRepr, toText } from './text.ts';
-export { OMIT, Undefined } from './undefined.ts';
+export { LazyDict, Tuple } from '../python/objects.ts';
+export { equals, order, truthy, typeName } from '../python/operators.ts';
+export { pyRepr, toText } from '../python/text.ts';
+export { OMIT, Undefined } from '../python/undefined.ts';
+export { type FilterDefinition, filter, type Table, type TestDefinition, table, test } from './compile/definitions.ts';
+export type { Scope, TemplateOptions } from './compile/rendering.ts';
+export { GLOBALS } from './library/globals.ts';
 export {
   CompiledExpression,
   CompiledTemplate,

@@ -3,10 +3,10 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Console } from '../../engine/cli/console.ts';
-import { parseOptions } from '../../engine/cli/option_table.ts';
-import { playOptions } from '../../engine/cli/play_options.ts';
-import { becomePassword, loginPassword } from '../../engine/cli/secrets.ts';
-import { readSettings } from '../../engine/cli/settings.ts';
+import { parseOptions } from '../../engine/cli/options/option_table.ts';
+import { playOptions } from '../../engine/cli/options/play_options.ts';
+import { becomePassword, loginPassword } from '../../engine/cli/options/secrets.ts';
+import { readSettings } from '../../engine/cli/settings/settings.ts';
 import { command, project } from './console.ts';
 
 const vaultable = process.platform === 'linux';

@@ -1,8 +1,8 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { findInventory, findPlaybook, likelyInventory } from '../../engine/cli/find_files.ts';
-import { readSettings } from '../../engine/cli/settings.ts';
+import { findInventory, findPlaybook, likelyInventory } from '../../engine/cli/settings/find_files.ts';
+import { readSettings } from '../../engine/cli/settings/settings.ts';
 import { project } from './console.ts';
 
 describe('where files are looked for', () => {

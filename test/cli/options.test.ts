@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { wantsColors } from '../../engine/cli/colors.ts';
-import { readExtraVars } from '../../engine/cli/extra_vars.ts';
-import { type Option, optionsHelp, optionsMarkdown, parseOptions } from '../../engine/cli/option_table.ts';
-import { moduleOptions, playOptions } from '../../engine/cli/play_options.ts';
+import { readExtraVars } from '../../engine/cli/options/extra_vars.ts';
+import { type Option, optionsHelp, optionsMarkdown, parseOptions } from '../../engine/cli/options/option_table.ts';
+import { moduleOptions, playOptions } from '../../engine/cli/options/play_options.ts';
 import { UsageError } from '../../engine/errors.ts';
 import { Template, toPlain } from '../../engine/values.ts';
 

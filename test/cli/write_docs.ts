@@ -1,9 +1,9 @@
 /** Writes the tables of docs/cli.md and README.md anew: npx tsx test/cli/write_docs.ts */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { optionsMarkdown } from '../../engine/cli/option_table.ts';
-import { playOptions } from '../../engine/cli/play_options.ts';
-import { settingsMarkdown } from '../../engine/cli/settings_table.ts';
+import { optionsMarkdown } from '../../engine/cli/options/option_table.ts';
+import { playOptions } from '../../engine/cli/options/play_options.ts';
+import { settingsMarkdown } from '../../engine/cli/settings/settings_table.ts';
 
 export const pages = ['README.md', 'docs/cli.md'].map((name) => new URL(`../../${name}`, import.meta.url));
 

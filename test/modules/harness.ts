@@ -21,7 +21,7 @@ import { expect } from 'chai';
 import { ModuleFailure } from '../../engine/errors.ts';
 import type { ModuleEnv, ModuleResult } from '../../engine/modules/define.ts';
 import { findModule, loadModule } from '../../engine/modules/find.ts';
-import { convertArgs } from '../../engine/modules/shared/arguments.ts';
+import { convertArgs } from '../../engine/modules/parts/arguments.ts';
 import { Pool } from '../../engine/remote/pool.ts';
 import type { Remote } from '../../engine/remote/remote.ts';
 import type { ConnectionTarget } from '../../engine/remote/target.ts';

@@ -13,7 +13,7 @@ import { expect } from 'chai';
 import type { ArgSpec } from '../../engine/modules/args.ts';
 import type { ModuleDefinition } from '../../engine/modules/define.ts';
 import { loadModule, ownModules } from '../../engine/modules/find.ts';
-import { convertArgs } from '../../engine/modules/shared/arguments.ts';
+import { convertArgs } from '../../engine/modules/parts/arguments.ts';
 import { Pool } from '../../engine/remote/pool.ts';
 import type { ConnectionTarget } from '../../engine/remote/target.ts';
 import { type Dict, fromPlain } from '../../engine/values.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ModuleFailure } from '../../engine/errors.ts';
-import { FrameReader } from '../../engine/remote/frames.ts';
-import { parseReply, RestFinder } from '../../engine/remote/reply.ts';
+import { FrameReader } from '../../engine/remote/shell/frames.ts';
+import { parseReply, RestFinder } from '../../engine/remote/shell/reply.ts';
 
 const mark = 'ab'.repeat(16);
 

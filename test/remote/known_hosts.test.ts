@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { addKnownHost, fingerprint, KnownHosts, keyType, lookupName } from '../../engine/remote/known_hosts.ts';
+import { addKnownHost, fingerprint, KnownHosts, keyType, lookupName } from '../../engine/remote/ssh/known_hosts.ts';
 
 describe('known_hosts', () => {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-known-'));

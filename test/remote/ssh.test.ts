@@ -84,7 +84,7 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
 
   describe('the host key', () => {
     it('is looked at wherever a connection is made (S-23)', () => {
-      const source = readFileSync(new URL('../../engine/remote/ssh.ts', import.meta.url), 'utf8');
+      const source = readFileSync(new URL('../../engine/remote/ssh/ssh.ts', import.meta.url), 'utf8');
       // One place, and no way to leave the check out: `verify` is a required parameter.
       expect(source.match(/new Client\(/g)).to.have.length(1);
       expect(source.match(/\.connect\(/g)).to.have.length(1);

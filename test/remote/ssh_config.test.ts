@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readSshArgs } from '../../engine/remote/ssh_args.ts';
-import { matchList, matchPattern, resolveConfig, splitWords } from '../../engine/remote/ssh_config.ts';
+import { readSshArgs } from '../../engine/remote/ssh/args.ts';
+import { matchList, matchPattern, resolveConfig, splitWords } from '../../engine/remote/ssh/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'troupe-config-'));
 const file = join(folder, 'config');

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { comparePaths, type Path } from '../../engine/run/gate.ts';
+import { comparePaths, type Path } from '../../engine/run/walk/gate.ts';
 import { play } from '../support/play.ts';
 
 const sortedByTask = (lines: string[]) => {

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { moduleAliases, ownModules } from '../../engine/modules/find.ts';
 import { actions, metaActions } from '../../engine/playbook/actions.ts';
 import { keywords, removedKeywords } from '../../engine/playbook/keywords.ts';
-import { FILTERS } from '../../engine/template/filters/index.ts';
-import { lookups } from '../../engine/template/lookups.ts';
-import { TESTS } from '../../engine/template/tests.ts';
+import { FILTERS } from '../../engine/template/library/filters/index.ts';
+import { lookups } from '../../engine/template/library/lookups.ts';
+import { TESTS } from '../../engine/template/library/tests.ts';
 
 export const page = new URL('../../docs/language.md', import.meta.url);
 

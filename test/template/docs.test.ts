@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { FILTERS } from '../../engine/template/filters/index.ts';
-import { lookups } from '../../engine/template/lookups.ts';
-import { TESTS } from '../../engine/template/tests.ts';
+import { FILTERS } from '../../engine/template/library/filters/index.ts';
+import { lookups } from '../../engine/template/library/lookups.ts';
+import { TESTS } from '../../engine/template/library/tests.ts';
 import { DIFFERENCES } from './differences.ts';
 
 const page = new URL('../../docs/templates.md', import.meta.url);

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TemplateError } from '../../engine/errors.ts';
 import { renderValue, type Scope, type TemplateOptions } from '../../engine/template/index.ts';
-import { type LookupEnv, lookups } from '../../engine/template/lookups.ts';
+import { type LookupEnv, lookups } from '../../engine/template/library/lookups.ts';
 import type { Value } from '../../engine/values.ts';
 
 /** What lookups reach in a test. */

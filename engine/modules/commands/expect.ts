@@ -3,9 +3,9 @@ import { quote, quotePath, quoteWords } from '../../remote/quote.ts';
 import { toPlain } from '../../values.ts';
 import { bool, dict, path, raw, str } from '../args.ts';
 import { changed, defineModule, type ModuleEnv, shell, skipped, unchanged } from '../define.ts';
-import { lines, splitWords } from '../shared/output.ts';
-import { pythonRegex } from '../shared/python-regex.ts';
-import { globWord } from './run-command.ts';
+import { lines, splitWords } from '../parts/output.ts';
+import { pythonRegex } from '../parts/python-regex.ts';
+import { globWord } from './command/run-command.ts';
 
 export default defineModule({
   name: 'expect',

@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { quoteWords } from '../../remote/quote.ts';
 import { path, str } from '../args.ts';
 import { changed, defineModule, skipped } from '../define.ts';
-import { outputs } from '../shared/output.ts';
+import { outputs } from '../parts/output.ts';
 
 export default defineModule({
   name: 'raw',

@@ -3,8 +3,8 @@ import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule, shell, skipped } from '../define.ts';
-import { outputs, splitWords } from '../shared/output.ts';
-import { globWord } from './run-command.ts';
+import { outputs, splitWords } from '../parts/output.ts';
+import { globWord } from './command/run-command.ts';
 
 /** As remote's INLINE_LIMIT, which is a value this layer may not import. */
 const INLINE = 32 * 1024;

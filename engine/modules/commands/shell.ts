@@ -1,8 +1,8 @@
 import { quotePath, quoteWords } from '../../remote/quote.ts';
 import { bool, path, str } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { startJob } from './background-job.ts';
-import { type CommandRequest, commandArgs, commandReturns, runCommand } from './run-command.ts';
+import { startJob } from './command/background-job.ts';
+import { type CommandRequest, commandArgs, commandReturns, runCommand } from './command/run-command.ts';
 
 export default defineModule({
   name: 'shell',

@@ -1,6 +1,6 @@
 import { ModuleFailure } from '../../errors.ts';
 import { str } from '../args.ts';
-import { jobStatus } from '../commands/background-job.ts';
+import { jobStatus } from '../commands/command/background-job.ts';
 import { defineModule, type ModuleEnv, type ModuleResult } from '../define.ts';
 
 export default defineModule({

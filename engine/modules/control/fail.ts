@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { toPlain, type Value } from '../../values.ts';
 import { raw } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { pythonText } from '../shared/python-text.ts';
+import { pythonText } from '../parts/python-text.ts';
 
 export default defineModule({
   name: 'fail',

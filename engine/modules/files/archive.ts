@@ -1,7 +1,7 @@
 import { remotePath, type ShellValue } from '../../remote/quote.ts';
 import { bool, list, path, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { attributeArgs, attributeVariables, pathInfo } from '../shared/attributes.ts';
+import { attributeArgs, attributeVariables, pathInfo } from '../parts/attributes.ts';
 
 export default defineModule({
   name: 'archive',

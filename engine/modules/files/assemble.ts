@@ -5,10 +5,10 @@ import { remotePath } from '../../remote/quote.ts';
 import type { Reply } from '../../remote/remote.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
-import { type Attributes, attributeArgs, attributeVariables, pathInfo } from '../shared/attributes.ts';
-import { putFile, sourceOf } from '../shared/copy-file.ts';
-import { checkValidate } from '../shared/edit.ts';
-import { pythonRegex } from '../shared/python-regex.ts';
+import { type Attributes, attributeArgs, attributeVariables, pathInfo } from '../parts/attributes.ts';
+import { putFile, sourceOf } from '../parts/copy-file.ts';
+import { checkValidate } from '../parts/edit.ts';
+import { pythonRegex } from '../parts/python-regex.ts';
 
 export default defineModule({
   name: 'assemble',

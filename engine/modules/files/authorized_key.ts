@@ -3,9 +3,9 @@ import { ModuleFailure } from '../../errors.ts';
 import { remotePath, type ShellValue } from '../../remote/quote.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { pathInfo } from '../shared/attributes.ts';
-import { downloadVariables } from '../shared/download.ts';
-import { contentVariables } from '../shared/edit.ts';
+import { pathInfo } from '../parts/attributes.ts';
+import { downloadVariables } from '../parts/download.ts';
+import { contentVariables } from '../parts/edit.ts';
 
 export default defineModule({
   name: 'authorized_key',

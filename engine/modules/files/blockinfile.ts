@@ -1,8 +1,8 @@
 import { ModuleFailure } from '../../errors.ts';
 import { atMostOneOf, bool, str } from '../args.ts';
 import { changed, defineModule, unchanged } from '../define.ts';
-import { type EditArgs, editArgs, editDiffs, latin, readFile, splitLines, writeFile } from '../shared/edit.ts';
-import { isMultiline, pythonRegex } from '../shared/python-regex.ts';
+import { type EditArgs, editArgs, editDiffs, latin, readFile, splitLines, writeFile } from '../parts/edit.ts';
+import { isMultiline, pythonRegex } from '../parts/python-regex.ts';
 
 export default defineModule({
   name: 'blockinfile',

@@ -1,9 +1,9 @@
 import { ModuleFailure } from '../../errors.ts';
+import { parseTime } from '../../python/strptime.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { attributeArgs, attributeVariables, pathInfo, stateDiff } from '../shared/attributes.ts';
-import { parseTime } from '../shared/strptime.ts';
+import { attributeArgs, attributeVariables, pathInfo, stateDiff } from '../parts/attributes.ts';
 
 export default defineModule({
   name: 'file',

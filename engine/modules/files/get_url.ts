@@ -3,8 +3,8 @@ import { remotePath, type ShellValue } from '../../remote/quote.ts';
 import { toPlain, type Value } from '../../values.ts';
 import { bool, dict, int, list, path, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { attributeArgs, attributeVariables, pathInfo } from '../shared/attributes.ts';
-import { downloadArgs, downloadVariables, urlFilename } from '../shared/download.ts';
+import { attributeArgs, attributeVariables, pathInfo } from '../parts/attributes.ts';
+import { downloadArgs, downloadVariables, urlFilename } from '../parts/download.ts';
 
 export default defineModule({
   name: 'get_url',

@@ -2,8 +2,8 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import { ModuleFailure } from '../../errors.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule, type ModuleEnv, unchanged } from '../define.ts';
-import { attributeArgs } from '../shared/attributes.ts';
-import { readFile, writeFile } from '../shared/edit.ts';
+import { attributeArgs } from '../parts/attributes.ts';
+import { readFile, writeFile } from '../parts/edit.ts';
 
 export default defineModule({
   name: 'htpasswd',

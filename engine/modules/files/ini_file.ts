@@ -2,8 +2,8 @@ import { ModuleFailure } from '../../errors.ts';
 import { isDict, toPlain, type Value } from '../../values.ts';
 import { atMostOneOf, bool, list, path, raw, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { attributeArgs } from '../shared/attributes.ts';
-import { readFile, writeFile } from '../shared/edit.ts';
+import { attributeArgs } from '../parts/attributes.ts';
+import { readFile, writeFile } from '../parts/edit.ts';
 
 export default defineModule({
   name: 'ini_file',

@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { ModuleFailure } from '../../errors.ts';
+import { fnmatch } from '../../python/fnmatch.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { readFile, writeFile } from '../shared/edit.ts';
-import { fnmatch } from '../shared/fnmatch.ts';
+import { readFile, writeFile } from '../parts/edit.ts';
 
 export default defineModule({
   name: 'known_hosts',

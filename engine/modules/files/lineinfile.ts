@@ -1,8 +1,8 @@
 import { ModuleFailure } from '../../errors.ts';
 import { atMostOneOf, bool, str } from '../args.ts';
 import { changed, defineModule, type ModuleEnv, type ModuleResult, unchanged } from '../define.ts';
-import { type EditArgs, editArgs, editDiffs, latin, linesWithEnds, readFile, writeFile } from '../shared/edit.ts';
-import { expandTemplate, pythonRegex } from '../shared/python-regex.ts';
+import { type EditArgs, editArgs, editDiffs, latin, linesWithEnds, readFile, writeFile } from '../parts/edit.ts';
+import { expandTemplate, pythonRegex } from '../parts/python-regex.ts';
 
 export default defineModule({
   name: 'lineinfile',

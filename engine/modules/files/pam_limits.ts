@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { atMostOneOf, bool, path, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { readFile, writeFile } from '../shared/edit.ts';
+import { readFile, writeFile } from '../parts/edit.ts';
 
 const items = [
   ...([

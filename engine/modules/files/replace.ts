@@ -1,8 +1,8 @@
 import { ModuleFailure } from '../../errors.ts';
 import { str } from '../args.ts';
 import { changed, defineModule, unchanged } from '../define.ts';
-import { editArgs, readFile, writeFile } from '../shared/edit.ts';
-import { pythonRegex, substitute } from '../shared/python-regex.ts';
+import { editArgs, readFile, writeFile } from '../parts/edit.ts';
+import { pythonRegex, substitute } from '../parts/python-regex.ts';
 
 export default defineModule({
   name: 'replace',

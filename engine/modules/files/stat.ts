@@ -2,7 +2,7 @@ import { remotePath } from '../../remote/quote.ts';
 import type { Reply } from '../../remote/remote.ts';
 import { bool, path, str } from '../args.ts';
 import { defineModule, shell, unchanged } from '../define.ts';
-import { exactTime, stateFields } from '../shared/stat-line.ts';
+import { exactTime, stateFields } from '../parts/stat-line.ts';
 
 export default defineModule({
   name: 'stat',

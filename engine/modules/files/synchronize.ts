@@ -4,7 +4,7 @@ import { quote, quotePath, remotePath } from '../../remote/quote.ts';
 import type { Relay, Remote, Reply } from '../../remote/remote.ts';
 import { type ArgTypes, bool, int, list, path, str } from '../args.ts';
 import { changed, defineModule, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
-import { splitWords } from '../shared/output.ts';
+import { splitWords } from '../parts/output.ts';
 
 const doc = `Makes a folder or file of the host like one of the controller, or the other way round, by rsync.
 

@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { path, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { pathInfo } from '../shared/attributes.ts';
+import { pathInfo } from '../parts/attributes.ts';
 
 export default defineModule({
   name: 'tempfile',

@@ -5,9 +5,9 @@ import { bytesOfText, type Value } from '../../values.ts';
 import { utf8Text } from '../../yaml/index.ts';
 import { bool, path, str } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { attributeArgs } from '../shared/attributes.ts';
-import { putFile, sourceOf } from '../shared/copy-file.ts';
-import { octal } from './copy.ts';
+import { attributeArgs } from '../parts/attributes.ts';
+import { putFile, sourceOf } from '../parts/copy-file.ts';
+import { octal } from './copy/copy.ts';
 
 export default defineModule({
   name: 'template',

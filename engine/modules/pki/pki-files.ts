@@ -5,8 +5,8 @@ import { readKey } from '../../pki/keys.ts';
 import type { Remote } from '../../remote/remote.ts';
 import { bool, path } from '../args.ts';
 import type { ModuleEnv, ModuleResult } from '../define.ts';
-import { attributeArgs } from '../shared/attributes.ts';
-import { type EditArgs, type EditedFile, readFiles, writeFile } from '../shared/edit.ts';
+import { attributeArgs } from '../parts/attributes.ts';
+import { type EditArgs, type EditedFile, readFiles, writeFile } from '../parts/edit.ts';
 
 /** Arguments of the modules that keep a file. */
 export const keptFileArgs = {

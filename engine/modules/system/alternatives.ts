@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import type { Dict } from '../../values.ts';
 import { atLeastOneOf, dict, int, list, path, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { change, type Program, programs, required } from '../shared/programs.ts';
+import { change, type Program, programs, required } from '../parts/programs.ts';
 
 export default defineModule({
   name: 'alternatives',

@@ -1,7 +1,7 @@
 import { remotePath } from '../../remote/quote.ts';
 import { atMostOneOf, bool, int, list, path, str } from '../args.ts';
 import { defineModule, shell } from '../define.ts';
-import { tristate } from '../shared/unit-result.ts';
+import { tristate } from '../parts/unit-result.ts';
 import { aptLists, packageResult } from './package-result.ts';
 
 export default defineModule({

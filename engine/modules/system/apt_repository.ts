@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { bool, fileMode, int, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { change, programs, putFile } from '../shared/programs.ts';
+import { change, programs, putFile } from '../parts/programs.ts';
 
 const FOLDER = '/etc/apt/sources.list.d';
 

@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { bool, fileMode, int, list, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { pathInfo } from '../shared/attributes.ts';
+import { pathInfo } from '../parts/attributes.ts';
 
 const FIELDS =
   'allow_downgrade_to_insecure allow_insecure allow_weak architectures by_hash check_date check_valid_until components date_max_future enabled inrelease_path languages name pdiffs signed_by suites targets trusted types uris'.split(

@@ -2,8 +2,8 @@ import { ModuleFailure } from '../../errors.ts';
 import { toPlain } from '../../values.ts';
 import { bool, raw, str, together } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { stateText } from '../shared/attributes.ts';
-import { change, programs, required } from '../shared/programs.ts';
+import { stateText } from '../parts/attributes.ts';
+import { change, programs, required } from '../parts/programs.ts';
 
 export default defineModule({
   name: 'debconf',

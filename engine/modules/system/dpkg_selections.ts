@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { change, programs, required } from '../shared/programs.ts';
+import { change, programs, required } from '../parts/programs.ts';
 
 export default defineModule({
   name: 'dpkg_selections',

@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import type { Dict } from '../../values.ts';
 import { atMostOneOf, bool, dict, int, list, requiredBy, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { change, failure, type Program, programs, required } from '../shared/programs.ts';
+import { change, failure, type Program, programs, required } from '../parts/programs.ts';
 
 export default defineModule({
   name: 'firewalld',

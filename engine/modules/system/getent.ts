@@ -2,8 +2,8 @@ import { ModuleFailure } from '../../errors.ts';
 import { type Dict, fromPlain } from '../../values.ts';
 import { bool, str } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { lines } from '../shared/output.ts';
-import { programs, required } from '../shared/programs.ts';
+import { lines } from '../parts/output.ts';
+import { programs, required } from '../parts/programs.ts';
 
 export default defineModule({
   name: 'getent',

@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { isDict, toPlain } from '../../values.ts';
 import { atMostOneOf, bool, dict, list, requiredBy, requiredIf, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { change, failure, type Program, programs, required } from '../shared/programs.ts';
+import { change, failure, type Program, programs, required } from '../parts/programs.ts';
 
 const words = { doc: 'As the option of iptables of this name.' };
 

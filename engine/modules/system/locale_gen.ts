@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { list, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { change, programs, putFile } from '../shared/programs.ts';
+import { change, programs, putFile } from '../parts/programs.ts';
 
 export default defineModule({
   name: 'locale_gen',

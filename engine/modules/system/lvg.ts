@@ -1,8 +1,8 @@
 import { ModuleFailure } from '../../errors.ts';
 import { bool, list, requiredIf, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { splitWords } from '../shared/output.ts';
-import { change, type Program, programs, required } from '../shared/programs.ts';
+import { splitWords } from '../parts/output.ts';
+import { change, type Program, programs, required } from '../parts/programs.ts';
 
 export default defineModule({
   name: 'lvg',

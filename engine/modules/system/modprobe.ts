@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { outputs } from '../shared/output.ts';
+import { outputs } from '../parts/output.ts';
 
 export default defineModule({
   name: 'modprobe',

@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { RemotePath } from '../../remote/quote.ts';
 import { bool, path, requiredIf, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { failure, programs, putFile } from '../shared/programs.ts';
+import { failure, programs, putFile } from '../parts/programs.ts';
 
 export default defineModule({
   name: 'mount',

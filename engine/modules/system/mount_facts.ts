@@ -1,7 +1,7 @@
+import { checkLength } from '../../python/fnmatch.ts';
 import { type Dict, fromPlain } from '../../values.ts';
 import { bool, float, list, raw, str } from '../args.ts';
 import { defineModule, shell } from '../define.ts';
-import { checkLength } from '../shared/fnmatch.ts';
 
 const DYNAMIC = ['/etc/mtab', '/proc/mounts', '/etc/mnttab'];
 const STATIC = ['/etc/fstab', '/etc/vfstab', '/etc/filesystems'];

@@ -1,6 +1,6 @@
 /** What npm and yarn share: the packages of a folder, or the global ones, as the tool lists them. */
 import { remotePath } from '../../remote/quote.ts';
-import type { Program, RunOptions } from '../shared/programs.ts';
+import type { Program, RunOptions } from '../parts/programs.ts';
 
 export interface NodePackage {
   name?: string | undefined;

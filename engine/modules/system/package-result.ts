@@ -3,7 +3,7 @@ import { ModuleFailure } from '../../errors.ts';
 import type { Diff } from '../../events.ts';
 import type { Reply } from '../../remote/remote.ts';
 import { changed, type ModuleResult } from '../define.ts';
-import { outputs } from '../shared/output.ts';
+import { outputs } from '../parts/output.ts';
 
 /** The result of a request to a package manager; `extra` are keys of this manager alone. */
 export function packageResult(reply: Reply, wantDiff: boolean, extra: Record<string, unknown> = {}): ModuleResult {

@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import type { Dict } from '../../values.ts';
 import { list, str } from '../args.ts';
 import { defineModule, type ModuleDefinition, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
-import { convertArgs } from '../shared/arguments.ts';
+import { convertArgs } from '../parts/arguments.ts';
 import { aptLists, packageResult } from './package-result.ts';
 
 const own = new Set(['name', 'pkg', 'state', 'use']);

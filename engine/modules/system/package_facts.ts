@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { type Dict, fromPlain } from '../../values.ts';
 import { list, str } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { type Program, programs } from '../shared/programs.ts';
+import { type Program, programs } from '../parts/programs.ts';
 
 interface Found {
   name: string;

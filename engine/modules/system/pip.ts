@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { quoteWords, remotePath } from '../../remote/quote.ts';
 import { atLeastOneOf, atMostOneOf, bool, list, path, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { outputs, splitWords } from '../shared/output.ts';
+import { outputs, splitWords } from '../parts/output.ts';
 
 export default defineModule({
   name: 'pip',

@@ -2,7 +2,7 @@
 import { quoteWords } from '../../remote/quote.ts';
 import { bool, int, list, str } from '../args.ts';
 import { type ModuleEnv, shell } from '../define.ts';
-import { lines } from '../shared/output.ts';
+import { lines } from '../parts/output.ts';
 import { packageResult } from './package-result.ts';
 
 export const rpmArgs = {

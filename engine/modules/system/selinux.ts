@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { change, type Program, programs, putFile } from '../shared/programs.ts';
+import { change, type Program, programs, putFile } from '../parts/programs.ts';
 
 export default defineModule({
   name: 'selinux',

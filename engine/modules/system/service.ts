@@ -1,6 +1,6 @@
 import { atLeastOneOf, bool, int, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { tristate, unitValues } from '../shared/unit-result.ts';
+import { tristate, unitValues } from '../parts/unit-result.ts';
 
 export default defineModule({
   name: 'service',

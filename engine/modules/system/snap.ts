@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { bool, list, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { change, type Program, programs, required } from '../shared/programs.ts';
+import { change, type Program, programs, required } from '../parts/programs.ts';
 
 export default defineModule({
   name: 'snap',

@@ -3,7 +3,7 @@ import { RemotePath } from '../../remote/quote.ts';
 import type { Remote } from '../../remote/remote.ts';
 import { bool, path, requiredIf, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { type Program, programs, putFile } from '../shared/programs.ts';
+import { type Program, programs, putFile } from '../parts/programs.ts';
 
 export default defineModule({
   name: 'sysctl',

@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { atLeastOneOf, bool, requiredBy, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { tristate, unitValues } from '../shared/unit-result.ts';
+import { tristate, unitValues } from '../parts/unit-result.ts';
 
 export default defineModule({
   name: 'systemd',

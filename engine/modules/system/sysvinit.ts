@@ -1,6 +1,6 @@
 import { atLeastOneOf, bool, int, list, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { tristate } from '../shared/unit-result.ts';
+import { tristate } from '../parts/unit-result.ts';
 
 export default defineModule({
   name: 'sysvinit',

@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { atLeastOneOf, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { stateText } from '../shared/attributes.ts';
+import { stateText } from '../parts/attributes.ts';
 
 export default defineModule({
   name: 'timezone',

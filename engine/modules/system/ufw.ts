@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { atLeastOneOf, atMostOneOf, bool, int, requiredBy, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { failure, type Program, programs, required } from '../shared/programs.ts';
+import { failure, type Program, programs, required } from '../parts/programs.ts';
 
 const RULE_FILES = ['/lib', '/etc', '/var/lib'].flatMap((base) => [
   `${base}/ufw/user.rules`,

@@ -4,9 +4,9 @@ import type { Reply } from '../../remote/remote.ts';
 import { type Dict, toPlain, type Value } from '../../values.ts';
 import { atMostOneOf, bool, dict, int, list, path, raw, str } from '../args.ts';
 import { changed, defineModule, type ModuleEnv, shell, skipped, unchanged } from '../define.ts';
-import { attributeArgs, attributeVariables, pathInfo } from '../shared/attributes.ts';
-import { type Answer, formUrlencoded, isJson, multipart, parseHeaders } from '../shared/http.ts';
-import { pythonJson } from '../shared/python-text.ts';
+import { attributeArgs, attributeVariables, pathInfo } from '../parts/attributes.ts';
+import { type Answer, formUrlencoded, isJson, multipart, parseHeaders } from '../parts/http.ts';
+import { pythonJson } from '../parts/python-text.ts';
 
 const INLINE = 32 * 1024;
 

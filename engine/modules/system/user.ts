@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { bool, float, int, list, path, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { tristate } from '../shared/unit-result.ts';
+import { tristate } from '../parts/unit-result.ts';
 
 const elsewhere = 'It means something on another kind of system only (macOS, BSD, Solaris).';
 

@@ -3,8 +3,8 @@ import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { int, list, path, str } from '../args.ts';
 import { defineModule, shell, skipped, unchanged } from '../define.ts';
-import { pathInfo } from '../shared/attributes.ts';
-import { pythonRegex } from '../shared/python-regex.ts';
+import { pathInfo } from '../parts/attributes.ts';
+import { pythonRegex } from '../parts/python-regex.ts';
 
 /** States of TCP as /proc/net/tcp writes them. */
 const STATES: Record<string, string> = {

@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
-import { change, programs } from '../shared/programs.ts';
+import { change, programs } from '../parts/programs.ts';
 import { makeFolder, nameVersion } from './node-packages.ts';
 
 export default defineModule({

@@ -2,8 +2,8 @@ import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { bool, list, path, requiredIf, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
-import { attributeArgs } from '../shared/attributes.ts';
-import { readFile, writeFile } from '../shared/edit.ts';
+import { attributeArgs } from '../parts/attributes.ts';
+import { readFile, writeFile } from '../parts/edit.ts';
 
 const one = (doc: string) => list(str(), { doc });
 

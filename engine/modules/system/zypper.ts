@@ -1,7 +1,7 @@
 import { quoteWords } from '../../remote/quote.ts';
 import { bool, list, str } from '../args.ts';
 import { defineModule, shell } from '../define.ts';
-import { splitWords } from '../shared/output.ts';
+import { splitWords } from '../parts/output.ts';
 import { packageResult } from './package-result.ts';
 
 export default defineModule({

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { lines, splitWords } from '../../../engine/modules/shared/output.ts';
+import { lines, splitWords } from '../../../engine/modules/parts/output.ts';
 import { TestHost } from '../system/host.ts';
 
 const shells: Record<string, string[]> = { dash: ['dash'], bash: ['bash', '--posix'], busybox: ['busybox', 'sh'] };

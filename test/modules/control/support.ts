@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModuleFailure, UndefinedError } from '../../../engine/errors.ts';
 import type { ModuleDefinition, ModuleEnv, ModuleResult } from '../../../engine/modules/define.ts';
-import { checkArgs, convertArgs } from '../../../engine/modules/shared/arguments.ts';
+import { checkArgs, convertArgs } from '../../../engine/modules/parts/arguments.ts';
 import { type Dict, fromPlain, isDict, Source, type Template, toPlain, type Value } from '../../../engine/values.ts';
 import { parseYaml } from '../../../engine/yaml/parse.ts';
 

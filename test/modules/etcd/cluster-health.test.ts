@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { type Answers, assess, compareMembers, settled } from '../../../engine/modules/etcd/cluster-health.ts';
+import {
+  type Answers,
+  assess,
+  compareMembers,
+  settled,
+} from '../../../engine/modules/etcd/etcd_info/cluster-health.ts';
 
 // Ids beyond 2^53, as etcd gives them.
 const ids = ['10501334649042878790', '14841639068965178418', '9372538179322589801'];

@@ -1,8 +1,8 @@
 /** What the host's grep looks for must match all that Python's expression matches, or files would be missed. */
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { grepSuperset, nameTests } from '../../../engine/modules/files/find-content.ts';
-import { pythonRegex } from '../../../engine/modules/shared/python-regex.ts';
+import { grepSuperset, nameTests } from '../../../engine/modules/files/find/find-content.ts';
+import { pythonRegex } from '../../../engine/modules/parts/python-regex.ts';
 
 const expressions = [
   'abc',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ModuleFailure } from '../../../engine/errors.ts';
-import { pythonRegex, substitute } from '../../../engine/modules/shared/python-regex.ts';
-import { pythonRegex as translated } from '../../../engine/regex/translate.ts';
+import { pythonRegex, substitute } from '../../../engine/modules/parts/python-regex.ts';
+import { pythonRegex as translated } from '../../../engine/python/regex/translate.ts';
 
 type Match = [start: number, end: number, groups: Array<string | null>];
 interface Record {

@@ -5,15 +5,15 @@ import type { Readable } from 'node:stream';
 import { ModuleFailure } from '../../../engine/errors.ts';
 import type { ModuleEnv, ModuleResult } from '../../../engine/modules/define.ts';
 import { findModule, loadModule } from '../../../engine/modules/find.ts';
-import { convertArgs } from '../../../engine/modules/shared/arguments.ts';
+import { convertArgs } from '../../../engine/modules/parts/arguments.ts';
 import { assignment, type ShellValue } from '../../../engine/remote/quote.ts';
 import type { CallOptions, Remote, Reply, ShellScript } from '../../../engine/remote/remote.ts';
 import { type Dict, fromPlain, type Value } from '../../../engine/values.ts';
 
-const preludeFile = new URL('../../../engine/remote/prelude.sh', import.meta.url);
+const preludeFile = new URL('../../../engine/remote/shell/prelude.sh', import.meta.url);
 const prelude = () => (existsSync(preludeFile) ? readFileSync(preludeFile, 'utf8') : OWN_PRELUDE);
 
-/** What remote/prelude.sh gives to a script, for a checkout that has none yet. */
+/** What remote/shell/prelude.sh gives to a script, for a checkout that has none yet. */
 const OWN_PRELUDE = `
 reply() { printf '%s\\0%s\\0' "$1" "$2"; }
 reply_rest() { printf '>%s\\0' "$1"; }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { parseShow } from '../../../engine/modules/shared/unit-result.ts';
+import { parseShow } from '../../../engine/modules/parts/unit-result.ts';
 import { TestHost } from './host.ts';
 import { useLabHost } from './lab-host.ts';
 

@@ -1,0 +1,128 @@
+/** Values of keywords that can be known to be wrong before a host is touched: names that must be one of a few, and the like. */
+import { didYouMean, type Finding } from '../errors.ts';
+import { isVariableName } from '../modules/control/variable-name.ts';
+import { asList, type Scoped, type Task } from '../playbook/nodes.ts';
+import { debuggerWords } from '../run/task/debugger.ts';
+import { supportedConnections } from '../run/view/connection.ts';
+import { lookups } from '../template/library/lookups.ts';
+import { isDict, isList, type Place, placeOfKey, placeOfValue, Template, type Value } from '../values.ts';
+
+type Report = (finding: Finding) => void;
+
+const oneOf: Record<string, { what: string; names: readonly string[] }> = {
+  connection: { what: 'connection', names: supportedConnections },
+  become_method: {
+    what: 'become method',
+    names: ['sudo', 'su', 'doas'].flatMap((name) => [name, `ansible.builtin.${name}`, `community.general.${name}`]),
+  },
+  debugger: { what: 'moment for the debugger called', names: debuggerWords },
+  order: { what: 'order', names: ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] },
+};
+
+const loopControl = ['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when'];
+
+/** What `encrypt` of vars_prompt may say, and the method of password_hash that it is. */
+export const cryptMethods: Readonly<Record<string, string>> = {
+  sha512_crypt: 'sha512',
+  sha256_crypt: 'sha256',
+  md5_crypt: 'md5',
+  bcrypt: 'blowfish',
+};
+const promptKeys = ['name', 'prompt', 'default', 'private', 'confirm', 'encrypt', 'salt_size', 'salt', 'unsafe'];
+
+function checkPrompts(prompts: Value | undefined, report: Report): void {
+  for (const entry of asList(prompts)) {
+    if (!isDict(entry)) continue;
+    for (const key of entry.keys())
+      if (!promptKeys.includes(String(key)))
+        report({
+          message: `an entry of \`vars_prompt\` has no key \`${String(key)}\``,
+          place: placeOfKey(entry, key),
+          help: didYouMean(String(key), promptKeys) ?? `its keys are: ${promptKeys.join(', ')}`,
+        });
+    const method = entry.get('encrypt');
+    if (typeof method === 'string' && !Object.hasOwn(cryptMethods, method))
+      report({
+        message: `\`encrypt\` of \`vars_prompt\` can't be \`${method}\``,
+        place: placeOfValue(entry, 'encrypt'),
+        help: `it is one of: ${Object.keys(cryptMethods).join(', ')}`,
+      });
+  }
+}
+
+/** What stands outright on a play, block or task; a template is checked when it is rendered. */
+export function checkKeywordValues(owner: Scoped, report: Report): void {
+  for (const [keyword, { what, names }] of Object.entries(oneOf)) {
+    const value = owner.own.get(keyword);
+    if (typeof value !== 'string' || value === '' || names.includes(value)) continue;
+    const short = names.filter((name) => !name.includes('.'));
+    report({
+      message: `there is no ${what} \`${value}\``,
+      place: placeOfValue(owner.own, keyword),
+      help: didYouMean(value, short) ?? `there are: ${short.join(', ')}`,
+    });
+  }
+  checkPrompts(owner.own.get('vars_prompt'), report);
+  checkSerial(owner.own.get('serial'), placeOfValue(owner.own, 'serial'), report);
+}
+
+function checkSerial(serial: Value | undefined, place: Place | undefined, report: Report): void {
+  if (serial === undefined || serial === null) return;
+  for (const size of asList(serial)) {
+    if (size instanceof Template || /^\d+%?$/.test(String(size))) continue;
+    report({
+      message: `\`serial\` is ${String(size)}, not a number or a percentage`,
+      place,
+      help: 'write how many hosts a batch has: 2, "30%", or a list such as [1, "50%"]',
+    });
+  }
+}
+
+/** What only tasks have: the name to register, the loop's lookup and its control. */
+export function checkTaskKeywords(task: Task, report: Report): void {
+  const written = task.own.get('register');
+  const register = written instanceof Template ? written.text : written;
+  if (typeof register === 'string' && !isVariableName(register))
+    report({
+      message: `\`${register}\` can't be the name of a variable`,
+      place: placeOfValue(task.own, 'register'),
+      help:
+        written instanceof Template
+          ? 'the name must be known before the run; to choose one later, use set_fact or a dict'
+          : `letters, digits and underscores only, not beginning with a digit: \`${register.replace(/\W+/g, '_').replace(/^(?=\d)/, '_')}\``,
+    });
+  const control = task.own.get('loop_control');
+  if (isDict(control))
+    for (const key of control.keys())
+      if (!loopControl.includes(String(key)))
+        report({
+          message: `\`loop_control\` has no key \`${String(key)}\``,
+          place: placeOfKey(control, key),
+          help: didYouMean(String(key), loopControl) ?? `its keys are: ${loopControl.join(', ')}`,
+        });
+  checkLoopValue(task, report);
+  const kind = task.loop?.kind.replace(/^(ansible\.builtin|community\.general)\./, '');
+  if (kind !== undefined && kind !== 'loop' && !Object.hasOwn(lookups, kind))
+    report({
+      message: `there is no lookup \`${kind}\` for \`with_${kind}\``,
+      place: placeOfKey(task.own, `with_${task.loop!.kind}`) ?? task.loop!.place ?? task.place,
+      help:
+        didYouMean(
+          `with_${kind}`,
+          Object.keys(lookups).map((name) => `with_${name}`),
+        ) ?? 'write `loop:` with a list',
+    });
+}
+
+/** `loop:` with a single value: only a list can be walked. */
+function checkLoopValue({ loop }: Task, report: Report): void {
+  if (loop?.kind !== 'loop' || isList(loop.value) || loop.value instanceof Template || loop.value === null) return;
+  const text = String(loop.value);
+  let help = 'a single value goes into [brackets]';
+  if (isDict(loop.value)) help = 'use `| dict2items`, or write the entries as a list';
+  else if (/^\d+$/.test(text)) help = `to count, write "{{ range(${text}) | list }}"`;
+  else if (text.includes(',')) help = `write [${text.split(',').join(', ')}]`;
+  else if (/^\w+$/.test(text)) help = `for the list in a variable write "{{ ${text} }}"`;
+  const shown = isDict(loop.value) ? 'a mapping' : `\`${text}\``;
+  report({ message: `\`loop\` needs a list, and this is ${shown}`, place: loop.place, help });
+}

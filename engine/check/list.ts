@@ -1,0 +1,76 @@
+/** What a playbook would do, without doing it: --list-hosts, --list-tasks, --list-tags, --syntax-check. */
+import { type Finding, TemplateError, UndefinedError } from '../errors.ts';
+import { type Node, type Play, type Task, tagsOf } from '../playbook/nodes.ts';
+import { tagsMatch } from '../playbook/tags.ts';
+import type { RunOptions } from '../run/options.ts';
+import { prepare } from '../run/prepare.ts';
+import { hostsOf } from '../run/run.ts';
+import type { Session } from '../run/session.ts';
+import { shownName } from '../run/view/scopes.ts';
+import { toPlain } from '../values.ts';
+
+export interface ListedPlay {
+  name: string;
+  pattern: string;
+  tags: string[];
+  hosts: string[];
+  tasks: { name: string; tags: string[]; path: string }[];
+}
+
+export interface LoadedPlaybook {
+  findings: Finding[];
+  playbooks: { file: string; plays: ListedPlay[] }[];
+}
+
+/** Loads and checks playbooks and says which hosts and tasks they have. Touches no host. */
+export async function loadPlaybook(options: RunOptions): Promise<LoadedPlaybook> {
+  const { session, playbooks, findings } = await prepare(options);
+  session.pool.close();
+  const { tags = [], skipTags = [] } = options;
+  const listed = (play: Play): ListedPlay => {
+    const chosen = [...listedTasks(play.sections.flat())].filter((task) => tagsMatch(tagsOf(task), tags, skipTags));
+    const pattern = toPlain(play.own.get('hosts') ?? '');
+    return {
+      name: play.name || String(pattern),
+      pattern: Array.isArray(pattern) ? pattern.join(',') : String(pattern),
+      tags: tagsOf(play),
+      hosts: findings.some((f) => !f.warning) ? [] : knownHosts(session, play, findings),
+      tasks: chosen.map((task) => ({
+        name: taskName(task),
+        tags: tagsOf(task),
+        path: session.info(task, '').path,
+      })),
+    };
+  };
+  return { findings, playbooks: playbooks.map(({ file, plays }) => ({ file, plays: plays.map(listed) })) };
+}
+
+/** A pattern that needs a host, a group or a variable which is not there now is only worth a warning: nothing runs. */
+function knownHosts(session: Session, play: Play, findings: Finding[]): string[] {
+  try {
+    return hostsOf(session, play);
+  } catch (error) {
+    if (!(error instanceof UndefinedError || error instanceof TemplateError)) throw error;
+    findings.push({
+      message: `the hosts of this play are not known: ${error.message}`,
+      place: play.place,
+      warning: true,
+    });
+    return [];
+  }
+}
+
+/** As --list-tasks shows it: where a task has no name, its action alone, without the role. */
+function taskName(task: Task): string {
+  const name = task.own.get('name');
+  if (name === undefined || name === null) return task.action;
+  const own = String(toPlain(name));
+  return /(^|\.)include_role$/.test(task.action) ? own : shownName(task, own);
+}
+
+/** Tasks as Ansible lists them: what runs if nothing fails. */
+function* listedTasks(nodes: readonly Node[]): Iterable<Task> {
+  for (const node of nodes)
+    if (node.kind === 'task') yield node;
+    else yield* listedTasks(node.block);
+}

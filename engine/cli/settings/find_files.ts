@@ -1,0 +1,84 @@
+/** Finds what is named on the command line: as given first, then where a project keeps such files. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { nearest } from '../../errors.ts';
+import { InputError } from '../console.ts';
+
+export interface Found {
+  path: string;
+  /** Said to the user when the file is not one of theirs. */
+  note?: string;
+}
+
+/** A path that says itself where it is: absolute, or beginning with a dot. */
+function outright(name: string): boolean {
+  return isAbsolute(name) || /^\.\.?(\/|$)/.test(name);
+}
+
+/** A playbook: as given, in `playbooks/`, or among those that come with the package. */
+export function findPlaybook(name: string, cwd: string, packageFolder: string): Found {
+  const given = resolve(cwd, name);
+  if (isFile(given)) return { path: given };
+  if (!outright(name)) {
+    const own = join(cwd, 'playbooks', name);
+    if (isFile(own)) return { path: own };
+    const shipped = join(packageFolder, 'playbooks', name);
+    if (isFile(shipped)) return { path: shipped, note: `using the playbook that comes with Troupe: ${shipped}` };
+  }
+  throw noPlaybook(name, cwd, packageFolder);
+}
+
+const ENDING = /\.ya?ml$/;
+
+function noPlaybook(name: string, cwd: string, packageFolder: string): InputError {
+  const given = resolve(cwd, name);
+  if (existsSync(given)) {
+    const inside = [given, join(given, 'playbooks')].flatMap((folder) =>
+      yamlFiles(folder).map((file) => join(relative(cwd, folder), file)),
+    );
+    const help = inside.length > 0 ? `its playbooks: ${inside.slice(0, 8).join(', ')}` : undefined;
+    return new InputError(`\`${name}\` is no file: a playbook is one`, help);
+  }
+  const folders = outright(name) ? [] : [cwd, join(cwd, 'playbooks'), join(packageFolder, 'playbooks')];
+  const known = folders.flatMap(yamlFiles);
+  // Without their endings, which alone would make any two names near.
+  const stems = new Map(known.map((file) => [file.replace(ENDING, ''), file]));
+  const near = stems.get(nearest(name.replace(ENDING, ''), stems.keys()) ?? '');
+  const places = outright(name) ? '' : '; looked here, in playbooks/, and among those that come with Troupe';
+  return new InputError(`there is no playbook \`${name}\`${places}`, near && `did you mean \`${near}\`?`);
+}
+
+function yamlFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((file) => /\.ya?ml$/.test(file));
+  } catch {
+    return [];
+  }
+}
+
+/** An inventory source: a list of hosts stays as it is; a name is looked for here and in `inventory/`, never in the package. */
+export function findInventory(name: string, cwd: string): string {
+  if (name.trim() === '') throw new InputError('the name of an inventory is empty', 'give a file of hosts: -i hosts');
+  const given = resolve(cwd, name);
+  if (existsSync(given)) return given;
+  if (name.includes(',')) return name;
+  if (!outright(name)) {
+    const kept = join(cwd, 'inventory', name);
+    if (existsSync(kept)) return kept;
+  }
+  throw new InputError(
+    `there is no inventory \`${name}\`${outright(name) ? '' : '; looked here and in inventory/'}`,
+    `hosts may be given outright, with a comma: -i ${/^[\w.-]+$/.test(name) ? name : 'db1'},`,
+  );
+}
+
+/** How to name an inventory that lies where one would look for it, for the message that none was given. */
+export function likelyInventory(cwd: string): string | undefined {
+  const places = ['hosts', 'hosts.ini', 'hosts.yml', 'hosts.yaml', 'inventory.ini', 'inventory.yml', 'inventory'];
+  const found = [...places, ...places.map((name) => join('inventory', name))].find((name) => isFile(join(cwd, name)));
+  return found && relative('inventory', found).startsWith('..') ? found : found?.replace(/^inventory\//, '');
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

@@ -1,0 +1,213 @@
+import { ModuleFailure } from '../../../errors.ts';
+import { checkLength } from '../../../python/fnmatch.ts';
+import { remotePath } from '../../../remote/quote.ts';
+import { type Dict, fromPlain } from '../../../values.ts';
+import { int, list, path, str } from '../../args.ts';
+import { defineModule, shell } from '../../define.ts';
+import { devices, firmware, lvm, memory, mounts, processors, uptime } from './facts-hardware.ts';
+import { network } from './facts-network.ts';
+import { FactSource, type Facts } from './facts-source.ts';
+import { capabilities, dateTime, distribution, managers, platform, small, user } from './facts-system.ts';
+import { virtualization } from './facts-virtual.ts';
+
+const MIN =
+  'apparmor caps cmdline date_time distribution dns env fips local lsb pkg_mgr platform python selinux service_mgr ssh_pub_keys systemd user'.split(
+    ' ',
+  );
+/** Names of subsets, beside those of `min`, and the group of facts that brings each. */
+const GROUPS: Record<string, string> = {
+  hardware: 'hardware devices dmi memory mounts processor processor_cores processor_count lvm uptime_seconds',
+  network: 'network interfaces default_ipv4 default_ipv6 all_ipv4_addresses all_ipv6_addresses locally_reachable_ips',
+  virtual: 'virtual virtualization_role virtualization_type virtualization_tech_guest virtualization_tech_host',
+  other: 'chroot is_chroot fibre_channel_wwn hostnqn iscsi loadavg facter ohai',
+};
+const GROUP_OF = new Map(Object.entries(GROUPS).flatMap(([group, names]) => names.split(' ').map((n) => [n, group])));
+
+export default defineModule({
+  name: 'setup',
+  doc: `Gathers facts about the host, under Ansible's names, in one request.
+
+Nothing of it needs Python, so there are no \`ansible_python\` facts.`,
+  reference: 'ansible.builtin.setup',
+  aliases: ['gather_facts'],
+  args: {
+    gather_subset: list(str(), {
+      doc: 'Which facts: all, min, hardware, network, virtual, or a single one; `!` leaves one out.',
+      default: ['all'],
+    }),
+    gather_timeout: int({ doc: 'Seconds for each part that may hang.', default: 10 }),
+    filter: list(str(), { doc: 'Return only facts whose names match one of these patterns.', default: [] }),
+    fact_path: path({ doc: "Folder of the host's own facts (*.fact).", default: '/etc/ansible/facts.d' }),
+    parallel: str({ doc: 'Has no effect: there is one request.' }),
+  },
+  check: 'full',
+  returns: { ansible_facts: 'The facts.' },
+  async run(args, { remote, warn }) {
+    const wanted = subsets(args.gather_subset);
+    const reply = await remote.call(shell('setup', import.meta.url), {
+      s_min: wanted.min.size > 0,
+      s_hardware: wanted.groups.has('hardware'),
+      s_network: wanted.groups.has('network'),
+      s_virtual: wanted.groups.has('virtual'),
+      s_other: wanted.groups.has('other'),
+      s_local: wanted.min.has('local'),
+      s_timeout: args.gather_timeout,
+      s_fact_path: remotePath(args.fact_path),
+    });
+    const source = new FactSource(reply);
+    const facts = { ...minimal(source, wanted.min), ...grouped(source, wanted.groups) };
+    if (wanted.min.has('local')) facts['local'] = localFacts(source, warn);
+    const named = Object.fromEntries(Object.entries(facts).map(([name, value]) => [`ansible_${name}`, value]));
+    const all = filtered({ ...named, gather_subset: args.gather_subset, module_setup: true }, args.filter);
+    return { changed: false, values: { ansible_facts: all }, facts: fromPlain(all) as Dict };
+  },
+});
+
+interface Wanted {
+  min: Set<string>;
+  groups: Set<string>;
+}
+
+/** `all`, `min`, names, each with `!` to leave it out, as Ansible resolves them. */
+function subsets(given: string[]): Wanted {
+  const groups = new Set<string>();
+  const min = new Set<string>();
+  const out = new Set<string>();
+  const names = given.map((n) => n.trim()).filter((n) => n !== '');
+  const known = (name: string) => {
+    if (name === 'all' || name === 'min' || MIN.includes(name) || GROUP_OF.has(name)) return name;
+    const options = ['all', 'min', ...MIN, ...GROUP_OF.keys()].sort().join(', ');
+    throw new ModuleFailure(`Bad subset '${name}' given to Ansible. gather_subset options allowed: ${options}`);
+  };
+  for (const name of names) if (name.startsWith('!')) out.add(known(name.slice(1)));
+  const positive = names.filter((n) => !n.startsWith('!')).map(known);
+  if (!out.has('min')) for (const name of MIN) min.add(name);
+  if (positive.includes('all') || (positive.length === 0 && !out.has('all'))) {
+    for (const group of Object.keys(GROUPS)) if (!out.has(group)) groups.add(group);
+  }
+  for (const name of out) {
+    min.delete(name);
+    const group = GROUP_OF.get(name);
+    if (group === name) groups.delete(group);
+  }
+  for (const name of positive) {
+    if (MIN.includes(name)) min.add(name);
+    const group = GROUP_OF.get(name);
+    if (group) groups.add(group);
+  }
+  return { min, groups };
+}
+
+function minimal(source: FactSource, wanted: Set<string>): Facts {
+  if (wanted.size === 0) return {};
+  const has = (name: string, make: () => Facts) => (wanted.has(name) ? make() : {});
+  const os = distribution(source);
+  const many = small(source);
+  const pick = (...names: string[]) => Object.fromEntries(Object.entries(many).filter(([key]) => names.includes(key)));
+  const manager = managers(source, String(os['os_family']));
+  const { env, ...own } = user(source);
+  return {
+    ...has('platform', () => platform(source)),
+    ...has('distribution', () => os),
+    ...has('date_time', () => dateTime(source)),
+    ...has('user', () => own),
+    ...has('env', () => ({ env })),
+    ...has('cmdline', () => pick('cmdline', 'proc_cmdline')),
+    ...has('caps', () => capabilities(source)),
+    ...has('dns', () => pick('dns')),
+    ...has('fips', () => pick('fips')),
+    ...has('apparmor', () => pick('apparmor')),
+    ...has('selinux', () => pick('selinux', 'selinux_python_present')),
+    ...has('lsb', () => pick('lsb')),
+    ...has('systemd', () => pick('systemd')),
+    ...has('ssh_pub_keys', () =>
+      Object.fromEntries(Object.entries(many).filter(([key]) => key.startsWith('ssh_host_key'))),
+    ),
+    ...has('pkg_mgr', () => ({ pkg_mgr: manager['pkg_mgr'] })),
+    ...has('service_mgr', () => ({ service_mgr: manager['service_mgr'] })),
+  };
+}
+
+function grouped(source: FactSource, groups: Set<string>): Facts {
+  const facts: Facts = {};
+  if (groups.has('hardware')) {
+    for (const part of [processors, memory, firmware, uptime, devices, mounts, lvm]) Object.assign(facts, part(source));
+  }
+  if (groups.has('network')) Object.assign(facts, network(source));
+  if (groups.has('virtual')) Object.assign(facts, virtualization(source));
+  if (groups.has('other')) Object.assign(facts, others(source));
+  return facts;
+}
+
+function others(source: FactSource): Facts {
+  const load = (source.line('/proc/loadavg') ?? '').split(' ').map(Number);
+  const iqn = source.lines('/etc/iscsi/initiatorname.iscsi').find((line) => line.startsWith('InitiatorName='));
+  return {
+    loadavg: { '1m': load[0], '5m': load[1], '15m': load[2] },
+    is_chroot: source.text('is_chroot') === '1',
+    iscsi_iqn: iqn?.split('=')[1] ?? '',
+    hostnqn: source.line('/etc/nvme/hostnqn') ?? '',
+    fibre_channel_wwn: source.paths(/fc_host/).map((path) => (source.line(path) ?? '').replace(/^0x/, '')),
+  };
+}
+
+/** The host's own facts: JSON, else ini, else an error text in the fact's place. */
+function localFacts(source: FactSource, warn: (text: string) => void): Facts {
+  const { reply } = source;
+  const [names, texts, codes] = [reply.all('local_name'), reply.all('local_text'), reply.all('local_rc')];
+  const facts: Facts = {};
+  for (const [i, name] of names.entries()) {
+    const text = texts[i] ?? '';
+    if (codes[i] !== '0') {
+      const why = `Failure executing fact script (${name}.fact), rc: ${codes[i]}`;
+      warn(why);
+      facts[name] = why;
+      continue;
+    }
+    try {
+      facts[name] = JSON.parse(text);
+    } catch {
+      facts[name] = ini(text) ?? `error loading facts as JSON or ini - please check content: ${name}.fact`;
+    }
+  }
+  return facts;
+}
+
+/** Sections of `name = value` as Python's ConfigParser reads them: keys in lower case. */
+function ini(text: string): Facts | undefined {
+  const facts: Record<string, Record<string, string>> = {};
+  let section: Record<string, string> | undefined;
+  let key: string | undefined;
+  for (const line of text.split('\n')) {
+    if (/^\s*([#;].*)?$/.test(line)) continue;
+    const head = /^\[(.+)\]\s*$/.exec(line);
+    const pair = /^([^\s=:][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line);
+    if (head) {
+      section = {};
+      facts[head[1]!] = section;
+    } else if (section && /^\s/.test(line) && key !== undefined) section[key] += `\n${line.trim()}`;
+    else if (section && pair) {
+      key = pair[1]!.toLowerCase();
+      section[key] = pair[2]!;
+    } else return undefined;
+  }
+  return section ? facts : undefined;
+}
+
+/** Patterns of the shell against the names with or without `ansible_`. */
+function filtered(facts: Facts, patterns: string[]): Facts {
+  const used = patterns.filter((p) => p !== '');
+  if (used.length === 0 || used.includes('*')) return facts;
+  for (const pattern of used) checkLength(pattern);
+  const expressions = used.map((pattern) => new RegExp(`^(?:ansible_)?(?:${globExpression(pattern)})$`, 's'));
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => expressions.some((e) => e.test(name))));
+}
+
+function globExpression(pattern: string): string {
+  return pattern.replace(/\[!?[^\]]+\]|[*?]|[^*?[]+|\[/g, (part) => {
+    if (part === '*') return '.*';
+    if (part === '?') return '.';
+    if (part.startsWith('[') && part.length > 1) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+    return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+}

@@ -1,0 +1,70 @@
+/** `when`, `until`, `changed_when`, `failed_when`: expressions that must give a boolean. */
+import { UndefinedError } from '../../errors.ts';
+import { asList } from '../../playbook/nodes.ts';
+import { type CompiledExpression, evaluateCondition, parseExpression } from '../../template/index.ts';
+import { type Place, placeOfValue, Template, type Value } from '../../values.ts';
+import type { VarScope } from '../../vars/scope.ts';
+
+/** Whether a list of conditions holds, and which one did not, as Ansible names it in `false_condition`. */
+export interface Verdict {
+  holds: boolean;
+  failed?: Value;
+}
+
+/** All of a list of conditions, in order; stops at the first that doesn't hold. */
+export function conditionsHold(conditions: Value, scope: VarScope, place: Place | undefined): Verdict {
+  for (const [i, condition] of asList(conditions).entries()) {
+    const where = Array.isArray(conditions) ? (placeOfValue(conditions, i) ?? place) : place;
+    if (!holds(condition, scope, where))
+      return { holds: false, failed: condition instanceof Template ? condition.text : condition };
+  }
+  return { holds: true };
+}
+
+const compiled = new WeakMap<Place, CompiledExpression>();
+
+function holds(condition: Value, scope: VarScope, place: Place | undefined): boolean {
+  if (typeof condition === 'boolean') return condition;
+  if (condition === null || condition === '') return true;
+  const text = condition instanceof Template ? condition.text : String(condition);
+  const where = condition instanceof Template ? condition.place : place;
+  try {
+    return evaluateCondition(where ? compiledAt(text, where) : text, scope, scope.options);
+  } catch (error) {
+    throw error instanceof UndefinedError ? unquoted(error, text) : error;
+  }
+}
+
+/** `os == debian`: a bare word beside a comparison is most often a text without its quotes. */
+function unquoted(error: UndefinedError, text: string): UndefinedError {
+  const help = quotesFor(error.path, text);
+  return error.help || !help ? error : new UndefinedError(error.message, error.path, error.place, help);
+}
+
+/** Help for an undefined name that is compared with. */
+export function quotesFor(name: string, condition: string): string | undefined {
+  if (name === 'null' || name === 'nil')
+    return 'nothing is written `none`; for a name that may be missing write `is defined`';
+  return new RegExp(`[!=]=\\s*${name.replace(/\W/g, '\\$&')}\\s*($|[\\s)])`).test(condition)
+    ? `a text needs quotes: '${name}'`
+    : undefined;
+}
+
+/** An expression of a file is parsed once; its place tells it from all others. */
+function compiledAt(text: string, place: Place): CompiledExpression {
+  let found = compiled.get(place);
+  if (!found) {
+    found = parseExpression(text, place);
+    compiled.set(place, found);
+  }
+  return found;
+}
+
+const TRUE = new Set(['y', 'yes', 'on', '1', 'true', 't']);
+
+/** A keyword's value as yes or no. */
+export function asBoolean(value: Value | undefined): boolean {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'number') return value !== 0;
+  return typeof value === 'string' && TRUE.has(value.toLowerCase().trim());
+}

@@ -1,0 +1,158 @@
+/** What a module gets for one task on one host: the host as the right user, files, templates, questions. */
+import type { Ends, ModuleEnv, OtherWay } from '../../modules/define.ts';
+import { collected, type Task } from '../../playbook/nodes.ts';
+import type { Remote } from '../../remote/remote.ts';
+import { evaluate, OMIT, parseExpression } from '../../template/index.ts';
+import { type Dict, isDict, isList, type Place, Template, toPlain, type Value } from '../../values.ts';
+import type { VarScope } from '../../vars/scope.ts';
+import { becomeOptions, connectionTarget } from '../view/connection.ts';
+import { controllerFiles } from '../view/files.ts';
+import { renderFile } from '../view/rendering.ts';
+import { hostScope } from '../view/scopes.ts';
+import { keywordValue, type TaskRun } from './outcome.ts';
+
+/** The host that does the work, as the right user, with the task's environment. */
+export function bindRemote(
+  run: TaskRun,
+  scope: VarScope,
+  delegatedTo: string | undefined,
+  mode: TaskMode,
+  way: OtherWay = { become: true },
+): Remote {
+  const { session, task } = run;
+  const { become: wantsBecome, ...other } = way;
+  const name = delegatedTo ?? run.state.name;
+  const known = delegatedTo === undefined ? scope.stated : hostScope(session, run.view, delegatedTo)?.stated;
+  const implicit =
+    delegatedTo !== undefined &&
+    ['localhost', '127.0.0.1', '::1'].includes(delegatedTo) &&
+    !session.inventory.hosts.has(delegatedTo);
+  // A task's own variables reach the connection of the host it is delegated to; the inventory's of this host do not.
+  const get = (variable: string): Value | undefined => {
+    const own = known?.value(variable);
+    if (own !== undefined) return own;
+    return implicit && variable === 'ansible_connection' ? 'local' : undefined;
+  };
+  const keyword = (word: string) => (word === 'connection' && implicit ? undefined : keywordValue(task, word, scope));
+  const target = connectionTarget(name, get, keyword, session.options);
+  if (target.password !== undefined) session.redactor.add(target.password);
+  const become = wantsBecome ? becomeOptions(get, keyword, session.options) : undefined;
+  if (become?.password !== undefined) session.redactor.add(become.password);
+  return session.pool.remote({ ...target, ...other }, { become, ...taskBinding(run, scope, mode) });
+}
+
+interface TaskMode {
+  check: boolean;
+  diff: boolean;
+  timeout: number;
+}
+
+/** What is the same for every host that a task speaks to. */
+function taskBinding({ session, task, state }: TaskRun, scope: VarScope, mode: TaskMode) {
+  return {
+    check: mode.check,
+    diff: mode.diff,
+    environment: environmentOf(task, scope),
+    timeout: mode.timeout > 0 ? mode.timeout : undefined,
+    signal: session.signal,
+    onWarning: (text: string) => session.warn(text, state.name),
+  };
+}
+
+/** Both ends of a transfer between the controller and the task's own host. */
+export function bindEnds(run: TaskRun, scope: VarScope, delegatedTo: string | undefined, mode: TaskMode): Ends {
+  return {
+    delegatedTo,
+    isOwn: (name) => name === run.state.name || name === scope.stated.value('ansible_host'),
+    host: (way) => bindRemote(run, scope, undefined, mode, way),
+    controller: () =>
+      run.session.pool.remote({ name: 'localhost', connection: 'local' }, taskBinding(run, scope, mode)),
+  };
+}
+
+/** `environment:` of the task and all around it, inner ones winning. */
+function environmentOf(task: Task, scope: VarScope): Record<string, string> | undefined {
+  const all: Record<string, string> = {};
+  for (const { value } of collected(task, 'environment')) {
+    const rendered = scope.resolve(value);
+    for (const dict of isList(rendered) ? rendered : [rendered]) {
+      if (!isDict(dict)) continue;
+      for (const [name, item] of dict) if (item !== OMIT && item !== null) all[String(name)] = environmentText(item);
+    }
+  }
+  return Object.keys(all).length > 0 ? all : undefined;
+}
+
+/** A value of the environment as Python words it. */
+function environmentText(item: Value): string {
+  if (typeof item === 'boolean') return item ? 'True' : 'False';
+  return typeof item === 'string' ? item : String(toPlain(item));
+}
+
+/** In place of a host for modules that say they need none. */
+export function noRemote(host: string): Remote {
+  const refuse = () => {
+    throw new Error(`a module that declares controllerOnly used the host ${host}`);
+  };
+  return {
+    host,
+    local: true,
+    call: refuse,
+    upload: refuse,
+    download: refuse,
+    raw: refuse,
+    terminal: refuse,
+    relay: refuse,
+    reset: refuse,
+    connect: refuse,
+  } as Remote;
+}
+
+export function moduleEnv(
+  run: TaskRun,
+  scope: VarScope,
+  rawArgs: Dict,
+  remote: Remote,
+  mode: { check: boolean; diff: boolean },
+  ends?: Ends,
+): ModuleEnv {
+  const { session } = run;
+  const env: ModuleEnv = {
+    remote,
+    files: controllerFiles(session, run.view, run.task),
+    check: mode.check,
+    diff: mode.diff,
+    verbosity: session.options.verbosity ?? 0,
+    rawArgs,
+    variable: (name) => scope.value(name),
+    renderFile: (text, path, options, extra) => renderFile(scope, text, path, options, extra, session.options.cwd),
+    evaluate: (expression) => evaluateFor(expression, scope, run.task.place),
+    parseData: (text, path) => session.loader.env.parseData(text, path),
+    readVariables: (path) => session.loader.env.readYaml(path) as Dict,
+    secret: (text) => session.redactor.add(text),
+    holdsSecret: (text) => session.redactor.text(text) !== text,
+    warn: (text) => session.warn(text, run.state.name),
+    tell: (text) => session.emit({ type: 'message', level: 'info', text, host: run.state.name }),
+    output: (stream, chunk) => {
+      if (session.options.liveOutput) {
+        session.emit({
+          type: 'task:output',
+          task: session.info(run.task, run.name),
+          host: run.state.name,
+          stream,
+          text: chunk.toString('utf8'),
+        });
+      }
+    },
+    jobs: { look: (id) => session.jobs.look(run.state.name, id), forget: (id) => session.jobs.forget(id) },
+    signal: session.signal,
+  };
+  return { ...env, ...(ends && { ends }), ...(session.options.ask && { ask: session.options.ask }) };
+}
+
+function evaluateFor(expression: string | Template | boolean, scope: VarScope, place: Place | undefined): Value {
+  if (typeof expression === 'boolean') return expression;
+  if (expression instanceof Template)
+    return scope.resolve(evaluate(parseExpression(expression.text, expression.place), scope, scope.options));
+  return scope.resolve(evaluate(parseExpression(expression, place), scope, scope.options));
+}

@@ -1,0 +1,117 @@
+/** Connection variables and keywords to plain targets for remote/. */
+
+import { mistake } from '../../errors.ts';
+import type { BecomeTarget, ConnectionTarget } from '../../remote/target.ts';
+import type { Value } from '../../values.ts';
+import type { RunOptions } from '../options.ts';
+import { asBoolean } from '../task/conditions.ts';
+
+type Get = (name: string) => Value | undefined;
+type RenderKeyword = (keyword: string) => Value | undefined;
+
+const text = (value: Value | undefined): string | undefined =>
+  value === undefined || value === null || value === '' ? undefined : String(value);
+
+/** A number among the variables of a host; anything else is said with the variable's name. */
+function number(host: string, name: string, value: Value | undefined, most?: number): number | undefined {
+  const written = text(value);
+  if (written === undefined) return undefined;
+  const read = Number(written);
+  if (most === undefined ? read > 0 : Number.isInteger(read) && read > 0 && read <= most) return read;
+  const wanted = most === undefined ? 'a number of seconds' : `a port: a whole number from 1 to ${most}`;
+  throw mistake(`\`${name}\` of ${host} is \`${written}\`, which is not ${wanted}`);
+}
+
+const LAST_PORT = 65_535;
+
+function first(get: Get, ...names: string[]): Value | undefined {
+  for (const name of names) {
+    const value = get(name);
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
+}
+
+const supported = new Map([
+  ['ssh', 'ssh'],
+  ['smart', 'ssh'],
+  ['paramiko', 'ssh'],
+  ['paramiko_ssh', 'ssh'],
+  ['ansible.builtin.ssh', 'ssh'],
+  ['ansible.builtin.paramiko_ssh', 'ssh'],
+  ['local', 'local'],
+  ['ansible.builtin.local', 'local'],
+] as const);
+
+/** What `connection:` may say. */
+export const supportedConnections: readonly string[] = [...supported.keys()];
+
+/** How to reach a host: variables win over keywords, keywords over options, as in Ansible. */
+export function connectionTarget(
+  name: string,
+  get: Get,
+  keyword: RenderKeyword,
+  options: RunOptions,
+): ConnectionTarget {
+  const written = text(get('ansible_connection')) ?? text(keyword('connection')) ?? options.connection ?? 'ssh';
+  const connection = supported.get(written as 'ssh');
+  if (!connection) {
+    throw mistake(`connection \`${written}\` of ${name} is not supported`, undefined, 'ssh and local are');
+  }
+  const checking = first(get, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking');
+  const password = text(first(get, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password')) ?? options.password;
+  const port =
+    number(name, 'ansible_port', first(get, 'ansible_port', 'ansible_ssh_port'), LAST_PORT) ??
+    number(name, 'port', keyword('port'), LAST_PORT) ??
+    options.port;
+  const user = text(first(get, 'ansible_user', 'ansible_ssh_user')) ?? text(keyword('remote_user')) ?? options.user;
+  const key = text(first(get, 'ansible_ssh_private_key_file', 'ansible_private_key_file')) ?? options.privateKeyFile;
+  const common = [options.sshCommonArgs, text(get('ansible_ssh_common_args')), text(get('ansible_ssh_extra_args'))]
+    .filter(Boolean)
+    .join(' ');
+  return {
+    name,
+    connection,
+    address: text(first(get, 'ansible_host', 'ansible_ssh_host')) ?? name,
+    timeout: number(name, 'ansible_timeout', get('ansible_timeout')) ?? options.timeout ?? 10,
+    port,
+    user,
+    password,
+    privateKeyFile: key,
+    passphrase: text(get('ansible_private_key_passphrase')),
+    sshArgs: common || undefined,
+    hostKeyChecking: checking === undefined ? undefined : asBoolean(checking) ? 'yes' : 'no',
+    retries: options.ssh?.retries,
+    shell: text(get('ansible_shell_executable')),
+    temporary: text(get('ansible_remote_tmp')),
+  };
+}
+
+/** The user to become for a task, or undefined. */
+export function becomeOptions(get: Get, keyword: RenderKeyword, options: RunOptions): BecomeTarget | undefined {
+  const wanted = first(get, 'ansible_become') ?? keyword('become') ?? options.become?.enabled ?? false;
+  if (!asBoolean(wanted)) return undefined;
+  const written =
+    text(get('ansible_become_method')) ?? text(keyword('become_method')) ?? options.become?.method ?? 'sudo';
+  const method = written.replace(/^(ansible\.builtin|community\.general)\./, '');
+  const passwords = [
+    'ansible_become_password',
+    'ansible_become_pass',
+    `ansible_${method}_pass`,
+    `ansible_${method}_password`,
+  ];
+  return {
+    method,
+    user: text(get('ansible_become_user')) ?? text(keyword('become_user')) ?? options.become?.user ?? 'root',
+    password: text(first(get, ...passwords)) ?? options.become?.password,
+    flags:
+      text(first(get, 'ansible_become_flags', `ansible_${method}_flags`)) ??
+      text(keyword('become_flags')) ??
+      options.become?.flags,
+    exe:
+      text(first(get, 'ansible_become_exe', `ansible_${method}_exe`)) ??
+      text(keyword('become_exe')) ??
+      options.become?.exe,
+    timeout: number('the host', 'ansible_become_timeout', get('ansible_become_timeout')),
+  };
+}

@@ -1,0 +1,89 @@
+/** Variables of the connection that a task knows where nobody gave them: of the host that does the work, as it is reached. */
+import { effective, type Task } from '../../playbook/nodes.ts';
+import type { Value } from '../../values.ts';
+import { OMIT, type VarScope } from '../../vars/scope.ts';
+import { type Asked, hostScope } from './scopes.ts';
+
+type Known = (...names: string[]) => Value | undefined;
+
+const pairs = {
+  ansible_host: 'ansible_ssh_host',
+  ansible_user: 'ansible_ssh_user',
+  ansible_port: 'ansible_ssh_port',
+  ansible_timeout: 'ansible_ssh_timeout',
+  ansible_private_key_file: 'ansible_ssh_private_key_file',
+  ansible_password: 'ansible_ssh_pass',
+  ansible_pipelining: 'ansible_ssh_pipelining',
+} as const;
+
+const shortNames = new Map<string, string>([
+  ...Object.entries(pairs).flatMap(([name, old]) => [[name, name] as const, [old, name] as const]),
+  ['ansible_connection', 'ansible_connection'],
+  ['ansible_shell_executable', 'ansible_shell_executable'],
+]);
+
+const local = ['localhost', '127.0.0.1', '::1'];
+
+/** The value of such a name for a task (or a play); undefined for any other name. */
+export function connectionName(name: string, scope: VarScope, asked: Asked): Value | undefined {
+  const short = shortNames.get(name);
+  if (short === undefined) return undefined;
+  const { session, view, state } = asked;
+  const { options } = session;
+  const delegate = delegateOf(scope, asked);
+  const source = delegate === undefined ? scope.stated : hostScope(session, view, delegate)?.stated;
+  const known: Known = (...names) => {
+    for (const each of names) {
+      const value = source?.value(each);
+      if (value !== undefined && value !== null) return value;
+    }
+    return undefined;
+  };
+  switch (short) {
+    case 'ansible_host':
+      return known('ansible_host', 'ansible_ssh_host') ?? delegate ?? addressOf(asked);
+    case 'ansible_user':
+      return known('ansible_user', 'ansible_ssh_user') ?? keyword('remote_user', scope, asked) ?? options.user;
+    case 'ansible_port':
+      return known('ansible_port', 'ansible_ssh_port') ?? options.port;
+    case 'ansible_connection':
+      if (known(short) !== undefined) return known(short);
+      if (local.includes(delegate ?? state.name) && !session.inventory.hosts.has(delegate ?? state.name))
+        return 'local';
+      return (
+        (delegate === undefined ? (keyword('connection', scope, asked) ?? options.connection) : undefined) ?? 'ssh'
+      );
+    case 'ansible_timeout':
+      return known('ansible_timeout', 'ansible_ssh_timeout') ?? options.timeout ?? 10;
+    case 'ansible_private_key_file':
+      return known('ansible_ssh_private_key_file', 'ansible_private_key_file') ?? options.privateKeyFile;
+    case 'ansible_password':
+      return known('ansible_password', 'ansible_ssh_pass') ?? options.password;
+    case 'ansible_pipelining':
+      return known('ansible_pipelining', 'ansible_ssh_pipelining') ?? false;
+    default:
+      return known(short) ?? '/bin/sh';
+  }
+}
+
+/** `localhost` that no inventory names is where it is. */
+function addressOf({ session, state }: Asked): string {
+  return state.name === 'localhost' && !session.inventory.hosts.has('localhost') ? '127.0.0.1' : state.name;
+}
+
+function delegateOf(scope: VarScope, asked: Asked): string | undefined {
+  const value = asked.node.kind === 'task' ? keyword('delegate_to', scope, asked) : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A keyword that is rendered without these names, which may depend on it; where that fails, it is as if it were not there. */
+function keyword(name: string, scope: VarScope, { node }: Asked): Value | undefined {
+  const found = effective(node as Task, name);
+  if (!found) return undefined;
+  try {
+    const value = scope.stated.resolve(found.value);
+    return value === null || value === (OMIT as unknown) ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,247 @@
+/** The variables that a task sees on a host: references to what exists, nothing merged. */
+import type { Inventory } from '../../inventory/index.ts';
+import { actionName } from '../../playbook/actions.ts';
+import type { Block, Play, RoleUse, Scoped, Task } from '../../playbook/nodes.ts';
+import { type Dict, isDict, type Value } from '../../values.ts';
+import { type Magic, magicVariables } from '../../vars/magic.ts';
+import { type ScopeSources, VarScope } from '../../vars/scope.ts';
+import type { HostState } from '../host_state.ts';
+import type { RunOptions } from '../options.ts';
+import type { Session } from '../session.ts';
+import { connectionName } from './connection_names.ts';
+import { templateOptions } from './rendering.ts';
+
+/** Variables that belong to a walk through an included file: its loop item. */
+export interface Frame {
+  readonly block: Block;
+  readonly vars: Dict;
+  readonly outer: Frame | undefined;
+}
+
+/** What of a play its scopes need. */
+export interface PlayView {
+  readonly play: Play;
+  readonly name: string;
+  /** All hosts of the play's pattern, and those that add_host made since. */
+  readonly allHosts: string[];
+  /** Hosts of the batch still in the play. */
+  liveHosts(): string[];
+  readonly batch: readonly string[];
+  readonly promptVars: Dict;
+  varsFiles(host: string): Dict[];
+}
+
+/** A scope for a node (a task, or the play itself) on a host. */
+export function scopeFor(
+  session: Session,
+  view: PlayView,
+  node: Scoped,
+  state: HostState,
+  frame?: Frame,
+  loopVars?: Dict,
+): VarScope {
+  const role = node.role;
+  const uses = roleChain(role);
+  const others = view.play.roles.filter((use) => use.public && !uses.includes(use)).toReversed();
+  const own = node.kind === 'task' ? node.own.get('vars') : undefined;
+  const playVars = view.play.own.get('vars');
+  const magic = magicOf(session, view, state.name);
+  const sources: ScopeSources = {
+    host: state.name,
+    extraVars: session.extraVars,
+    includeParams: [...ownParams(node), ...includeParams(node, frame)],
+    roleParams: uses.map((use) => use.params).filter((params) => params.size > 0),
+    setFacts: state.variables,
+    includeVars: state.includedVars,
+    facts: state.facts,
+    factVars: state.factVars,
+    blockVars: varsAround(node),
+    // The `vars` of an entry in `roles:` win over the variables of its own role, and not over those for its dependencies.
+    roleVars: [
+      ...uses.flatMap((use) => (use === role ? [use.vars, use.role.vars] : [use.role.vars, use.vars])),
+      ...others.map((use) => use.role.vars),
+    ],
+    playVarsFiles: view.varsFiles(state.name),
+    playVarsPrompt: view.promptVars,
+    inventory: session.variables.forHost(state.name, view.play.directory),
+    roleDefaults: [...uses, ...others].map((use) => use.role.defaults),
+    magic: (name) =>
+      Object.hasOwn(runMagic, name) ? runMagic[name]!({ session, view, node, state }) : magic.get(name),
+    magicNames: [...runMagicNames, ...magic.names],
+    fallback: (name, scope) => connectionName(name, scope, { session, view, node, state }),
+  };
+  if (isDict(own)) sources.taskVars = own;
+  if (isDict(playVars)) sources.playVars = playVars;
+  if (loopVars) sources.loopVars = loopVars;
+  return new VarScope(sources, templateOptions(session, view, node));
+}
+
+function roleChain(use: RoleUse | undefined): RoleUse[] {
+  const chain: RoleUse[] = [];
+  for (let current = use; current; current = current.parent) chain.push(current);
+  return chain;
+}
+
+/** Variables of the blocks around, innermost first; those of includes are parameters, which are stronger. */
+function varsAround(node: Scoped): Dict[] {
+  const found: Dict[] = [];
+  for (let scoped = node.parent; scoped && scoped.kind === 'block'; scoped = scoped.parent) {
+    const vars = scoped.own.get('vars');
+    if ((scoped as Block).from !== 'include' && isDict(vars)) found.push(vars);
+  }
+  return found;
+}
+
+/** What an include hands down it sees itself, at the same strength. */
+function ownParams(node: Scoped): Dict[] {
+  const own =
+    node.kind === 'task' && actionName((node as Task).action) !== undefined ? node.own.get('vars') : undefined;
+  return isDict(own) ? [own] : [];
+}
+
+/** Variables of the includes around, innermost first, with the loop item of each. */
+function includeParams(node: Scoped, frame: Frame | undefined): Dict[] {
+  const found: Dict[] = [];
+  for (let scoped = node.parent; scoped && scoped.kind === 'block'; scoped = scoped.parent) {
+    for (let f: Frame | undefined = frame; f; f = f.outer) if (f.block === scoped) found.push(f.vars);
+    const vars = scoped.own.get('vars');
+    if ((scoped as Block).from === 'include' && isDict(vars)) found.push(vars);
+  }
+  return found;
+}
+
+const version: Dict = new Map<Value, Value>([
+  ['full', '2.19.0'],
+  ['string', '2.19.0'],
+  ['major', 2],
+  ['minor', 19],
+  ['revision', 0],
+]);
+
+/** For whom and where a variable is asked. */
+export interface Asked {
+  session: Session;
+  view: PlayView;
+  node: Scoped;
+  state: HostState;
+}
+
+/** Magic variables that only the run knows. */
+const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
+  playbook_dir: ({ view }) => view.play.directory,
+  role_path: ({ node }) => node.role?.role.path,
+  role_name: ({ node }) => node.role?.role.shortName,
+  ansible_collection_name: ({ node }) => node.role?.role.collection,
+  ansible_role_name: ({ node }) => node.role?.role.name,
+  ansible_play_name: ({ view }) => view.name,
+  ansible_play_hosts: ({ session, view }) => view.allHosts.filter((host) => session.host(host).active),
+  ansible_play_hosts_all: ({ view }) => [...view.allHosts],
+  ansible_play_batch: ({ view }) => view.liveHosts(),
+  play_hosts: ({ view }) => view.liveHosts(),
+  ansible_play_role_names: ({ view }) => direct(view.play.roles),
+  ansible_dependent_role_names: ({ view }) => names(view.play.roles.filter((r) => r.parent && !r.included)),
+  ansible_role_names: ({ view }) => names(view.play.roles),
+  role_names: ({ view }) => direct(view.play.roles),
+  ansible_parent_role_names: ({ node }) =>
+    node.role?.included && node.role.parent ? roleChain(node.role.parent).map((r) => r.role.name) : undefined,
+  ansible_parent_role_paths: ({ node }) =>
+    node.role?.included && node.role.parent ? roleChain(node.role.parent).map((r) => r.role.path) : undefined,
+  // Nothing here runs it: inventories hand it on as the interpreter of localhost.
+  ansible_playbook_python: () => '/usr/bin/python3',
+  ansible_config_file: ({ session }) => session.options.settingsFile ?? null,
+  ansible_check_mode: ({ session }) => session.options.check ?? false,
+  ansible_diff_mode: ({ session }) => session.options.diff ?? false,
+  ansible_forks: ({ session }) => session.options.forks ?? 50,
+  ansible_verbosity: ({ session }) => session.options.verbosity ?? 0,
+  ansible_version: () => version,
+  ansible_run_tags: ({ session }) => [...(session.options.tags?.length ? session.options.tags : ['all'])],
+  ansible_skip_tags: ({ session }) => [...(session.options.skipTags ?? [])],
+  ansible_limit: ({ session }) => session.options.limit,
+};
+
+/** The roles that the play or a task names, as often as it does: not those that others depend on. */
+const direct = (uses: readonly RoleUse[]): string[] =>
+  uses.filter((use) => use.included || !use.parent).map((use) => use.role.name);
+
+const names = (uses: readonly RoleUse[]): string[] => [...new Set(uses.map((use) => use.role.name))];
+
+/** hostvars, groups and the like change with the inventory alone, so one answerer for each play and host will do. */
+const inventoryMagic = new WeakMap<PlayView, Map<string, Magic>>();
+
+function magicOf(session: Session, view: PlayView, host: string): Magic {
+  let hosts = inventoryMagic.get(view);
+  if (!hosts) {
+    hosts = new Map();
+    inventoryMagic.set(view, hosts);
+  }
+  let known = hosts.get(host);
+  if (!known) {
+    known = magicVariables({
+      inventory: session.inventory,
+      host,
+      hostScope: (other) => hostVarsScope(session, view, other),
+    });
+    hosts.set(host, known);
+  }
+  return known;
+}
+
+/** Magic variables that are the same all through a run, for what is rendered before it. */
+export function magicBefore(options: RunOptions, inventory: Inventory): Dict {
+  const session = { options } as Session;
+  const known: Dict = new Map([['groups', inventory.groupsDict() as Dict]]);
+  known.set('ansible_inventory_sources', [...inventory.sources]);
+  for (const name of beforeHosts) {
+    const value = runMagic[name]!({ session } as Asked);
+    if (value !== undefined) known.set(name, value);
+  }
+  return known;
+}
+
+const beforeHosts = [
+  ...['ansible_playbook_python', 'ansible_config_file', 'ansible_check_mode', 'ansible_diff_mode', 'ansible_forks'],
+  ...['ansible_verbosity', 'ansible_version', 'ansible_run_tags', 'ansible_skip_tags', 'ansible_limit'],
+];
+
+/** Names of the magic variables that only a run knows. */
+export const runMagicNames: readonly string[] = Object.keys(runMagic);
+
+/** Magic variables of the play and its roles, which no other host has. */
+const ofPlay = /^(ansible_play_|play_hosts$|ansible_collection_name$|(ansible_)?(dependent_|parent_)?role_)/;
+
+/** Another host as seen through `hostvars`: what belongs to the host, nothing of the play. */
+function hostVarsScope(session: Session, view: PlayView, host: string): VarScope | undefined {
+  if (!session.inventory.getHost(host)) return undefined;
+  const state = session.host(host);
+  const magic = magicOf(session, view, host);
+  return new VarScope(
+    {
+      host,
+      extraVars: session.extraVars,
+      setFacts: state.variables,
+      includeVars: state.includedVars,
+      facts: state.facts,
+      factVars: state.factVars,
+      inventory: session.variables.forHost(host, view.play.directory),
+      magic: (name) =>
+        Object.hasOwn(runMagic, name)
+          ? ofPlay.test(name)
+            ? undefined
+            : runMagic[name]!({ session, view, node: view.play, state })
+          : magic.get(name),
+      magicNames: [...runMagicNames.filter((name) => !ofPlay.test(name)), ...magic.names],
+    },
+    templateOptions(session, view, view.play),
+  );
+}
+
+/** The scope of a host to which a task is delegated: everything but task and role level. */
+export function hostScope(session: Session, view: PlayView, host: string): VarScope | undefined {
+  if (!session.inventory.getHost(host)) return undefined;
+  return scopeFor(session, view, view.play, session.host(host));
+}
+
+/** The role a task stands in, for messages: `role : name`. */
+export function shownName(task: Task, name: string): string {
+  return task.role ? `${task.role.role.name} : ${name}` : name;
+}

@@ -1,0 +1,122 @@
+/** include_tasks and include_role when the run reaches them: read once, walked by every host that comes. */
+
+import { checkNodes } from '../../check/check.ts';
+import { AuthorError, mistake } from '../../errors.ts';
+import { actionName } from '../../playbook/actions.ts';
+import type { Block, Node, Task } from '../../playbook/nodes.ts';
+import type { Where } from '../../playbook/task.ts';
+import { type Dict, isDict, type Value } from '../../values.ts';
+import { failureOutcome, type IncludeRequest } from '../task/outcome.ts';
+import { type Frame, scopeFor } from '../view/scopes.ts';
+import { HostFailed } from './signals.ts';
+import type { Walk } from './walk.ts';
+
+export interface Included {
+  node: Block;
+  /** What is shown as included. */
+  file: string;
+}
+
+/** The block that an include brings, the same one for all hosts; a mistake in it fails the host. */
+export async function includedBlock(
+  walk: Walk,
+  task: Task,
+  request: IncludeRequest,
+  frame: Frame | undefined,
+): Promise<Included> {
+  const { run, state } = walk;
+  const role = actionName(task.action) === 'include_role';
+  const name = request.args.get(role ? (request.args.has('name') ? 'name' : 'role') : 'file');
+  const key = JSON.stringify([
+    task.id,
+    String(name),
+    ...(role ? [...request.args].filter(([k]) => k !== 'apply').map(([k, v]) => [String(k), String(v)]) : []),
+  ]);
+  try {
+    let included = run.includes.get(key);
+    if (!included) {
+      included = load(walk, task, String(name), request.args, role);
+      run.includes.set(key, included);
+    }
+    return await included;
+  } catch (error) {
+    if (!(error instanceof AuthorError)) throw error;
+    const taskRun = {
+      session: run.session,
+      view: run.view,
+      task,
+      state,
+      frame,
+      name: run.nameOf(task, state),
+      definition: undefined,
+      scope: scopeFor(run.session, run.view, task, state, frame),
+    };
+    const { result } = failureOutcome(taskRun, error);
+    state.recap.failed++;
+    run.session.emit({ type: 'task:result', task: run.session.info(task, taskRun.name), host: state.name, result });
+    throw new HostFailed(task, result);
+  }
+}
+
+async function load(walk: Walk, task: Task, name: string, args: Dict, role: boolean): Promise<Included> {
+  const { run } = walk;
+  const { loader } = run.session;
+  const own = applied(task, args);
+  const container: Block & { block: Node[] } = {
+    kind: 'block',
+    from: 'include',
+    own,
+    // A dynamic include hands down what stands around it, not its own keywords.
+    parent: task.parent,
+    place: task.place,
+    role: task.role,
+    roleStart: false,
+    block: [],
+    rescue: [],
+    always: [],
+  };
+  const where: Where = {
+    parent: container,
+    role: task.role,
+    directory: task.directory,
+    play: run.play,
+    vars: [],
+    handler: task.handler,
+  };
+  const before = loader.findings.length;
+  let file = name;
+  if (role) {
+    const block = loader.roles.block(
+      name,
+      { ...loader.roles.entry(args), public: args.get('public') === true },
+      where,
+      task.actionPlace,
+    );
+    if (block) container.block.push(block);
+  } else {
+    const path = loader.tasks.locate(name, where, true);
+    if (!path)
+      throw mistake(
+        `there is no file of tasks ${name}`,
+        task.actionPlace,
+        `looked in: ${loader.tasks.searched(name, where).join(', ')}`,
+      );
+    file = path;
+    container.block.push(...loader.tasks.file(path, where));
+  }
+  const findings = loader.findings.slice(before).filter((f) => !f.warning);
+  findings.push(
+    ...(await checkNodes(run.session, [...container.block, ...run.play.handlers], true)).filter((f) => !f.warning),
+  );
+  if (findings.length > 0) throw new AuthorError(findings);
+  return { node: container, file };
+}
+
+/** `apply:` and `vars:` of an include are the keywords of what it brings. */
+function applied(task: Task, args: Dict): Dict {
+  const apply = args.get('apply');
+  const own: Dict = isDict(apply as Value) ? new Map(apply as Dict) : new Map();
+  const vars = task.own.get('vars');
+  if (isDict(vars)) own.set('vars', isDict(own.get('vars')) ? new Map([...(own.get('vars') as Dict), ...vars]) : vars);
+  return own;
+}
