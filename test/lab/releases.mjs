@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -19,9 +21,43 @@ const programs = ['etcd', 'etcdctl', 'etcdutl'];
 
 /**
  * A folder laid out as etcd's download site: vX.Y.Z/{etcd-vX.Y.Z-linux-ARCH.tar.gz,SHA256SUMS} for each version that
- * Debian has. Downloaded once; kept until it is removed by hand.
+ * Debian has, and for each of the folder TROUPE_ETCD_BINARIES (vX.Y.Z/{etcd,etcdctl,etcdutl}). Kept until it is removed by hand.
  */
 export async function ensureReleases(say) {
+  const folder = await debianReleases(say);
+  const binaries = process.env.TROUPE_ETCD_BINARIES;
+  return binaries ? withBinaries(folder, binaries) : folder;
+}
+
+// Debian's releases and those of a folder of this machine, in a folder named after what is in it.
+async function withBinaries(debian, binaries) {
+  const versions = readdirSync(binaries).filter((name) => /^v\d+\.\d+\.\d+$/.test(name));
+  const state = versions.map((name) => `${name} ${statSync(join(binaries, name, 'etcd')).mtimeMs}`).join();
+  const folder = `${debian}-with-${createHash('sha256').update(`${binaries} ${state}`).digest('hex').slice(0, 12)}`;
+  return withLock('etcd-binaries', async () => {
+    if (existsSync(folder)) return folder;
+    const unfinished = `${folder}.unfinished`;
+    rmSync(unfinished, { recursive: true, force: true });
+    cpSync(debian, unfinished, { recursive: true });
+    for (const version of versions) {
+      const work = mkdtempSync(join(stateDir, 'etcd-work-'));
+      try {
+        for (const program of programs) {
+          const path = join(binaries, version, program);
+          if (existsSync(path)) copyFileSync(path, join(work, program));
+        }
+        await pack(work, unfinished);
+      } finally {
+        rmSync(work, { recursive: true, force: true });
+      }
+    }
+    renameSync(unfinished, folder);
+    return folder;
+  });
+}
+
+// Downloaded once.
+async function debianReleases(say) {
   const folder = join(stateDir, 'etcd');
   if (existsSync(folder)) return folder;
   requireLab();
