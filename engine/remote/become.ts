@@ -7,13 +7,18 @@ import type { Readable } from 'node:stream';
 import { ModuleFailure } from '../errors.ts';
 import { quote, quoteForLogin } from './quote.ts';
 import type { Channel, Connection } from './shell/channel.ts';
-import type { BecomeTarget } from './target.ts';
+import type { BecomeTarget, ConnectionTarget } from './target.ts';
 
 /** Same text, same shell: who becomes whom, and how. */
 export function becomeKey(become: BecomeTarget | undefined): string {
   if (!become) return '';
   const { method, user, flags, exe, password } = become;
   return JSON.stringify([method, user, flags, exe, password]);
+}
+
+/** Seconds that a shell may take to start: longer than a connection, since a slow directory service delays sudo's answer. */
+export function startTime(become: BecomeTarget | undefined, target: ConnectionTarget): number {
+  return become?.timeout ?? Math.max(30, target.timeout ?? 0);
 }
 
 /** A channel on which a shell reads requests, as the login user or as the one to become. */

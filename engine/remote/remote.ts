@@ -1,4 +1,4 @@
-/** What a module sees of a host: a shell that remembers, already running as the right user. Implemented in remote/pool.ts. */
+/** What a module sees of a host: a shell that remembers, already running as the right user. Implemented in task_remote.ts. */
 import type { Readable } from 'node:stream';
 import type { ShellValue } from './quote.ts';
 

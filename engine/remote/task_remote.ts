@@ -1,13 +1,15 @@
 /** The Remote that a task's module gets: one host as one user, with the task's check mode and environment. */
 import type { Readable } from 'node:stream';
-import { type HostPool, orAborted, type Slot } from './pool.ts';
+import type { HostPool, Slot } from './host_pool.ts';
 import type { ShellValue } from './quote.ts';
 import { openRelay } from './relay/relay.ts';
 import type { CallOptions, Relay, Remote, Reply, ShellScript } from './remote.ts';
+import { runRaw, runTerminal } from './shell/programs.ts';
 import { parseReply, type RawReply, RestFinder } from './shell/reply.ts';
 import { NotSent, type ShellRequest } from './shell/shell.ts';
-import { download, runRaw, runTerminal, upload } from './shell/transfer.ts';
+import { download, upload } from './shell/transfer.ts';
 import type { ConnectionTarget, TaskBinding } from './target.ts';
+import { orAborted } from './wait.ts';
 
 export class TaskRemote implements Remote {
   readonly host: string;

@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { HostPool } from '../pool.ts';
+import type { HostPool } from '../host_pool.ts';
 import type { Relay } from '../remote.ts';
 import type { Channel } from '../shell/channel.ts';
-import { openProgram } from '../shell/transfer.ts';
+import { openProgram } from '../shell/programs.ts';
 import type { TaskBinding } from '../target.ts';
 
 /** The first byte of a frame to the client; four bytes of length and the content follow. */

@@ -4,7 +4,6 @@
  * travels as it is, and a task's exit, cd, set -e or trap ends with its subshell. Requests may be written ahead.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { ModuleFailure, UnreachableError } from '../../errors.ts';
 import { assignment, quote, quotePath, type ShellValue } from '../quote.ts';
 import type { ShellScript } from '../remote.ts';
@@ -12,8 +11,9 @@ import { blankFunction, namesRead } from './blanks.ts';
 import type { Channel, ChannelEnd } from './channel.ts';
 import { FrameReader, type MarkKind, markFormat } from './frames.ts';
 import type { RawReply } from './reply.ts';
+import { ownText } from './scripts.ts';
 
-const prelude = readFileSync(new URL('./prelude.sh', import.meta.url), 'utf8');
+const prelude = ownText('prelude.sh');
 /** Text of a shell's start that is kept to explain why it never answered. */
 const BANNER_LIMIT = 4096;
 /** Milliseconds that the end of a dropped shell's processes may take. */

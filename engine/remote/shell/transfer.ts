@@ -1,64 +1,16 @@
-/** Large content, and programs that need a channel of their own: upload, download, raw commands, terminals. */
+/** Large content: uploads and downloads, streamed through a shell that does nothing else in the meantime. */
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ModuleFailure, UnreachableError } from '../../errors.ts';
-import { bySh, openAs } from '../become.ts';
-import { type HostPool, startTime } from '../pool.ts';
-import { quote, type ShellValue } from '../quote.ts';
-import type { CallOptions, ShellScript } from '../remote.ts';
+import type { HostPool } from '../host_pool.ts';
+import type { ShellValue } from '../quote.ts';
 import type { TaskBinding } from '../target.ts';
-import type { Channel } from './channel.ts';
 import { parseReply, RestFinder } from './reply.ts';
+import { ownScript } from './scripts.ts';
 import type { Shell } from './shell.ts';
 
 /** One write to a channel. */
 const SLICE = 256 * 1024;
-
-/**
- * `set -C` makes the shell create the file with O_EXCL: a file or link that someone put there is never written through.
- * The controller sends nothing before it was told that the file is open, and `head` takes exactly what was announced.
- */
-const receive: ShellScript = {
-  name: 't_receive',
-  needs: [],
-  text: `do_t_receive() {
-  umask 077
-  t_beside=$directory
-  if [ -z "$directory" ]; then
-    t_private "$T_UPLOADS" || fail "could not make the temporary folder $T_UPLOADS"
-    directory=$T_UPLOADS
-  fi
-  t_file=\${directory%/}/$name
-  set -C
-  t_open=
-  trap 'rm -f "$t_file"' HUP INT TERM PIPE
-  {
-    t_open=1
-    reply path "$t_file"
-    if [ -n "$size" ]; then head -c "$size" >&3; else cat >&3; fi
-  } 3>"$t_file" 2>/dev/null || {
-    t_rc=$?
-    if [ -n "$t_open" ]; then
-      rm -f "$t_file"
-      fail "could not write $t_file (exit code $t_rc; is the disk full?)"
-    fi
-    t_why='it cannot be written to'
-    [ -w "$directory" ] || t_why="this user may not write to $directory"
-    [ -d "$directory" ] || t_why="the folder $directory does not exist"
-    fail "could not make the file $t_file: $t_why"
-  }
-  if [ -n "$size" ] && [ "$(wc -c <"$t_file")" -ne "$size" ]; then
-    rm -f "$t_file"
-    fail "the transfer to $t_file was cut short"
-  fi
-  # The shell's end removes it, should nobody come to use it; a content without a size ends with its shell.
-  if [ -n "$t_beside" ] && [ -n "$size" ] && temp_folder; then
-    case $t_file in /*) printf '%s' "$t_file" >"$T_TMP/sent.$name" ;; esac
-  fi
-  # A connection that was lost looks like the end of the content; then nobody is there to read this.
-  reply done 1 2>/dev/null || rm -f "$t_file"
-}`,
-};
 
 /** Streams content into a new file of the right user; see Remote.upload. */
 export async function upload(
@@ -80,7 +32,7 @@ export async function upload(
     });
     let head = Buffer.alloc(0);
     const answer = pool.request(task, slot, {
-      script: receive,
+      script: ownScript('receive'),
       variables: { directory: options.directory, name, size },
       stdin: true,
       last: size === undefined,
@@ -141,17 +93,6 @@ function* slices(content: Buffer): Generator<Buffer> {
   for (let at = 0; at < content.length; at += SLICE) yield content.subarray(at, at + SLICE);
 }
 
-const give: ShellScript = {
-  name: 't_give',
-  needs: [],
-  text: `do_t_give() {
-  [ -e "$path" ] || fail "the file $path does not exist"
-  [ ! -d "$path" ] || fail "$path is a folder"
-  [ -r "$path" ] || fail "this user may not read $path"
-  { reply_rest content; cat; } <"$path"
-}`,
-};
-
 /** Streams a file of the host; resolves when it is open there. */
 export async function download(pool: HostPool, task: TaskBinding, path: string): Promise<Readable> {
   const slot = await pool.lease(task, undefined, true);
@@ -177,7 +118,7 @@ export async function download(pool: HostPool, task: TaskBinding, path: string):
     open = resolve;
   });
   const answer = pool.request(task, slot, {
-    script: give,
+    script: ownScript('give'),
     variables: { path },
     discard: true,
     onOutput(from, chunk) {
@@ -204,95 +145,4 @@ export async function download(pool: HostPool, task: TaskBinding, path: string):
     (error) => stream.destroy(error),
   );
   return stream;
-}
-
-/** Sends a command to the login shell as it is, on a channel of its own; see Remote.raw. */
-export async function runRaw(
-  pool: HostPool,
-  task: TaskBinding,
-  command: string,
-  options: CallOptions = {},
-): Promise<{ rc: number; stdout: Buffer; stderr: Buffer }> {
-  const channel = await openProgram(pool, task, command, false);
-  const parts = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  for (const name of ['stdout', 'stderr'] as const) {
-    channel[name]
-      .on('data', (chunk: Buffer) => {
-        parts[name].push(chunk);
-        options.onOutput?.(name, chunk);
-      })
-      .resume();
-  }
-  channel.stdin.end();
-  const rc = await waitFor(channel, task, options.timeout);
-  return { rc, stdout: Buffer.concat(parts.stdout), stderr: Buffer.concat(parts.stderr) };
-}
-
-/** Runs a program on a terminal; see Remote.terminal. */
-export async function runTerminal(
-  pool: HostPool,
-  task: TaskBinding,
-  command: string,
-  options: { onOutput(text: string, write: (answer: string) => void): void; timeout?: number },
-): Promise<{ rc: number; output: string }> {
-  // What is typed must not come back as if the program had said it.
-  const channel = await openProgram(pool, task, `stty -echo 2>/dev/null; ${command}`, true);
-  const decoder = new TextDecoder();
-  let output = '';
-  channel.stdout
-    .on('data', (chunk: Buffer) => {
-      const text = decoder.decode(chunk, { stream: true });
-      output += text;
-      options.onOutput(text, (answer) => channel.stdin.write(answer));
-    })
-    .resume();
-  channel.stderr.resume();
-  const rc = await waitFor(channel, task, options.timeout ?? task.timeout);
-  return { rc, output };
-}
-
-/** A command on a channel of its own, as the task's user: nothing of ours is between its streams and the caller. */
-export async function openProgram(
-  pool: HostPool,
-  task: TaskBinding,
-  command: string,
-  terminal: boolean,
-): Promise<Channel> {
-  const connection = await pool.connection();
-  const become = pool.becoming(connection, task.become);
-  const timeout = startTime(become, pool.target);
-  const exports = Object.entries(task.environment ?? {}).map(([name, value]) => `export ${name}=${quote(value)}; `);
-  const inSh = `/bin/sh -c ${quote(exports.join('') + command)}`;
-  const channel = await pool.channel(connection, () => {
-    if (become) return openAs(connection, become, inSh, { timeout, terminal });
-    return connection.open(terminal ? bySh(inSh) : command, { terminal });
-  });
-  pool.count(command.length);
-  return channel;
-}
-
-/** The exit code; a lost connection, a time-out or an abort throw. */
-async function waitFor(channel: Channel, task: TaskBinding, timeout: number | undefined): Promise<number> {
-  let timer: NodeJS.Timeout | undefined;
-  const { signal } = task;
-  let onAbort = () => {};
-  const cut = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new ModuleFailure('interrupted'));
-    if (signal?.aborted) onAbort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    if (timeout !== undefined) {
-      timer = setTimeout(() => reject(new ModuleFailure(`timed out after ${timeout} seconds`)), timeout * 1000);
-    }
-  });
-  try {
-    const end = await Promise.race([channel.ended, cut]);
-    if (end.lost) throw end.lost;
-    return end.code ?? 128;
-  } catch (error) {
-    channel.kill();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-  }
 }

@@ -1,0 +1,2 @@
+# Removes the file $path.
+do_t_remove() { rm -f -- "$path"; }
