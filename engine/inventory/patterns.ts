@@ -1,6 +1,8 @@
 /** Host patterns: `web:&staging:!w3`, `web[0:2]`, `*.example.com`, `~web\d+`, and `@file` for a limit. */
+
 import { readFileSync } from 'node:fs';
 import { mistake, nearest } from '../errors.ts';
+import { pythonRegex } from '../python/regex/translate.ts';
 import type { Host, Inventory } from './hosts.ts';
 
 export type HostOrder = 'inventory' | 'sorted' | 'reverse_sorted' | 'reverse_inventory' | 'shuffle';
@@ -188,17 +190,13 @@ function wildcardMatcher(pattern: string): (name: string) => boolean {
 
 /** A regular expression as Python's `re.match`: from the start of the name, open at its end. */
 function regexMatcher(pattern: string): (name: string) => boolean {
-  const flags = /^\(\?([ims]+)\)/.exec(pattern);
-  const body = pattern
-    .slice(flags?.[0].length ?? 0)
-    .replaceAll('(?P<', '(?<')
-    .replace(/\(\?P=(\w+)\)/g, '\\k<$1>')
-    .replaceAll('\\A', '^')
-    .replaceAll('\\Z', '$');
   try {
-    const regex = new RegExp(`^(?:${body})`, flags?.[1] ?? '');
-    return (name) => regex.test(name);
+    const regex = pythonRegex(pattern, {}, 'y');
+    return (name) => {
+      regex.lastIndex = 0;
+      return regex.test(name);
+    };
   } catch (error) {
-    throw mistake(`the pattern \`~${pattern}\` is not a valid regular expression: ${(error as Error).message}`);
+    throw mistake(`the pattern \`~${pattern}\` is not a valid regular expression: ${(error as Error).message.replace(/^invalid.*`: /s, "")}`);
   }
 }

@@ -1,4 +1,5 @@
 import { ModuleFailure } from '../errors.ts';
+import { BoundedRegExp } from './regex/bounded.ts';
 
 /** Far more than names have; an expression of megabytes is what the language's engine gives up on. */
 const LONGEST = 32 * 1024;
@@ -29,7 +30,7 @@ export function fnmatch(pattern: string): RegExp {
       }
     } else source += char.replace(/[.*+?^${}()|[\]\\/]/, '\\$&');
   }
-  return new RegExp(`^${source}$`);
+  return new BoundedRegExp(`(?<![\\s\\S])${source}(?![\\s\\S])`, '', { pattern });
 }
 
 function bracket(inner: string): string {

@@ -194,7 +194,7 @@ describe('inventory mistakes', () => {
     ['web[5]', 'error: `web[5]` asks for host number 5, but `web` has only 2 hosts\nhelp: counting begins at 0'],
     [
       '~web(',
-      'error: the pattern `~web(` is not a valid regular expression: Invalid regular expression: /^(?:web()/: Unterminated group',
+      'error: the pattern `~web(` is not a valid regular expression: missing ), unterminated subpattern at position 3',
     ],
     ['@missing', 'warning: no host or group matches the pattern `@missing`\nhelp: the groups are: web, db'],
   ];

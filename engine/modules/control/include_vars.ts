@@ -4,6 +4,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { type Dict, isDict, Template, type Value } from '../../values.ts';
 import { type ArgTypes, atMostOneOf, bool, int, list, path, str } from '../args.ts';
 import { defineModule, type ModuleEnv } from '../define.ts';
+import { pythonRegex } from '../parts/python-regex.ts';
 
 const specs = {
   file: path({ doc: "The file, looked for in the role's vars/ and beside the playbook." }),
@@ -74,8 +75,8 @@ function* filesToRead(args: Args, env: ModuleEnv): Iterable<string> {
     const name = basename(file);
     // A role's own vars/main.yml is loaded with the role.
     if (typeof rolePath === 'string' && name === 'main.yml' && file === join(rolePath, 'vars', name)) continue;
-    if (args.files_matching !== undefined && !expression(args.files_matching).test(name)) continue;
-    if (args.ignore_files.some((pattern) => expression(`${pattern}$`).test(name))) continue;
+    if (args.files_matching !== undefined && !pythonRegex(args.files_matching).test(name)) continue;
+    if (args.ignore_files.some((pattern) => pythonRegex(`${pattern}$`).test(name))) continue;
     if (!args.extensions.map((e) => e.replace(/^\./, '')).includes(extname(name).slice(1))) {
       if (args.ignore_unknown_extensions) continue;
       throw new ModuleFailure(
@@ -110,14 +111,6 @@ function filesBelow(root: string, depth: number): string[] {
       .map((entry) => join(dir, entry))
       .filter((file) => statSync(file).isFile()),
   );
-}
-
-function expression(text: string): RegExp {
-  try {
-    return new RegExp(text);
-  } catch {
-    throw new ModuleFailure(`Invalid regular expression: ${text}`);
-  }
 }
 
 function readOne(file: string, env: ModuleEnv): Dict {

@@ -16,9 +16,12 @@ function asFailure<T>(work: () => T): T {
 /** The JavaScript expression of a Python one; with `bytes` for latin1 text, one character a byte. Throws ModuleFailure. */
 export const pythonRegex = (
   pattern: string,
-  { bytes, ...options }: Omit<PythonRegexOptions, 'alphabet'> & { bytes?: boolean } = {},
+  { bytes, ...options }: Omit<PythonRegexOptions, 'alphabet' | 'failure'> & { bytes?: boolean } = {},
   extra = '',
-): RegExp => asFailure(() => translated(pattern, { ...options, alphabet: bytes ? 'bytes' : 'unicode' }, extra));
+): RegExp =>
+  asFailure(() => translated(pattern, { ...options, alphabet: bytes ? 'bytes' : 'unicode', failure }, extra));
+
+const failure = (message: string): Error => new ModuleFailure(message);
 
 /** What Python's `match.expand(template)` makes: \1, \g<1>, \g<name>, \n ... Throws ModuleFailure. */
 export const expandTemplate = (template: string, match: RegExpMatchArray): string =>

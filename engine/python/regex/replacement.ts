@@ -1,5 +1,6 @@
 /** What Python's `re` puts in the place of a match. Source: https://docs.python.org/3/library/re.html#re.sub */
-import { RegexError } from './translate.ts';
+import { BoundedRegExp } from './bounded.ts';
+import { RegexError } from './error.ts';
 
 /** What Python's `match.expand(template)` makes: \1, \g<1>, \g<name>, \n ... */
 export function expandTemplate(template: string, match: RegExpMatchArray): string {
@@ -43,7 +44,7 @@ export function substitute(
   text: string,
   limit = 0,
 ): { text: string; count: number } {
-  const global = new RegExp(expression.source, `${expression.flags.replace('g', '')}g`);
+  const global = new BoundedRegExp(expression, `${expression.flags.replace('g', '')}g`);
   let out = '';
   let last = 0;
   let count = 0;

@@ -2,12 +2,11 @@
  * Regular expressions as Python's `re` reads them, made into JavaScript's. Group numbers and names are kept; what JavaScript
  * can't do is refused by name. Source: https://docs.python.org/3/library/re.html
  */
+import { BoundedRegExp } from './bounded.ts';
 import { type Alphabet, classOf, negatedInClass, quoted } from './classes.ts';
+import { RegexError } from './error.ts';
 
-/** A pattern or a replacement that is wrong, or that can't be expressed here; the caller says whose it is. */
-export class RegexError extends Error {
-  override name = 'RegexError';
-}
+export { RegexError } from './error.ts';
 
 export interface PythonRegexOptions {
   /** What the classes mean; `unicode` unless told. */
@@ -15,6 +14,8 @@ export interface PythonRegexOptions {
   ignoreCase?: boolean;
   multiline?: boolean;
   dotAll?: boolean;
+  /** What is thrown where an expression that takes too long is given up. */
+  failure?: (message: string) => Error;
 }
 
 interface Flags {
@@ -287,15 +288,23 @@ class Translator {
   }
 }
 
-/** The JavaScript expression of a Python one, with the flags `extra` besides; throws RegexError with what is wrong. */
-export function pythonRegex(pattern: string, options: PythonRegexOptions = {}, extra = ''): RegExp {
+/**
+ * The JavaScript expression of a Python one, with the flags `extra` besides; throws RegexError with what is wrong. It can be used
+ * as any RegExp, and never takes longer than in proportion to the text (bounded.ts).
+ */
+export function pythonRegex(pattern: string, options: PythonRegexOptions = {}, extra = ''): BoundedRegExp {
   const alphabet = options.alphabet ?? 'unicode';
   const text = alphabet === 'bytes' ? Buffer.from(pattern, 'utf8').toString('latin1') : pattern;
   const flags = { i: options.ignoreCase ?? false, m: options.multiline ?? false, s: options.dotAll ?? false, x: false };
   const translator = new Translator(text, alphabet, flags);
   const source = translator.pattern(0);
   try {
-    return new RegExp(source, `${alphabet === 'bytes' ? '' : 'u'}${translator.globalIgnore ? 'i' : ''}${extra}`);
+    const written = { pattern, ...(options.failure && { failure: options.failure }) };
+    return new BoundedRegExp(
+      source,
+      `${alphabet === 'bytes' ? '' : 'u'}${translator.globalIgnore ? 'i' : ''}${extra}`,
+      written,
+    );
   } catch (error) {
     const why = (error as Error).message.replace(/^.*: /, '');
     throw new RegexError(`invalid regular expression \`${pattern}\`: ${why}`);

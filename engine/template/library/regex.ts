@@ -1,13 +1,16 @@
 /** Python's regular expressions for templates: compiled ones are kept, and what is wrong with one is the template's error. */
+
+import { TemplateError } from '../../errors.ts';
+import type { BoundedRegExp } from '../../python/regex/bounded.ts';
 import { substitute as replaced } from '../../python/regex/replacement.ts';
 import { type PythonRegexOptions, pythonRegex, RegexError } from '../../python/regex/translate.ts';
 import { fail } from '../../python/undefined.ts';
 
 export { escapePython } from '../../python/regex/replacement.ts';
 
-export type RegexFlags = Omit<PythonRegexOptions, 'alphabet'>;
+export type RegexFlags = Omit<PythonRegexOptions, 'alphabet' | 'failure'>;
 
-const cache = new Map<string, RegExp>();
+const cache = new Map<string, BoundedRegExp>();
 
 function asError<T>(work: () => T): T {
   try {
@@ -19,12 +22,14 @@ function asError<T>(work: () => T): T {
 }
 
 /** A Python pattern as a RegExp with the flags `g` and `u`, made for a subject: `\w` and the like are ASCII where it is. */
-export function compileRegex(pattern: string, flags: RegexFlags = {}, subject = ''): RegExp {
+export function compileRegex(pattern: string, flags: RegexFlags = {}, subject = ''): BoundedRegExp {
   const alphabet = /[^\0-\x7f]/.test(subject) ? 'unicode' : 'ascii';
   const key = `${alphabet}${flags.ignoreCase ? 'i' : ''}${flags.multiline ? 'm' : ''}${flags.dotAll ? 's' : ''}:${pattern}`;
   let compiled = cache.get(key);
   if (!compiled) {
-    compiled = asError(() => pythonRegex(pattern, { ...flags, alphabet }, 'g'));
+    compiled = asError(() =>
+      pythonRegex(pattern, { ...flags, alphabet, failure: (message) => new TemplateError(message) }, 'g'),
+    );
     if (cache.size > 1000) cache.clear();
     cache.set(key, compiled);
   }

@@ -5,6 +5,7 @@ import { posix } from 'node:path';
 import { Callable, PyObject, Range } from '../../python/objects.ts';
 import { binary, compare, contains, equals, numeric, toList, truthy, typeName } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
+import { BoundedRegExp } from '../../python/regex/bounded.ts';
 import { toText } from '../../python/text.ts';
 import { fail, Undefined } from '../../python/undefined.ts';
 import { compareVersions } from '../../python/versions.ts';
@@ -38,6 +39,10 @@ const modulo = (value: Py, by: Py): Py => {
 
 const isCased = (text: string) => text.toLowerCase() !== text.toUpperCase();
 
+/** The expression that matches only all of a text. */
+const wholeText = (regex: BoundedRegExp): BoundedRegExp =>
+  new BoundedRegExp(`(?:${regex.source})(?![\\s\\S])`, regex.flags.replace('g', 'y'), regex.written);
+
 function regexTest(how: 'search' | 'match' | 'fullmatch') {
   return (_c: Rendering, value: Py, pattern: Py, ignorecase: Py, multiline: Py, type?: Py): boolean => {
     const kind = type === undefined ? how : toText(type);
@@ -47,9 +52,9 @@ function regexTest(how: 'search' | 'match' | 'fullmatch') {
       { ignoreCase: truthy(ignorecase), multiline: truthy(multiline) },
       subject,
     );
-    if (kind === 'fullmatch') return new RegExp(`^(?:${regex.source})$`, regex.flags.replace('g', '')).test(subject);
+    if (kind === 'fullmatch') return wholeText(regex).test(subject);
     if (kind !== 'match') return regex.test(subject);
-    return new RegExp(regex.source, regex.flags.replace('g', 'y')).test(subject);
+    return new BoundedRegExp(regex, regex.flags.replace('g', 'y')).test(subject);
   };
 }
 

@@ -4,6 +4,7 @@ import jmespath from 'jmespath';
 import type { Kwargs } from '../../../python/objects.ts';
 import { binary, contains, dictGet, toList, truthy, typeName } from '../../../python/operators.ts';
 import type { Py } from '../../../python/py.ts';
+import { BoundedRegExp } from '../../../python/regex/bounded.ts';
 import { csvRows, iniText, parseIni } from '../../../python/tables.ts';
 import { pyRepr, toText } from '../../../python/text.ts';
 import { fail } from '../../../python/undefined.ts';
@@ -131,7 +132,7 @@ function keyTest(target: Py, how: Py): (key: string) => boolean {
   if (how === 'equal') return (key) => names.includes(key);
   if (how === 'starts_with') return (key) => names.some((name) => key.startsWith(name));
   if (how === 'ends_with') return (key) => names.some((name) => key.endsWith(name));
-  if (how === 'regex') return (key) => new RegExp(`^(?:${compileRegex(names[0]!).source})`, 'u').test(key);
+  if (how === 'regex') return (key) => new BoundedRegExp(compileRegex(names[0]!), 'uy').test(key);
   fail(`matching_parameter is equal, starts_with, ends_with or regex, not '${toText(how)}'`);
 }
 

@@ -1,5 +1,6 @@
 /** Lookups in CSV and INI files. */
 
+import { BoundedRegExp } from '../../../python/regex/bounded.ts';
 import { csvRows, parseIni, type Sections } from '../../../python/tables.ts';
 import { toText } from '../../../python/text.ts';
 import { fail } from '../../../python/undefined.ts';
@@ -61,9 +62,7 @@ const ini: Lookup = (terms, kwargs, env) =>
       value === null || !yes(get('interpolation', true)) ? value : interpolated(value, section, sections);
     if (yes(get('re', false))) {
       const pattern = compileRegex(rest);
-      return [...section]
-        .filter(([key]) => new RegExp(`^(?:${pattern.source})`, 'u').test(key))
-        .map(([, value]) => read(value));
+      return [...section].filter(([key]) => new BoundedRegExp(pattern, 'uy').test(key)).map(([, value]) => read(value));
     }
     const value = section.get(caseSensitive ? rest : rest.toLowerCase());
     return value === undefined ? [get('default', '')] : [read(value)];
