@@ -5,7 +5,7 @@ import { type Dict, isDict, Source, type Value } from '../values.ts';
 import { parseJson } from '../yaml/index.ts';
 import { addVars, type Group, type Inventory } from './hosts.ts';
 
-export interface ProgramResult {
+interface ProgramResult {
   stdout: string;
   stderr: string;
   rc: number;

@@ -1,6 +1,8 @@
 /** Hosts, groups, and the inventory that owns them; nothing else changes either. */
+
 import { didYouMean, type Finding, mistake } from '../errors.ts';
 import { type Dict, isInt, type Place, placeOfValue, setPlaces, type Value } from '../values.ts';
+import { isLocalName } from './names.ts';
 import { type HostOrder, selectHosts } from './patterns.ts';
 
 export interface Host {
@@ -27,8 +29,6 @@ export interface Group {
   /** `ansible_group_priority`: among groups of one depth the higher wins. */
   priority: number;
 }
-
-const LOCALHOST = ['localhost', '127.0.0.1', '::1'];
 
 export class Inventory {
   readonly hosts = new Map<string, Host>();
@@ -60,7 +60,7 @@ export class Inventory {
   /** The host of this name; `localhost` is made when no source lists it. */
   getHost(name: string): Host | undefined {
     const host = this.hosts.get(name);
-    if (host || !LOCALHOST.includes(name)) return host;
+    if (host || !isLocalName(name)) return host;
     this.#implicit ??= {
       name,
       vars: new Map<Value, Value>([['ansible_connection', 'local']]),
@@ -267,7 +267,7 @@ export class Inventory {
 }
 
 /** A group and all groups below it, nearest first. */
-export function descendants(group: Group): Group[] {
+function descendants(group: Group): Group[] {
   const found = new Set([group]);
   for (const each of found) for (const child of each.children) found.add(child);
   return [...found];

@@ -1,4 +1,5 @@
 /** Python's literals, as Ansible reads the values of an ini inventory: `[1, 2]`, `{'a': True}`, `1.5`; anything else is text. */
+import { unescapeText } from '../python/escapes.ts';
 import { type Dict, float, fromProject, type Place, type Value } from '../values.ts';
 
 class NoLiteral extends Error {}
@@ -19,20 +20,6 @@ export function readLiteral(text: string, place?: Place): Value {
 const NUMBER =
   /0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*)?\.\d(?:_?\d)*(?:[eE][-+]?\d(?:_?\d)*)?|\d(?:_?\d)*\.?(?:[eE][-+]?\d(?:_?\d)*)?/y;
 const STRING_START = /([rRbBuU]|[bB][rR]|[rR][bB])?('''|"""|'|")/y;
-const ESCAPES: { [letter: string]: string } = {
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-  '\n': '',
-};
-
 class Reader {
   readonly #text: string;
   readonly #place: Place | undefined;
@@ -181,31 +168,18 @@ class Reader {
   }
 
   #stringBody(quote: string, raw: boolean): string {
-    let text = '';
-    for (;;) {
-      if (this.#at >= this.#text.length) throw new NoLiteral();
-      if (this.#text.startsWith(quote, this.#at)) break;
-      const char = this.#text[this.#at++]!;
-      if (char === '\n' && quote.length === 1) throw new NoLiteral();
-      text += char === '\\' ? this.#escape(raw) : char;
+    const start = this.#at;
+    while (!this.#text.startsWith(quote, this.#at)) {
+      const char = this.#text[this.#at];
+      if (char === undefined || (char === '\n' && quote.length === 1)) throw new NoLiteral();
+      this.#at += char === '\\' ? 2 : 1;
     }
+    const body = this.#text.slice(start, this.#at);
     this.#at += quote.length;
-    return text;
-  }
-
-  #escape(raw: boolean): string {
-    const next = this.#text[this.#at];
-    if (next === undefined) throw new NoLiteral();
-    this.#at++;
-    if (raw) return `\\${next}`;
-    if (next in ESCAPES && Object.hasOwn(ESCAPES, next)) return ESCAPES[next]!;
-    const code = /x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})/y;
-    code.lastIndex = this.#at - 1;
-    const found = code.exec(this.#text);
-    if (!found) return `\\${next}`;
-    this.#at = code.lastIndex;
-    const point = found[4] ? Number.parseInt(found[4], 8) : Number.parseInt(found[1] ?? found[2] ?? found[3]!, 16);
-    if (point > 0x10ffff) throw new NoLiteral();
-    return String.fromCodePoint(point);
+    return raw
+      ? body
+      : unescapeText(body, () => {
+          throw new NoLiteral();
+        });
   }
 }

@@ -3,6 +3,12 @@ import { isIPv6 } from 'node:net';
 import { mistake } from '../errors.ts';
 import type { Place } from '../values.ts';
 
+/** Names of the machine that Troupe runs on: hosts even without an inventory, reached without SSH. */
+const LOCAL = ['localhost', '127.0.0.1', '::1'];
+
+/** Whether a name means the machine that Troupe runs on, unless an inventory lists it. */
+export const isLocalName = (name: string): boolean => LOCAL.includes(name);
+
 const RANGE_HELP = 'a host range is [begin:end] or [begin:end:step], with numbers or single letters: [01:20], [a:f]';
 
 /** The names that a host line or key stands for, and the port behind them. */

@@ -2,12 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { mistake, nearest } from '../errors.ts';
+import { fnmatch } from '../python/fnmatch.ts';
 import { pythonRegex } from '../python/regex/translate.ts';
 import type { Host, Inventory } from './hosts.ts';
+import { isLocalName } from './names.ts';
 
 export type HostOrder = 'inventory' | 'sorted' | 'reverse_sorted' | 'reverse_inventory' | 'shuffle';
-
-const LOCALHOST = ['localhost', '127.0.0.1', '::1'];
 
 /** The hosts that a pattern stands for, less those outside `limit`. A pattern that matches nothing becomes a warning of the inventory. */
 export function selectHosts(
@@ -54,7 +54,7 @@ function limitPatterns(limit: string | string[]): string[] {
 }
 
 /** The parts of a pattern: at commas, else at colons outside brackets; an IPv6 address is one part. */
-export function splitPatterns(pattern: string | string[]): string[] {
+function splitPatterns(pattern: string | string[]): string[] {
   if (Array.isArray(pattern)) return pattern.flatMap(splitPatterns);
   if (pattern.includes(',')) return pattern.split(',').flatMap(splitPatterns);
   const text = pattern.trim();
@@ -144,7 +144,7 @@ function matchExpression(inventory: Inventory, expression: string): readonly Hos
     }
     for (const host of inventory.hosts.values()) if (matches(host.name)) hosts.add(host);
     if (hosts.size > 0 || anyGroup) return [...hosts];
-    if (LOCALHOST.includes(expression)) return [inventory.getHost(expression)!];
+    if (isLocalName(expression)) return [inventory.getHost(expression)!];
   }
   if (expression !== 'all') warnNoMatch(inventory, expression);
   return [];
@@ -168,23 +168,7 @@ function warnNoMatch(inventory: Inventory, expression: string): void {
 }
 
 function wildcardMatcher(pattern: string): (name: string) => boolean {
-  let source = '';
-  for (let i = 0; i < pattern.length; i++) {
-    const char = pattern[i]!;
-    const close = char === '[' ? pattern.indexOf(']', i + (/[!\]]/.test(pattern[i + 1] ?? '') ? 3 : 2)) : -1;
-    if (char === '*') source += '.*';
-    else if (char === '?') source += '.';
-    else if (close > 0) {
-      const set = pattern
-        .slice(i + 1, close)
-        .replaceAll('\\', '\\\\')
-        .replace(/\]/g, '\\]')
-        .replace(/\[/g, '\\[');
-      source += `[${set.startsWith('!') ? `^${set.slice(1)}` : set.replace(/^\^/, '\\^')}]`;
-      i = close;
-    } else source += char.replace(/[\\^$.|+(){}[\]]/g, '\\$&');
-  }
-  const regex = new RegExp(`^(?:${source})$`, 's');
+  const regex = fnmatch(pattern);
   return (name) => regex.test(name);
 }
 
@@ -197,6 +181,8 @@ function regexMatcher(pattern: string): (name: string) => boolean {
       return regex.test(name);
     };
   } catch (error) {
-    throw mistake(`the pattern \`~${pattern}\` is not a valid regular expression: ${(error as Error).message.replace(/^invalid.*`: /s, "")}`);
+    throw mistake(
+      `the pattern \`~${pattern}\` is not a valid regular expression: ${(error as Error).message.replace(/^invalid.*`: /s, '')}`,
+    );
   }
 }

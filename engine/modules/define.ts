@@ -108,7 +108,7 @@ export interface ModuleResult {
 }
 
 /** What a module asks the run to do after it; the run owns the state, so a module only says it. */
-export type Effect =
+type Effect =
   | { type: 'set_fact'; values: Dict; cacheable: boolean }
   | { type: 'include_vars'; values: Dict }
   | { type: 'add_host'; name: string; groups: string[]; vars: Dict }

@@ -6,7 +6,7 @@ import { keyIdentifier, publicDer } from './keys.ts';
 import { decodeName, encodeName, type NamePart } from './names.ts';
 import { algorithm, signed } from './signing.ts';
 
-export interface CertificateSpec {
+interface CertificateSpec {
   subject: readonly NamePart[];
   publicKey: KeyObject;
   extensions: Extensions;
@@ -16,7 +16,7 @@ export interface CertificateSpec {
 }
 
 /** Who signs: a CA's certificate and key; without one the certificate signs itself. */
-export interface Issuer {
+interface Issuer {
   certificate?: string | undefined;
   key: KeyObject;
 }

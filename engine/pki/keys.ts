@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import * as der from './der.ts';
 
-export type KeyType = 'RSA' | 'ECC' | 'Ed25519' | 'Ed448';
+type KeyType = 'RSA' | 'ECC' | 'Ed25519' | 'Ed448';
 
 export interface KeySpec {
   type: KeyType;

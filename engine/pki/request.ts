@@ -8,7 +8,7 @@ import { signed } from './signing.ts';
 
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 
-export interface RequestSpec {
+interface RequestSpec {
   subject: readonly NamePart[];
   extensions: Extensions;
   digest?: string | undefined;

@@ -24,7 +24,7 @@ import { TaskLoader } from './task.ts';
 export const strategies: readonly string[] = ['linear', 'free', 'host_pinned', 'debug'];
 
 /** What loading needs from above. */
-export interface LoadEnv {
+interface LoadEnv {
   /** A YAML file as values, vault decrypted; throws AuthorError. */
   readYaml(path: string): Value;
   /** Text as data: no template in it. */
@@ -308,7 +308,7 @@ function withOuter(own: Dict, outer: Dict, vars: Value | undefined): Dict {
 }
 
 /** The given keys of a dict, as a new dict. */
-export function pick(from: Dict, keys: readonly string[]): Dict {
+function pick(from: Dict, keys: readonly string[]): Dict {
   return new Map(keys.flatMap((key) => (from.has(key) ? [[key, from.get(key)!] as const] : [])));
 }
 

@@ -21,7 +21,7 @@ import type { Where } from './task.ts';
 import { withVars } from './task.ts';
 
 /** How a role is used: which of its files, and with what. */
-export interface RoleEntry {
+interface RoleEntry {
   tasksFrom?: string;
   varsFrom?: string;
   defaultsFrom?: string;

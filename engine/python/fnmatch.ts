@@ -1,18 +1,16 @@
+/** Shell patterns as Python's fnmatch and glob read them. */
+import { readdirSync, statSync } from 'node:fs';
+import { posix } from 'node:path';
 import { ModuleFailure } from '../errors.ts';
 import { BoundedRegExp } from './regex/bounded.ts';
 
 /** Far more than names have; an expression of megabytes is what the language's engine gives up on. */
 const LONGEST = 32 * 1024;
 
-/** Refuses a pattern that no regular expression could be made of. */
-export function checkLength(pattern: string): void {
-  if (pattern.length <= LONGEST) return;
-  throw new ModuleFailure(`a pattern of ${pattern.length} characters is too long: ${LONGEST} are the most`);
-}
-
 /** Shell patterns as Python's fnmatch reads them: `*` and `?` match any character, a slash and a newline included. */
 export function fnmatch(pattern: string): RegExp {
-  checkLength(pattern);
+  if (pattern.length > LONGEST)
+    throw new ModuleFailure(`a pattern of ${pattern.length} characters is too long: ${LONGEST} are the most`);
   let source = '';
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern[i]!;
@@ -39,4 +37,42 @@ function bracket(inner: string): string {
   // a range that goes backwards is empty
   const ordered = members.replace(/([^\\])-([^\\])/g, (whole, low: string, high: string) => (low > high ? '' : whole));
   return `[${negated ? '^' : ''}${ordered}]`;
+}
+
+const MAGIC = /[*?[]/;
+
+/**
+ * The paths that match a pattern, in order, as Python's glob finds them: `*`, `?` and `[…]` within one level, hidden names only
+ * where the pattern says so. A pattern that is not absolute is looked up in `folder`, and so are its results written.
+ */
+export function glob(pattern: string, folder = '.'): string[] {
+  const absolute = pattern.startsWith('/');
+  let found: string[] = [absolute ? '/' : ''];
+  for (const part of pattern.split('/').filter((p) => p !== '')) {
+    const below = (base: string, name: string) => (base === '' || base === '/' ? base + name : `${base}/${name}`);
+    const matches = MAGIC.test(part) ? fnmatch(part) : undefined;
+    found = found.flatMap((base) => {
+      if (!matches) return exists(posix.resolve(folder, below(base, part))) ? [below(base, part)] : [];
+      return names(posix.resolve(folder, base))
+        .filter((name) => matches.test(name) && (part.startsWith('.') || !name.startsWith('.')))
+        .map((name) => below(base, name));
+    });
+  }
+  return found;
+}
+
+const exists = (path: string): boolean => {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
 }

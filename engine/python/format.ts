@@ -2,9 +2,9 @@
 
 import { Float, isInt } from '../values.ts';
 import { Tuple } from './objects.ts';
-import { numeric, typeName } from './operators.ts';
 import type { Py } from './py.ts';
 import { floatText, pyRepr, toText } from './text.ts';
+import { numeric, typeName } from './types.ts';
 import { fail, Undefined } from './undefined.ts';
 
 const PERCENT = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]?([\s\S]?)/g;

@@ -2,12 +2,13 @@
 
 import { Float, float, isFloat, isInt, Template, Timestamp, VaultText } from '../values.ts';
 import { PyObject, Range } from './objects.ts';
-import { textOrder, truthy, typeName } from './operators.ts';
+import { textOrder } from './operators.ts';
 import type { Py } from './py.ts';
 import { floatText, toText } from './text.ts';
+import { truthy, typeName } from './types.ts';
 import { fail, Undefined } from './undefined.ts';
 
-export interface DumpOptions {
+interface DumpOptions {
   indent?: number | string | null | undefined;
   sortKeys?: boolean;
   ensureAscii?: boolean;

@@ -70,6 +70,7 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|[^\S ]/u;
 /** Python's repr() of a value. */
 export function pyRepr(value: Py): string {
   if (typeof value === 'string') return stringRepr(value);
+  if (value instanceof Template || value instanceof VaultText) return stringRepr(value.text);
   if (value instanceof Timestamp) return timestampRepr(value);
   return toText(value);
 }

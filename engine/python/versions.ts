@@ -1,8 +1,8 @@
 /** Comparison of versions, as the `version` test does: loose, strict, semver and PEP 440. */
 
-import { truthy } from './operators.ts';
 import type { Py } from './py.ts';
 import { toText } from './text.ts';
+import { truthy } from './types.ts';
 import { fail } from './undefined.ts';
 
 type Part = number | string;

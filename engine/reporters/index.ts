@@ -2,7 +2,6 @@
 import type { Reporter } from './reporter.ts';
 
 export type { Output, Reporter, ReportSettings } from './reporter.ts';
-export { plainSettings } from './reporter.ts';
 
 interface Known {
   doc: string;

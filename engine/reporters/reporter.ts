@@ -22,6 +22,4 @@ export interface ReportSettings {
   heartbeat: number;
 }
 
-export const plainSettings: ReportSettings = { verbosity: 0, live: false, heartbeat: 0 };
-
 export type Reporter = (events: AsyncIterable<RunEvent>, out: Output, settings: ReportSettings) => Promise<void>;

@@ -5,8 +5,9 @@
 import Handlebars from 'handlebars';
 import { didYouMean, TemplateError, UndefinedError } from '../errors.ts';
 import type { Kwargs } from '../python/objects.ts';
-import { contains, equals, order, truthy } from '../python/operators.ts';
+import { contains, equals, order } from '../python/operators.ts';
 import { toText } from '../python/text.ts';
+import { truthy } from '../python/types.ts';
 import { fail, Undefined } from '../python/undefined.ts';
 import { Float, type Place, Template, type Value, VaultText } from '../values.ts';
 import { rendering } from './compile/compiled.ts';

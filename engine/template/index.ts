@@ -4,11 +4,11 @@
  */
 
 import { TemplateError } from '../errors.ts';
-import { typeName } from '../python/operators.ts';
 import type { Py } from '../python/py.ts';
 import { toText } from '../python/text.ts';
+import { typeName } from '../python/types.ts';
 import { OMIT } from '../python/undefined.ts';
-import { type Place, Template, type Value } from '../values.ts';
+import type { Place, Template, Value } from '../values.ts';
 import {
   CompiledExpression,
   CompiledTemplate,
@@ -24,11 +24,11 @@ import {
 import { topFrame } from './compile/local_names.ts';
 import type { Scope, TemplateOptions } from './compile/rendering.ts';
 
-export { LazyDict, Tuple } from '../python/objects.ts';
-export { equals, order, truthy, typeName } from '../python/operators.ts';
-export { pyRepr, toText } from '../python/text.ts';
+export { LazyDict } from '../python/objects.ts';
+export { toText } from '../python/text.ts';
+export { truthy } from '../python/types.ts';
 export { OMIT, Undefined } from '../python/undefined.ts';
-export { type FilterDefinition, filter, type Table, type TestDefinition, table, test } from './compile/definitions.ts';
+export { filter, test } from './compile/definitions.ts';
 export type { Scope, TemplateOptions } from './compile/rendering.ts';
 export { GLOBALS } from './library/globals.ts';
 export {
@@ -185,20 +185,4 @@ export function evaluateCondition(
     compiled.place,
     help,
   );
-}
-
-/** The free names of a template or expression, for static warnings. */
-export function referencedNames(compiled: CompiledTemplate | CompiledExpression): string[] {
-  return [...referencedPlaces(compiled).keys()];
-}
-
-/** A scope over a plain Map, which renders the templates in it with itself; for tests and small uses. */
-export function scopeOf(variables: ReadonlyMap<string, Value>, options: TemplateOptions = {}): Scope {
-  const scope: Scope = {
-    get: (name) => variables.get(name),
-    has: (name) => variables.has(name),
-    names: () => variables.keys(),
-    resolve: (value) => (value instanceof Template ? render(value, scope, options) : value),
-  };
-  return scope;
 }

@@ -26,7 +26,7 @@ const OPTIONS = [
 ];
 const KEYED = ['prefix', 'key', 'separator', 'parent_group', 'default_value', 'trailing_separator'];
 
-export interface ConstructedOptions extends TemplateOptions {
+interface ConstructedOptions extends TemplateOptions {
   extraVars?: Dict | undefined;
 }
 

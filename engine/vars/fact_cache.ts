@@ -6,7 +6,7 @@ import { AuthorError, systemReason } from '../errors.ts';
 import { type Dict, isDict, Source, toPlain, type Value } from '../values.ts';
 import { parseJson } from '../yaml/index.ts';
 
-export interface FactCacheOptions {
+interface FactCacheOptions {
   /** Seconds after which a file is too old; 0 for never. Ansible's default is a day. */
   timeout?: number;
   /** What the files' names begin with. */

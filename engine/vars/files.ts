@@ -62,7 +62,7 @@ function tellStrings(value: Value, tell: (text: string) => void): void {
 }
 
 /** The files for a name in group_vars/ or host_vars/: NAME, else NAME.yml, .yaml, .json; a folder stands for all files in it. */
-export function varsFilesFor(folder: string, name: string): string[] {
+function varsFilesFor(folder: string, name: string): string[] {
   // A host's name may come from a program; only a plain name names a file here.
   if (name === '' || name.includes('/') || name === '.' || name === '..' || name.includes('\0')) return [];
   for (const extension of ['', ...EXTENSIONS]) {

@@ -5,7 +5,7 @@ import { LazyDict, OMIT } from '../template/index.ts';
 import type { Dict, Value } from '../values.ts';
 import { type VarScope, VarsDict } from './scope.ts';
 
-export interface MagicInputs {
+interface MagicInputs {
   inventory: Inventory;
   host?: string | undefined;
   /** The scope of another host, for `hostvars`. */
@@ -61,7 +61,7 @@ function sourceOf(inventory: Inventory, host: string | undefined): string | unde
 }
 
 /** `hostvars`: each host's variables, looked up when they are asked for. */
-export class HostVars extends LazyDict {
+class HostVars extends LazyDict {
   readonly #inventory: Inventory;
   readonly #scopeOf: (host: string) => VarScope | undefined;
   readonly #hosts = new Map<string, VarsDict>();

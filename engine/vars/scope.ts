@@ -29,7 +29,7 @@ export interface ScopeOptions extends TemplateOptions {
   hashBehaviour?: 'replace' | 'merge';
 }
 
-export interface Origin {
+interface Origin {
   level: Level;
   place: Place | undefined;
 }

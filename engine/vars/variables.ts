@@ -23,7 +23,7 @@ export interface HostLevels {
   merge?: boolean;
 }
 
-export interface VariablesOptions {
+interface VariablesOptions {
   inventory: Inventory;
   /** Where the user stands: files inside are shown relative to it. */
   cwd?: string | undefined;

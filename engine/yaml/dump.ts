@@ -15,7 +15,7 @@ import {
 import { analyze, BREAK, escaped, isPrintable } from './scalar_styles.ts';
 
 /** Options in Python's spelling too, as filters are given them. */
-export interface YamlStyle {
+interface YamlStyle {
   indent?: number;
   width?: number;
   sortKeys?: boolean;

@@ -1,14 +1,15 @@
 /** Ansible's one-line form: `src=a dest='b c' creates=x`, used after a module's name and by `-e`. */
 import { mistake } from '../errors.ts';
+import { unescapeWhole } from '../python/escapes.ts';
 import { type Dict, fromProject, type Place, setPlaces, type Value } from '../values.ts';
 
-export interface KeyValues {
+interface KeyValues {
   /** What is not `key=value`: a command line. */
   free: string;
   values: Dict;
 }
 
-export interface KeyValueOptions {
+interface KeyValueOptions {
   /** From a project's file (default): a value with template marks becomes a Template. False for the command line. */
   trusted?: boolean;
   /** Only these keys are taken as `key=value`, as for `shell`; anything else stays in `free`. */
@@ -47,7 +48,7 @@ export function parseKeyValues(text: string, place?: Place, options: KeyValueOpt
       free.push(word);
       continue;
     }
-    const raw = decodeEscapes(word.text.slice(equals + 1).trim());
+    const raw = unescapeWhole(word.text.slice(equals + 1).trim());
     const quoted = raw.length > 1 && /^['"]/.test(raw) && raw.endsWith(raw[0]!) && raw.at(-2) !== '\\';
     const value = quoted ? raw.slice(1, -1) : raw;
     const valuePlace = at(word.start + equals + 1 + (quoted ? 1 : 0));
@@ -91,7 +92,7 @@ function unescapedEquals(word: string): number {
 const OPENERS: { [mark: string]: string } = { '{{': '}}', '{%': '%}', '{#': '#}' };
 
 /** Words apart at spaces and line ends, but not inside quotes or template marks. */
-export function splitWords(text: string, place?: Place): Word[] {
+function splitWords(text: string, place?: Place): Word[] {
   const words: Word[] = [];
   let current: Word | undefined;
   let quote = '';
@@ -136,29 +137,4 @@ export function splitWords(text: string, place?: Place): Word[] {
     );
   }
   return words;
-}
-
-const SIMPLE: { [letter: string]: string } = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-};
-
-/** `\n`, `\t`, `\x41`, `\u00e9` in a value mean what they mean in Python. */
-function decodeEscapes(text: string): string {
-  return text.replace(
-    /\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\\'"abfnrtv]))/g,
-    (all, long, short, byte, simple: string | undefined) => {
-      if (simple) return SIMPLE[simple]!;
-      const code = Number.parseInt(long ?? short ?? byte, 16);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : all;
-    },
-  );
 }

@@ -7,8 +7,6 @@ import { explainSyntaxError } from './complaints.ts';
 import { parseJson } from './json.ts';
 import { relax, unchanged } from './relax.ts';
 
-export type { ParseOptions };
-
 /** One document to a value; null for an empty text. Throws an AuthorError with the place of each mistake. */
 export function parseYaml(source: Source, options: ParseOptions = {}): Value {
   const json = options.json === false ? undefined : jsonFirst(source, options);

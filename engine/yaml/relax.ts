@@ -4,7 +4,7 @@
  */
 
 /** A text with white space added, and the offsets of the text as it was. */
-export interface Relaxed {
+interface Relaxed {
   text: string;
   /** The offset in the original text of an offset in this one. */
   original(offset: number): number;

@@ -34,7 +34,7 @@ export interface AliasNode {
 export type YamlNode = ScalarNode | SequenceNode | MappingNode | AliasNode;
 export type QuoteStyle = '"' | "'" | '|' | '>';
 
-export interface RepresentStyle {
+interface RepresentStyle {
   sortKeys: boolean;
   /** True: all on one line; false: none; null: collections that hold only scalars. */
   flow: boolean | null;

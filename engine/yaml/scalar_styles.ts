@@ -26,7 +26,7 @@ export const isPrintable = (char: string): boolean => {
   );
 };
 
-export interface Analysis {
+interface Analysis {
   multiline: boolean;
   flowPlain: boolean;
   blockPlain: boolean;

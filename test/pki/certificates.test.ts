@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { isIssuedBy, issueCertificate, readCertificate } from '../../engine/pki/certificate.ts';
 import type { Extensions } from '../../engine/pki/extensions.ts';
-import { describeKey, generateKey, type KeyType, keyPem, readKey, samePublicKey } from '../../engine/pki/keys.ts';
+import { describeKey, generateKey, type KeySpec, keyPem, readKey, samePublicKey } from '../../engine/pki/keys.ts';
 import { createRequest, readRequest } from '../../engine/pki/request.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'troupe-pki-'));
@@ -28,7 +28,7 @@ const authority: Extensions = {
 };
 const name = (value: string) => [{ type: 'CN', value }];
 
-function makeAuthority(type: KeyType, days = 3650) {
+function makeAuthority(type: KeySpec['type'], days = 3650) {
   const key = generateKey({ type, size: 2048 });
   const subject = [
     { type: 'C', value: 'GB' },

@@ -1,6 +1,6 @@
 /** A recorded run to replay into reporters, and a screen that remembers. */
 import type { RunEvent, TaskInfo, TaskResult } from '../../engine/events.ts';
-import { type Output, plainSettings, type Reporter, type ReportSettings } from '../../engine/reporters/index.ts';
+import type { Output, Reporter, ReportSettings } from '../../engine/reporters/index.ts';
 
 export class Screen implements Output {
   text = '';
@@ -40,7 +40,7 @@ export async function replay(
   screen = new Screen(),
   settings: Partial<ReportSettings> = {},
 ): Promise<Screen> {
-  await reporter(stream(events), screen, { ...plainSettings, ...settings });
+  await reporter(stream(events), screen, { verbosity: 0, live: false, heartbeat: 0, ...settings });
   return screen;
 }
 

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { AuthorError, TemplateError, UndefinedError } from '../../engine/errors.ts';
-import { evaluate, OMIT, parseTemplate, render, scopeOf, type TemplateOptions } from '../../engine/template/index.ts';
+import { evaluate, OMIT, parseTemplate, render, type TemplateOptions } from '../../engine/template/index.ts';
 import { Source, type Value } from '../../engine/values.ts';
 import { parseYaml, parseYamlDocuments, toYaml } from '../../engine/yaml/index.ts';
 import { DIFFERENCES, type Difference } from './differences.ts';
 import { lookupOption } from './lookup_env.ts';
+import { scopeOf } from './plain_scope.ts';
 import { canonical, canonicalTagged, decode, type Tagged } from './reference_values.ts';
 
 const folder = new URL('./cases/', import.meta.url);

@@ -7,9 +7,9 @@ import {
   parseTemplate,
   render,
   renderText,
-  scopeOf,
 } from '../../engine/template/index.ts';
 import { fromPlain, Source, Template, type Value } from '../../engine/values.ts';
+import { scopeOf } from './plain_scope.ts';
 
 const VARS = fromPlain({
   word: 'hello',

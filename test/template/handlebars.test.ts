@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { placeText, TemplateError, UndefinedError } from '../../engine/errors.ts';
 import { renderHandlebars } from '../../engine/template/handlebars.ts';
-import { scopeOf } from '../../engine/template/index.ts';
 import { fromPlain, Source, Template, type Value } from '../../engine/values.ts';
+import { scopeOf } from './plain_scope.ts';
 
 const VARS = fromPlain({
   name: 'etcd-1',

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { table } from '../../engine/template/compile/definitions.ts';
 import {
   evaluate,
   evaluateCondition,
@@ -7,16 +8,15 @@ import {
   OMIT,
   parseExpression,
   parseTemplate,
-  referencedNames,
+  referencedPlaces,
   render,
   renderText,
   type Scope,
-  scopeOf,
-  table,
   test,
   Undefined,
 } from '../../engine/template/index.ts';
 import { Float, fromPlain, Template, type Value, VaultText } from '../../engine/values.ts';
+import { scopeOf } from './plain_scope.ts';
 
 /** A scope that counts how often each name is asked for and each template rendered. */
 function counting(variables: Map<string, Value>): { scope: Scope; asked: string[]; rendered: string[] } {
@@ -133,7 +133,7 @@ describe('the engine', () => {
   const scope = scopeOf(fromPlain({ x: 1, s: 'a' }) as Map<string, Value>);
 
   it('knows the free names of templates and expressions', () => {
-    const names = (text: string) => referencedNames(parseTemplate(text)).sort();
+    const names = (text: string) => [...referencedPlaces(parseTemplate(text)).keys()].sort();
     expect(names('{{ a.b[c] | default(d) }}')).to.deep.equal(['a', 'c', 'd']);
     expect(names('{% for i in list if i.x %}{{ i }}{{ loop.index }}{% endfor %}')).to.deep.equal(['list', 'loop']);
     expect(names('{% set x = y %}{{ x }}{% macro m(p) %}{{ p }}{{ z }}{% endmacro %}{{ m(r) }}')).to.deep.equal([
@@ -143,8 +143,8 @@ describe('the engine', () => {
     ]);
     expect(names('{{ lookup("env", v) }}{{ range(n) }}')).to.deep.equal(['n', 'v']);
     expect(names('{% with a=b %}{{ a }}{{ c is defined }}{% endwith %}')).to.deep.equal(['b', 'c']);
-    expect(referencedNames(parseExpression('a == 1 and not b')).sort()).to.deep.equal(['a', 'b']);
-    expect(referencedNames(parseExpression('{{ a }}'))).to.deep.equal(['a']);
+    expect([...referencedPlaces(parseExpression('a == 1 and not b')).keys()].sort()).to.deep.equal(['a', 'b']);
+    expect([...referencedPlaces(parseExpression('{{ a }}')).keys()]).to.deep.equal(['a']);
   });
 
   it('takes filters and tests of a caller', () => {

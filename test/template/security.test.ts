@@ -8,11 +8,11 @@ import {
   parseTemplate,
   render,
   renderText,
-  scopeOf,
   type TemplateOptions,
 } from '../../engine/template/index.ts';
 import { fromPlain, Template, type Value } from '../../engine/values.ts';
 import { lookupOption } from './lookup_env.ts';
+import { scopeOf } from './plain_scope.ts';
 
 const options: TemplateOptions = { lookup: lookupOption(() => options), environment: () => '{{ 7 * 7 }}' };
 const EVIL = [

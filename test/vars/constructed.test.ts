@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { AuthorError } from '../../engine/errors.ts';
 import { Inventory, type InventoryPlugin } from '../../engine/inventory/index.ts';
 import { type Dict, type Json, Source, toPlain } from '../../engine/values.ts';
-import { constructed, loadProjectInventory } from '../../engine/vars/index.ts';
+import { constructed, loadProjectInventory } from '../../engine/vars/constructed.ts';
 import { parseYaml } from '../../engine/yaml/index.ts';
 
 const cwd = new URL('constructed', import.meta.url).pathname;

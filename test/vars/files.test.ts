@@ -5,7 +5,10 @@ import { expect } from 'chai';
 import { AuthorError, describe as show } from '../../engine/errors.ts';
 import { Inventory, loadInventory } from '../../engine/inventory/index.ts';
 import { type Json, Template, toPlain, type Value } from '../../engine/values.ts';
-import { FactCache, readVarsFile, Variables, VarScope } from '../../engine/vars/index.ts';
+import { FactCache } from '../../engine/vars/fact_cache.ts';
+import { readVarsFile } from '../../engine/vars/files.ts';
+import { VarScope } from '../../engine/vars/scope.ts';
+import { Variables } from '../../engine/vars/variables.ts';
 import { encryptVault } from '../../engine/yaml/index.ts';
 
 const recorded = JSON.parse(readFileSync(new URL('folders.json', import.meta.url), 'utf8')) as {

@@ -4,14 +4,9 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { loadInventory } from '../../engine/inventory/index.ts';
 import type { Dict } from '../../engine/values.ts';
-import {
-  type LevelName,
-  PRECEDENCE,
-  precedencePage,
-  type ScopeSources,
-  Variables,
-  VarScope,
-} from '../../engine/vars/index.ts';
+import { type LevelName, PRECEDENCE, precedencePage } from '../../engine/vars/precedence.ts';
+import { type ScopeSources, VarScope } from '../../engine/vars/scope.ts';
+import { Variables } from '../../engine/vars/variables.ts';
 import { LEVEL_NAMES, projectOf } from './levels.mjs';
 
 const recorded = JSON.parse(readFileSync(new URL('precedence.json', import.meta.url), 'utf8')) as {

@@ -3,7 +3,9 @@ import { TemplateError, UndefinedError } from '../../engine/errors.ts';
 import { Inventory } from '../../engine/inventory/index.ts';
 import { evaluateCondition, render, Undefined } from '../../engine/template/index.ts';
 import { type Dict, placeOfValue, Source, Template, type Value, VaultText } from '../../engine/values.ts';
-import { magicVariables, OMIT, type ScopeSources, Variables, VarScope, VarsDict } from '../../engine/vars/index.ts';
+import { magicVariables } from '../../engine/vars/magic.ts';
+import { OMIT, type ScopeSources, VarScope, VarsDict } from '../../engine/vars/scope.ts';
+import { Variables } from '../../engine/vars/variables.ts';
 import { encryptVault, parseYaml } from '../../engine/yaml/index.ts';
 
 const yaml = (text: string): Dict => parseYaml(new Source('vars.yml', text)) as Dict;

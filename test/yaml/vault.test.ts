@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { type AuthorError, describe as show } from '../../engine/errors.ts';
 import { Source } from '../../engine/values.ts';
-import { decryptVault, encryptVault, isVault, type VaultSecret, vaultId } from '../../engine/yaml/index.ts';
+import { decryptVault, encryptVault, isVault, type VaultSecret } from '../../engine/yaml/index.ts';
+import { vaultId } from '../../engine/yaml/vault.ts';
 
 // Written by ansible-vault of ansible-core 2.19 from the text `plain`.
 const plain = 'plain: "text é"\nsecond: line\n';

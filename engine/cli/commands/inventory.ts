@@ -3,13 +3,14 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { didYouMean, UsageError } from '../../errors.ts';
 import type { Group, Inventory } from '../../inventory/index.ts';
-import { type Dict, Float, Source, Template, toPlain, type Value, VaultText } from '../../values.ts';
+import { toText } from '../../python/text.ts';
+import { type Dict, Source, Template, toPlain, type Value, VaultText } from '../../values.ts';
 import { loadProjectInventory } from '../../vars/constructed.ts';
 import { VarsFolders } from '../../vars/files.ts';
 import { type HostLevels, Variables } from '../../vars/variables.ts';
 import { decryptVault, isVault, toYaml } from '../../yaml/index.ts';
+import type { Command } from '../command_table.ts';
 import { type Console, EXIT, InputError } from '../console.ts';
-import type { Command } from '../main.ts';
 import { readExtraVars } from '../options/extra_vars.ts';
 import { type Given, type Option, parseOptions } from '../options/option_table.ts';
 import { HERE, hostOptions } from '../options/play_options.ts';
@@ -150,7 +151,7 @@ function graph({ inventory, hosts, hostVars, groupVars }: Shown, start: string, 
   const lines: string[] = [];
   const line = (depth: number, text: string) => lines.push(depth === 0 ? text : `${'  |'.repeat(depth)}--${text}`);
   const variables = (depth: number, dict: Dict) => {
-    for (const key of [...dict.keys()].map(String).sort()) line(depth, `{${key} = ${pythonText(dict.get(key)!)}}`);
+    for (const key of [...dict.keys()].map(String).sort()) line(depth, `{${key} = ${toText(dict.get(key)!)}}`);
   };
   const visit = (group: Group, depth: number) => {
     line(depth, `@${group.name}:`);
@@ -165,19 +166,6 @@ function graph({ inventory, hosts, hostVars, groupVars }: Shown, start: string, 
   };
   visit(root, 0);
   return lines.join('\n');
-}
-
-/** A value as Python prints it, which is what ansible-inventory shows. */
-function pythonText(value: Value, inside = false): string {
-  if (Array.isArray(value)) return `[${value.map((item) => pythonText(item, true)).join(', ')}]`;
-  if (value instanceof Map)
-    return `{${[...value].map(([k, v]) => `${pythonText(k, true)}: ${pythonText(v, true)}`).join(', ')}}`;
-  if (value === null) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (value instanceof Float) return `${value.value}.0`;
-  const text = String(toPlain(value));
-  if (!inside || typeof value === 'number' || typeof value === 'bigint') return text;
-  return text.includes("'") && !text.includes('"') ? `"${text}"` : `'${text.replaceAll("'", "\\'")}'`;
 }
 
 /** Groups inside groups, as an inventory in YAML is written; what was shown once is only named afterwards. */

@@ -1,7 +1,7 @@
 /** `run lint`: what is wrong with playbooks, without running them. */
 import { UsageError } from '../../errors.ts';
+import type { Command } from '../command_table.ts';
 import { type Console, EXIT } from '../console.ts';
-import type { Command } from '../main.ts';
 import { type Option, parseOptions } from '../options/option_table.ts';
 import { hostOptions } from '../options/play_options.ts';
 import { runOptions } from '../options/run_options.ts';

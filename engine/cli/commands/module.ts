@@ -1,8 +1,10 @@
 /** `run module`: one module on hosts, without a playbook. */
+
 import { basename, join } from 'node:path';
 import { AuthorError, UsageError } from '../../errors.ts';
+import { isLocalName } from '../../inventory/names.ts';
+import type { Command } from '../command_table.ts';
 import { type Console, EXIT, InputError } from '../console.ts';
-import type { Command } from '../main.ts';
 import { Given, parseOptions } from '../options/option_table.ts';
 import { moduleOptions } from '../options/play_options.ts';
 import { runOptions, verbosity } from '../options/run_options.ts';
@@ -33,7 +35,7 @@ async function runModule(console: Console): Promise<number> {
     console,
   );
   const common = await runOptions(given, settings, console);
-  if (common.inventory === undefined && !['localhost', '127.0.0.1', '::1'].includes(pattern))
+  if (common.inventory === undefined && !isLocalName(pattern))
     throw new InputError(`no inventory says which hosts \`${pattern}\` means`, 'give one: -i hosts, or -i db1,');
   const name = given.get('module-name') ?? 'command';
   const playbook = join(console.cwd, 'command-line.yaml');

@@ -1,6 +1,9 @@
 /** `run PLAYBOOK`: the main command. */
+
 import { didYouMean, UsageError } from '../../errors.ts';
 import type { LoadedPlaybook, RunOptions } from '../../index.ts';
+import { isLocalName } from '../../inventory/names.ts';
+import { fnmatch } from '../../python/fnmatch.ts';
 import { type Console, EXIT, InputError } from '../console.ts';
 import { type Given, parseOptions } from '../options/option_table.ts';
 import { playOptions } from '../options/play_options.ts';
@@ -45,11 +48,8 @@ function requireTask(wanted: string, loaded: LoadedPlaybook): void {
   if (loaded.findings.some((f) => !f.warning)) return;
   const listed = loaded.playbooks.flatMap((p) => p.plays.flatMap((one) => one.tasks.map((task) => task.name)));
   const names = new Set(listed.flatMap((name) => [name, name.slice(name.indexOf(' : ') + 1).replace(/^: /, '')]));
-  const pattern = wanted
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  if ([...names].some((name) => name === wanted || new RegExp(`^${pattern}$`, 's').test(name))) return;
+  const pattern = fnmatch(wanted);
+  if ([...names].some((name) => name === wanted || pattern.test(name))) return;
   throw new InputError(
     `no task is named \`${wanted}\`; --start-at-task finds tasks of the playbook, its roles and static imports`,
     didYouMean(wanted, names),
@@ -60,12 +60,11 @@ function isCi({ environment }: Console): boolean {
   return environment['CI'] !== undefined && !['', 'false', '0'].includes(environment['CI']);
 }
 
-const LOCAL = new Set(['localhost', '127.0.0.1', '::1']);
-
 /** Without an inventory only plays on localhost can run; one such play may make the others' hosts (add_host). */
 function requireInventory(loaded: LoadedPlaybook, console: Console): void {
   const plays = loaded.playbooks.flatMap((p) => p.plays);
-  if (plays.length === 0 || plays.some((p) => LOCAL.has(p.pattern)) || loaded.findings.some((f) => !f.warning)) return;
+  if (plays.length === 0 || plays.some((p) => isLocalName(p.pattern)) || loaded.findings.some((f) => !f.warning))
+    return;
   const likely = likelyInventory(console.cwd);
   throw new InputError(
     `this playbook runs on \`${plays[0]!.pattern}\`, and no inventory says which hosts those are`,

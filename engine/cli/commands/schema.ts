@@ -3,8 +3,8 @@ import type { ArgSpec, ArgSpecs } from '../../modules/args.ts';
 import type { ModuleDefinition } from '../../modules/define.ts';
 import { actions } from '../../playbook/actions.ts';
 import { type Keyword, keywords, type Owner } from '../../playbook/keywords.ts';
+import type { Command } from '../command_table.ts';
 import { type Console, EXIT } from '../console.ts';
-import type { Command } from '../main.ts';
 import { type Option, parseOptions } from '../options/option_table.ts';
 import { allModules } from '../settings/libraries.ts';
 

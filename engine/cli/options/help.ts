@@ -1,5 +1,5 @@
 /** What `--help` says: examples first. */
-import { type Command, commands } from '../main.ts';
+import { type Command, commands } from '../command_table.ts';
 import { optionsHelp } from './option_table.ts';
 import { playOptions } from './play_options.ts';
 

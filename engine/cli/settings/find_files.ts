@@ -4,7 +4,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { nearest } from '../../errors.ts';
 import { InputError } from '../console.ts';
 
-export interface Found {
+interface Found {
   path: string;
   /** Said to the user when the file is not one of theirs. */
   note?: string;

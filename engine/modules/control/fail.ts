@@ -1,8 +1,8 @@
 import { ModuleFailure } from '../../errors.ts';
+import { toText } from '../../python/text.ts';
 import { toPlain, type Value } from '../../values.ts';
 import { raw } from '../args.ts';
 import { defineModule } from '../define.ts';
-import { pythonText } from '../parts/python-text.ts';
 
 export default defineModule({
   name: 'fail',
@@ -17,6 +17,6 @@ export default defineModule({
 `,
   async run(args) {
     const msg = args.msg as Value;
-    throw new ModuleFailure(pythonText(msg), { msg: toPlain(msg) });
+    throw new ModuleFailure(toText(msg), { msg: toPlain(msg) });
   },
 });

@@ -135,7 +135,7 @@ function verifies(password: string, stored: string, env: ModuleEnv): boolean {
 }
 
 /** Apache's variant of the MD5 crypt. */
-export function apr1(password: string, salt: string): string {
+function apr1(password: string, salt: string): string {
   const md5 = (...parts: Array<string | Buffer>) => {
     const digest = createHash('md5');
     for (const part of parts) digest.update(part);

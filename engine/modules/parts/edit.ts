@@ -92,7 +92,7 @@ export function checkValidate(validate: string | undefined): string[] | undefine
   }
 }
 
-export interface Written {
+interface Written {
   /** Owner, mode or labels changed too, or would. */
   attributes: boolean;
   backup: string;

@@ -6,11 +6,11 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ModuleFailure, mistake } from '../../errors.ts';
+import { toText } from '../../python/text.ts';
 import { quote } from '../../remote/quote.ts';
 import { INLINE_LIMIT, type Reply } from '../../remote/remote.ts';
 import { type Dict, fromPlain, toPlain } from '../../values.ts';
 import { defineModule, type ModuleDefinition, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
-import { pythonText } from './python-text.ts';
 
 const NEEDS_PYTHON = /^\s*(?:from|import)\s+ansible(?:_collections)?\.|<<INCLUDE_ANSIBLE_MODULE_COMMON>>/m;
 const NEEDS_POWERSHELL = /^#!powershell|^#\s*(?:Requires\s+-Module|AnsibleRequires)/im;
@@ -74,7 +74,7 @@ async function runProgram(program: Program, env: ModuleEnv): Promise<ModuleResul
       ? Buffer.from(program.content.toString('utf8').replaceAll(JSON_PLACEHOLDER, () => json))
       : program.content;
   const text =
-    program.style === 'words' ? [...args].map(([key, value]) => `${key}=${quote(pythonText(value))}`).join(' ') : json;
+    program.style === 'words' ? [...args].map(([key, value]) => `${key}=${quote(toText(value))}`).join(' ') : json;
   const here = content.length <= INLINE_LIMIT && !content.includes(0);
   const reply = await env.remote.call(
     shell('foreign', new URL('.', import.meta.url).href),

@@ -18,16 +18,6 @@ export function outputs(stdout: Buffer | string, stderr: Buffer | string, strip 
   return { stdout: out, stdout_lines: lines(out), stderr: err, stderr_lines: lines(err) };
 }
 
-/** A text as Python's repr() shows it, for messages that Ansible words with it. */
-export function repr(text: string): string {
-  const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const inner = text.replace(/[\\\n\r\t]|[\x00-\x1f\x7f]/g, (c) => {
-    const short = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }[c];
-    return short ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
-  return mark + (mark === "'" ? inner.replaceAll("'", "\\'") : inner) + mark;
-}
-
 /** Splits a line into words as Python's shlex.split does; fails on an open quote. */
 export function splitWords(line: string): string[] {
   const words: string[] = [];

@@ -11,14 +11,14 @@ export interface Program {
 }
 
 /** How one ended; rc 127 where there is no such program. */
-export interface Ran {
+interface Ran {
   rc: number;
   stdout: string;
   stderr: string;
   command: string;
 }
 
-export interface RunOptions {
+interface RunOptions {
   chdir?: RemotePath | string | undefined;
   /** Run none after one that failed. */
   stop?: boolean;

@@ -1,13 +1,5 @@
 /** The fields of a file's state as Ansible's stat and find name them, from what `stat -c` printed. */
 
-export interface Stated {
-  /** Whole st_mode. */
-  mode: number;
-  values: Record<string, unknown>;
-  owner: string;
-  group: string;
-}
-
 const kinds: Record<string, number> = {
   isdir: 0o040000,
   ischr: 0o020000,

@@ -46,7 +46,7 @@ export const certificateRules = [
   requiredIf('provider', 'selfsigned', ['csr_path', 'csr_content'], true),
 ];
 
-export interface CertificateArgs {
+interface CertificateArgs {
   provider?: 'ownca' | 'selfsigned' | undefined;
   csr_path?: string | undefined;
   csr_content?: string | undefined;

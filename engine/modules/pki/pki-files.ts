@@ -54,7 +54,7 @@ export async function readTexts(
   };
 }
 
-export interface KeySource {
+interface KeySource {
   privatekey_path?: string | undefined;
   privatekey_content?: string | undefined;
   privatekey_passphrase?: string | undefined;

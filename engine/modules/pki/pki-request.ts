@@ -44,7 +44,7 @@ export const requestArgs = {
   select_crypto_backend: str({ doc: 'Read and not used.', choices: ['auto', 'cryptography'], default: 'auto' }),
 } as const;
 
-export interface RequestArgs {
+interface RequestArgs {
   digest: string;
   subject?: Dict | undefined;
   subject_ordered?: unknown[] | undefined;
@@ -98,7 +98,7 @@ function constraintsOf(words: readonly string[] | undefined): Extensions['basicC
 }
 
 /** The name and extensions that the arguments ask for. */
-export function wantedRequest(args: RequestArgs, key: KeyObject): { subject: NamePart[]; extensions: Extensions } {
+function wantedRequest(args: RequestArgs, key: KeyObject): { subject: NamePart[]; extensions: Extensions } {
   const subject = subjectOf(args);
   const common = subject.find((part) => part.type === 'commonName')?.value;
   let names = args.subject_alt_name;

@@ -1,4 +1,4 @@
-import { checkLength } from '../../python/fnmatch.ts';
+import { fnmatch } from '../../python/fnmatch.ts';
 import { type Dict, fromPlain } from '../../values.ts';
 import { bool, float, list, raw, str } from '../args.ts';
 import { defineModule, shell } from '../define.ts';
@@ -36,7 +36,7 @@ export default defineModule({
     const texts = reply.all('text');
     const mounts: Mount[] = [];
     const wants = (patterns: string[] | undefined, value: string) =>
-      !patterns || patterns.some((p) => globRegExp(p).test(value));
+      !patterns || patterns.some((p) => fnmatch(p).test(value));
     for (const [i, source] of reply.all('source').entries()) {
       for (const line of (texts[i] ?? '').split('\n')) {
         const mount = source === 'mount' ? fromMount(line) : fromTable(line);
@@ -107,14 +107,4 @@ function sizesOf(replies: string[]): Map<string, Record<string, number>> {
 function uuidsOf(listing: string): Map<string, string> {
   const links = [...listing.matchAll(/ (\S+) -> (?:.*\/)?(\S+)$/gm)];
   return new Map(links.map((link) => [`/dev/${link[2]}`, link[1]!]));
-}
-
-function globRegExp(pattern: string): RegExp {
-  checkLength(pattern);
-  const text = pattern
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-    .replaceAll('[!', '[^');
-  return new RegExp(`^${text}$`, 's');
 }

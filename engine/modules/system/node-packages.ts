@@ -1,8 +1,8 @@
 /** What npm and yarn share: the packages of a folder, or the global ones, as the tool lists them. */
 import { remotePath } from '../../remote/quote.ts';
-import type { Program, RunOptions } from '../parts/programs.ts';
+import type { Program } from '../parts/programs.ts';
 
-export interface NodePackage {
+interface NodePackage {
   name?: string | undefined;
   version?: string | undefined;
   state: string;
@@ -13,9 +13,6 @@ export interface NodePackage {
 /** `name`, or `name@version`. */
 export const nameVersion = ({ name, version }: NodePackage) =>
   name === undefined ? [] : [version === undefined ? name : `${name}@${version}`];
-
-export const inFolder = ({ path, global }: NodePackage): RunOptions =>
-  global || path === undefined ? {} : { chdir: remotePath(path) };
 
 /** Making the folder first, where packages go into one that is not there. */
 export const makeFolder = ({ path, global, state }: NodePackage): Program[] =>

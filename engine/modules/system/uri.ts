@@ -1,4 +1,5 @@
 import { ModuleFailure } from '../../errors.ts';
+import { dumpJson } from '../../python/json.ts';
 import { quoteWords, remotePath, type ShellValue } from '../../remote/quote.ts';
 import type { Reply } from '../../remote/remote.ts';
 import { type Dict, toPlain, type Value } from '../../values.ts';
@@ -6,7 +7,6 @@ import { atMostOneOf, bool, dict, int, list, path, raw, str } from '../args.ts';
 import { changed, defineModule, type ModuleEnv, shell, skipped, unchanged } from '../define.ts';
 import { attributeArgs, attributeVariables, pathInfo } from '../parts/attributes.ts';
 import { type Answer, formUrlencoded, isJson, multipart, parseHeaders } from '../parts/http.ts';
-import { pythonJson } from '../parts/python-text.ts';
 
 const INLINE = 32 * 1024;
 
@@ -194,7 +194,7 @@ async function bodyOf(args: Given, headers: Map<string, string>, env: ModuleEnv)
   switch (args.body_format) {
     case 'json':
       declare('application/json');
-      return Buffer.from(typeof body === 'string' ? body : pythonJson(toPlain(body) as never));
+      return Buffer.from(typeof body === 'string' ? body : dumpJson(body));
     case 'form-urlencoded':
       declare('application/x-www-form-urlencoded');
       return Buffer.from(typeof body === 'string' ? body : formUrlencoded(body));
@@ -204,7 +204,7 @@ async function bodyOf(args: Given, headers: Map<string, string>, env: ModuleEnv)
       return made.body;
     }
     default:
-      return Buffer.from(typeof body === 'object' ? pythonJson(toPlain(body) as never) : String(body));
+      return Buffer.from(typeof body === 'object' ? dumpJson(body) : String(body));
   }
 }
 

@@ -1,4 +1,5 @@
 /** What Python's `re` puts in the place of a match. Source: https://docs.python.org/3/library/re.html#re.sub */
+import { LETTERS } from '../escapes.ts';
 import { BoundedRegExp } from './bounded.ts';
 import { RegexError } from './error.ts';
 
@@ -22,7 +23,7 @@ export function expandTemplate(template: string, match: RegExpMatchArray): strin
     if (group !== undefined) out += groupText(match, group);
     else if (found[2] !== undefined) out += String.fromCharCode(Number.parseInt(found[2], 8) & 0xff);
     else if (found[4] !== undefined) out += '\\';
-    else out += { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }[found[5]!];
+    else out += LETTERS[found[5]!];
   }
   return out;
 }

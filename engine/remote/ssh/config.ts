@@ -2,9 +2,11 @@
  * ssh's configuration, as far as it has a meaning for connections: `Host` and `Match` blocks of ~/.ssh/config and
  * /etc/ssh/ssh_config, where the first value found for a keyword is the one that counts. Compared with `ssh -G` in the tests.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { reasonOf } from '../../errors.ts';
+import { fnmatch, glob } from '../../python/fnmatch.ts';
 
 /** Where the configuration is read, and what its patterns and tokens are matched with. */
 export interface ConfigSource {
@@ -285,11 +287,7 @@ function splitOnce(text: string, separator: string): [string, string | undefined
 
 /** `*` and `?` only, as in ssh's patterns. */
 export function matchPattern(text: string, pattern: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
+  return fnmatch(pattern.replaceAll('[', '[[]')).test(text);
 }
 
 /** A comma-separated list of patterns: one must match, and none that is negated. */
@@ -302,31 +300,4 @@ export function matchList(text: string, list: string): boolean {
     matched = true;
   }
   return matched;
-}
-
-/** Existing files of a path whose segments may hold `*`, `?` and `[...]`, in order. */
-function glob(path: string): string[] {
-  if (!/[*?[]/.test(path)) return existsSync(path) ? [path] : [];
-  let found = ['/'];
-  for (const segment of path.split('/').filter((part) => part !== '')) {
-    if (!/[*?[]/.test(segment)) {
-      found = found.map((folder) => join(folder, segment)).filter((file) => existsSync(file));
-      continue;
-    }
-    const source = segment
-      .replace(/[.+^${}()|\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')
-      .replaceAll('[!', '[^');
-    const pattern = new RegExp(`^${source}$`);
-    found = found.flatMap((folder) => {
-      try {
-        const names = readdirSync(folder).filter((name) => pattern.test(name) && !name.startsWith('.'));
-        return names.sort().map((name) => join(folder, name));
-      } catch {
-        return [];
-      }
-    });
-  }
-  return found;
 }

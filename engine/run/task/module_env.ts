@@ -1,4 +1,5 @@
 /** What a module gets for one task on one host: the host as the right user, files, templates, questions. */
+import { isLocalName } from '../../inventory/names.ts';
 import type { Ends, ModuleEnv, OtherWay } from '../../modules/define.ts';
 import { collected, type Task } from '../../playbook/nodes.ts';
 import type { Remote } from '../../remote/remote.ts';
@@ -23,10 +24,7 @@ export function bindRemote(
   const { become: wantsBecome, ...other } = way;
   const name = delegatedTo ?? run.state.name;
   const known = delegatedTo === undefined ? scope.stated : hostScope(session, run.view, delegatedTo)?.stated;
-  const implicit =
-    delegatedTo !== undefined &&
-    ['localhost', '127.0.0.1', '::1'].includes(delegatedTo) &&
-    !session.inventory.hosts.has(delegatedTo);
+  const implicit = delegatedTo !== undefined && isLocalName(delegatedTo) && !session.inventory.hosts.has(delegatedTo);
   // A task's own variables reach the connection of the host it is delegated to; the inventory's of this host do not.
   const get = (variable: string): Value | undefined => {
     const own = known?.value(variable);

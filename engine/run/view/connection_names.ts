@@ -1,4 +1,5 @@
 /** Variables of the connection that a task knows where nobody gave them: of the host that does the work, as it is reached. */
+import { isLocalName } from '../../inventory/names.ts';
 import { effective, type Task } from '../../playbook/nodes.ts';
 import type { Value } from '../../values.ts';
 import { OMIT, type VarScope } from '../../vars/scope.ts';
@@ -21,8 +22,6 @@ const shortNames = new Map<string, string>([
   ['ansible_connection', 'ansible_connection'],
   ['ansible_shell_executable', 'ansible_shell_executable'],
 ]);
-
-const local = ['localhost', '127.0.0.1', '::1'];
 
 /** The value of such a name for a task (or a play); undefined for any other name. */
 export function connectionName(name: string, scope: VarScope, asked: Asked): Value | undefined {
@@ -48,8 +47,7 @@ export function connectionName(name: string, scope: VarScope, asked: Asked): Val
       return known('ansible_port', 'ansible_ssh_port') ?? options.port;
     case 'ansible_connection':
       if (known(short) !== undefined) return known(short);
-      if (local.includes(delegate ?? state.name) && !session.inventory.hosts.has(delegate ?? state.name))
-        return 'local';
+      if (isLocalName(delegate ?? state.name) && !session.inventory.hosts.has(delegate ?? state.name)) return 'local';
       return (
         (delegate === undefined ? (keyword('connection', scope, asked) ?? options.connection) : undefined) ?? 'ssh'
       );

@@ -1,9 +1,11 @@
 /** A play: its hosts in batches, each host walking behind the gate; handlers after each section. */
+
 import { existsSync } from 'node:fs';
 import { mistake } from '../../errors.ts';
 import { actionName } from '../../playbook/actions.ts';
 import { effective, type Node, type Play, type Task, tagsOf } from '../../playbook/nodes.ts';
 import { tagsMatch } from '../../playbook/tags.ts';
+import { fnmatch } from '../../python/fnmatch.ts';
 import { type Dict, isDict, isList, placeOfValue, shownPath, Template, toPlain, type Value } from '../../values.ts';
 import type { HostState } from '../host_state.ts';
 import type { Session } from '../session.ts';
@@ -286,12 +288,7 @@ export class PlayRun {
 function matchesName(wanted: string, task: Task): boolean {
   const own = task.own.get('name');
   const name = own instanceof Template ? own.text : String(own ?? '');
-  const pattern = new RegExp(
-    `^${wanted
-      .replace(/[.+^${}()|\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  );
+  const pattern = fnmatch(wanted);
   return [name, shownName(task, name)].some((text) => pattern.test(text));
 }
 

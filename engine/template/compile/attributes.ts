@@ -5,9 +5,10 @@
 
 import { didYouMean, UndefinedError } from '../../errors.ts';
 import { Callable, groupAttribute, PyObject, Range, Tuple } from '../../python/objects.ts';
-import { dictGet, numeric, typeName } from '../../python/operators.ts';
+import { dictGet } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { pyRepr } from '../../python/text.ts';
+import { numeric, typeName } from '../../python/types.ts';
 import { fail, Undefined } from '../../python/undefined.ts';
 import { isInt, type Place, Timestamp } from '../../values.ts';
 import { methodOf, timeAttribute } from '../library/methods.ts';

@@ -2,8 +2,9 @@
 
 import { TemplateError } from '../../errors.ts';
 import { Namespace } from '../../python/objects.ts';
-import { toList, truthy } from '../../python/operators.ts';
+import { toList } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
+import { truthy } from '../../python/types.ts';
 import { fail, Undefined } from '../../python/undefined.ts';
 import { referencesIn, targetsIn } from '../grammar/references.ts';
 import type { Expression, Signature, Statement, Target } from '../grammar/syntax.ts';

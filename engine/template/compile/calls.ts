@@ -1,9 +1,9 @@
 /** How calls are made, and how what fails in them is worded. */
 import { TemplateError } from '../../errors.ts';
 import { Callable, firstUndefined, type Kwargs } from '../../python/objects.ts';
-import { typeName } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { toText } from '../../python/text.ts';
+import { typeName } from '../../python/types.ts';
 import { captured, fail, Undefined } from '../../python/undefined.ts';
 import type { Place } from '../../values.ts';
 import type { Expression } from '../grammar/syntax.ts';

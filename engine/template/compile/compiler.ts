@@ -5,9 +5,9 @@
 
 import { didYouMean, UndefinedError } from '../../errors.ts';
 import { firstUndefined, type Kwargs, Tuple } from '../../python/objects.ts';
-import { typeName } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { toText } from '../../python/text.ts';
+import { typeName } from '../../python/types.ts';
 import { captured, fail, Undefined } from '../../python/undefined.ts';
 import { Template } from '../../values.ts';
 import type { CallArguments, Expression } from '../grammar/syntax.ts';

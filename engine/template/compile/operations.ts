@@ -1,9 +1,10 @@
 /** Operators, comparisons and inline ifs to closures. */
 
 import { TemplateError, UndefinedError } from '../../errors.ts';
-import { binary, compare, truthy, unary } from '../../python/operators.ts';
+import { binary, compare, unary } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { toText } from '../../python/text.ts';
+import { truthy } from '../../python/types.ts';
 import { fail, Undefined } from '../../python/undefined.ts';
 import type { Place } from '../../values.ts';
 import { placeIn } from '../grammar/lexer.ts';

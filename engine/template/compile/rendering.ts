@@ -5,9 +5,10 @@
 
 import { UndefinedError } from '../../errors.ts';
 import { Callable, type Kwargs, LazyDict, PyObject, Range, Tuple } from '../../python/objects.ts';
-import { toList, truthy, typeName } from '../../python/operators.ts';
+import { toList } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { toText } from '../../python/text.ts';
+import { truthy, typeName } from '../../python/types.ts';
 import { captured, fail, OMIT, Undefined } from '../../python/undefined.ts';
 import { Template, type Value, VaultText } from '../../values.ts';
 import type { SyntaxOptions } from '../grammar/syntax.ts';

@@ -4,7 +4,7 @@ import { unescapeText } from '../../python/escapes.ts';
 import { float, type Place } from '../../values.ts';
 import type { SyntaxOptions } from './syntax.ts';
 
-export type TokenKind =
+type TokenKind =
   | 'data'
   | 'variable_begin'
   | 'variable_end'
@@ -87,7 +87,7 @@ function rulesFor(o: SyntaxOptions): Rules {
   return rules;
 }
 
-export interface LexOptions {
+interface LexOptions {
   /** Ansible leaves backslashes in strings of `{{ }}` alone in YAML, as YAML already read them. */
   rawBackslashes?: boolean;
 }

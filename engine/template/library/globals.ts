@@ -2,10 +2,11 @@
 
 import { UndefinedError } from '../../errors.ts';
 import { Callable, firstUndefined, type Kwargs, Namespace, PyObject, Range } from '../../python/objects.ts';
-import { numeric, timestamp, truthy, typeName } from '../../python/operators.ts';
+import { timestamp } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { strftime } from '../../python/strftime.ts';
 import { toText } from '../../python/text.ts';
+import { numeric, truthy, typeName } from '../../python/types.ts';
 import { fail, OMIT, Undefined } from '../../python/undefined.ts';
 import { isInt, type Value } from '../../values.ts';
 import type { Rendering } from '../compile/rendering.ts';

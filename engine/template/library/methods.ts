@@ -1,10 +1,11 @@
 /** The methods of lists, dicts, numbers and times that a template can call; nothing else can be reached on a value. */
 
 import { TimeDelta, Tuple } from '../../python/objects.ts';
-import { dictGet, equals, numeric, order, timestamp, toList, truthy, typeName } from '../../python/operators.ts';
+import { dictGet, equals, order, timestamp, toList } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { strftime } from '../../python/strftime.ts';
 import { pyRepr } from '../../python/text.ts';
+import { numeric, truthy, typeName } from '../../python/types.ts';
 import { fail, Undefined } from '../../python/undefined.ts';
 import { Float, float, Timestamp } from '../../values.ts';
 import { BYTES_METHODS, type Method, TEXT_METHODS } from './text_methods.ts';

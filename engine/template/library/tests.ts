@@ -3,10 +3,11 @@
 import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { Callable, PyObject, Range } from '../../python/objects.ts';
-import { binary, compare, contains, equals, numeric, toList, truthy, typeName } from '../../python/operators.ts';
+import { binary, compare, contains, equals, toList } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { BoundedRegExp } from '../../python/regex/bounded.ts';
 import { toText } from '../../python/text.ts';
+import { numeric, truthy, typeName } from '../../python/types.ts';
 import { fail, Undefined } from '../../python/undefined.ts';
 import { compareVersions } from '../../python/versions.ts';
 import { isFloat, isInt, VaultText } from '../../values.ts';

@@ -2,8 +2,9 @@
 
 import { formatText } from '../../python/format.ts';
 import { type Kwargs, Tuple } from '../../python/objects.ts';
-import { toList, typeName } from '../../python/operators.ts';
+import { toList } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
+import { typeName } from '../../python/types.ts';
 import { fail } from '../../python/undefined.ts';
 
 export type Method = (self: Py, args: Py[], kwargs: Kwargs, env: Py) => unknown;

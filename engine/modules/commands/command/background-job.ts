@@ -4,7 +4,7 @@ import { type ModuleEnv, shell } from '../../define.ts';
 import { outputs } from '../../parts/output.ts';
 import type { CommandRequest } from './run-command.ts';
 
-export interface JobReport {
+interface JobReport {
   /** Where the host keeps the job. */
   file: string;
   state: 'none' | 'running' | 'finished' | 'erased';

@@ -1,6 +1,6 @@
 /** From what etcdctl printed to one picture of the cluster. */
 
-export interface Member {
+interface Member {
   /** In hex, as etcdctl's commands take it. */
   id: string;
   name: string;
@@ -25,7 +25,7 @@ export interface Member {
 }
 
 /** Those of a member that was removed stay, and count: then `member` is its id. */
-export interface Alarm {
+interface Alarm {
   member: string;
   alarm: string;
   gone: boolean;
@@ -164,7 +164,7 @@ export function assess(answers: Answers, endpoints: readonly string[], expected?
 }
 
 /** What one may wait for: all is well; every voter answers; as many voters answer as the cluster needs to work. */
-export type Settled = 'healthy' | 'voters' | 'quorum';
+type Settled = 'healthy' | 'voters' | 'quorum';
 
 /** Whether the cluster is as far as one waits for. The member `without`, about to be stopped or gone, does not count. */
 export function settled(cluster: ClusterHealth, state: Settled, without = ''): boolean {

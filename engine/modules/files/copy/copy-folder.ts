@@ -20,14 +20,14 @@ import { symbolicMode } from '../../parts/symbolic-mode.ts';
 import { type TarFile, tarSize, tarStream } from '../../parts/tar.ts';
 
 /** What a folder of the controller holds, by paths relative to the destination. */
-export interface Tree {
+interface Tree {
   folders: string[];
   files: Array<{ path: string; from: string; stat: Stats }>;
   links: Array<{ path: string; target: string }>;
 }
 
 /** Walks a folder; with `follow` what links point at is copied, except a folder that the walk is already in. */
-export function walkFolder(top: string, prefix: string, follow: boolean): Tree {
+function walkFolder(top: string, prefix: string, follow: boolean): Tree {
   const tree: Tree = { folders: [], files: [], links: [] };
   const walk = (folder: string, under: string, parents: string[]) => {
     const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));

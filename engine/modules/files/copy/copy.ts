@@ -1,14 +1,15 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ModuleFailure } from '../../../errors.ts';
+import { dumpJson } from '../../../python/json.ts';
+import { toText } from '../../../python/text.ts';
 import { remotePath } from '../../../remote/quote.ts';
-import { bytesOfText, isDict, isList, toPlain, type Value } from '../../../values.ts';
+import { bytesOfText, isDict, isList, type Value } from '../../../values.ts';
 import { atMostOneOf, bool, fileMode, path, raw, str } from '../../args.ts';
 import { type ControllerFiles, changed, defineModule, type ModuleEnv, type ModuleResult, shell } from '../../define.ts';
 import { attributeArgs, attributeVariables, modeText, pathInfo } from '../../parts/attributes.ts';
 import { type CopyArgs, putFile, resultOf, type SourceFile, sourceOf, streamedSource } from '../../parts/copy-file.ts';
 import { checkValidate } from '../../parts/edit.ts';
-import { pythonJson, pythonText } from '../../parts/python-text.ts';
 import { putFolder } from './copy-folder.ts';
 
 export default defineModule({
@@ -67,13 +68,13 @@ export default defineModule({
 export const octal = (mode: number): string => modeText((mode & 0o7777).toString(8));
 
 function contentBytes(content: Value): Buffer {
-  return bytesOfText(isDict(content) || isList(content) ? pythonJson(toPlain(content)) : pythonText(content));
+  return bytesOfText(isDict(content) || isList(content) ? dumpJson(content) : toText(content));
 }
 
 const STREAMED = 8 * 1024 * 1024;
 
 /** A file of the controller: in memory, decrypted if it is a vault; a large one is streamed. */
-export async function sourceOnController(file: string, files: ControllerFiles, decrypt: boolean): Promise<SourceFile> {
+async function sourceOnController(file: string, files: ControllerFiles, decrypt: boolean): Promise<SourceFile> {
   const { size } = statSync(file);
   if (size > STREAMED) return streamedSource(file, size, basename(file));
   const content = decrypt ? await files.read(file) : readFileSync(file);

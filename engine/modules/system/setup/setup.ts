@@ -1,5 +1,5 @@
 import { ModuleFailure } from '../../../errors.ts';
-import { checkLength } from '../../../python/fnmatch.ts';
+import { fnmatch } from '../../../python/fnmatch.ts';
 import { remotePath } from '../../../remote/quote.ts';
 import { type Dict, fromPlain } from '../../../values.ts';
 import { int, list, path, str } from '../../args.ts';
@@ -198,16 +198,7 @@ function ini(text: string): Facts | undefined {
 function filtered(facts: Facts, patterns: string[]): Facts {
   const used = patterns.filter((p) => p !== '');
   if (used.length === 0 || used.includes('*')) return facts;
-  for (const pattern of used) checkLength(pattern);
-  const expressions = used.map((pattern) => new RegExp(`^(?:ansible_)?(?:${globExpression(pattern)})$`, 's'));
-  return Object.fromEntries(Object.entries(facts).filter(([name]) => expressions.some((e) => e.test(name))));
-}
-
-function globExpression(pattern: string): string {
-  return pattern.replace(/\[!?[^\]]+\]|[*?]|[^*?[]+|\[/g, (part) => {
-    if (part === '*') return '.*';
-    if (part === '?') return '.';
-    if (part.startsWith('[') && part.length > 1) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
-    return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  });
+  const expressions = used.map((pattern) => fnmatch(pattern));
+  const wanted = (name: string) => expressions.some((e) => e.test(name) || e.test(name.replace(/^ansible_/, '')));
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => wanted(name)));
 }

@@ -3,7 +3,7 @@ import { DOMParser, type Document, type Element, type Node, XMLSerializer } from
 import xpath from 'xpath';
 import { ModuleFailure } from '../../../errors.ts';
 
-export type { Document, Element, Node } from '@xmldom/xmldom';
+export type { Document, Element } from '@xmldom/xmldom';
 
 export type Namespaces = Record<string, string>;
 

@@ -2,11 +2,12 @@
 import { crc32 } from 'node:zlib';
 import jmespath from 'jmespath';
 import type { Kwargs } from '../../../python/objects.ts';
-import { binary, contains, dictGet, toList, truthy, typeName } from '../../../python/operators.ts';
+import { binary, contains, dictGet, toList } from '../../../python/operators.ts';
 import type { Py } from '../../../python/py.ts';
 import { BoundedRegExp } from '../../../python/regex/bounded.ts';
 import { csvRows, iniText, parseIni } from '../../../python/tables.ts';
 import { pyRepr, toText } from '../../../python/text.ts';
+import { truthy, typeName } from '../../../python/types.ts';
 import { fail } from '../../../python/undefined.ts';
 import { compareLoose } from '../../../python/versions.ts';
 import { Float, float, fromPlain, type Value } from '../../../values.ts';

@@ -1,9 +1,10 @@
 /** Ansible's filters of lists and dicts. */
 
 import { type Kwargs, Range, Tuple } from '../../../python/objects.ts';
-import { dictGet, toList, truthy, typeName } from '../../../python/operators.ts';
+import { dictGet, toList } from '../../../python/operators.ts';
 import type { Py } from '../../../python/py.ts';
 import { pyRepr, toText } from '../../../python/text.ts';
+import { truthy, typeName } from '../../../python/types.ts';
 import { fail } from '../../../python/undefined.ts';
 import { type FilterDefinition, filter } from '../../compile/definitions.ts';
 import type { Rendering } from '../../compile/rendering.ts';
@@ -12,7 +13,7 @@ import { attributeGetter, ignoreCase, ValueSet } from './keys.ts';
 const isSequence = Array.isArray;
 
 /** Ansible's flatten: nulls dropped unless told otherwise. */
-export function flatten(list: Py, levels: Py, skipNulls = true): Py[] {
+function flatten(list: Py, levels: Py, skipNulls = true): Py[] {
   const result: Py[] = [];
   for (const item of toList(list)) {
     if (skipNulls && (item === null || item === 'None' || item === 'null')) continue;

@@ -5,10 +5,11 @@ import { roundHalfEven } from '../../../python/format.ts';
 import { dumpJson, dumpOptions, loadJson } from '../../../python/json.ts';
 import type { Kwargs } from '../../../python/objects.ts';
 import { Tuple } from '../../../python/objects.ts';
-import { numeric, timestamp, truthy, typeName } from '../../../python/operators.ts';
+import { timestamp } from '../../../python/operators.ts';
 import type { Py } from '../../../python/py.ts';
 import { strftime, strptime } from '../../../python/strftime.ts';
 import { toText } from '../../../python/text.ts';
+import { numeric, truthy, typeName } from '../../../python/types.ts';
 import { fail, Undefined } from '../../../python/undefined.ts';
 import { bytesOfText, float, textOfBytes } from '../../../values.ts';
 import { type FilterDefinition, filter } from '../../compile/definitions.ts';
@@ -81,7 +82,7 @@ export function toBool(value: Py): boolean {
 const bytesOf = (value: Py): Buffer => (value instanceof Uint8Array ? Buffer.from(value) : bytesOfText(toText(value)));
 
 /** The hex digest of a text. */
-export function digest(algorithm: string, value: Py): string {
+function digest(algorithm: string, value: Py): string {
   try {
     return createHash(algorithm).update(bytesOf(value)).digest('hex');
   } catch {

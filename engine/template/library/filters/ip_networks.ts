@@ -1,8 +1,9 @@
 /** The filters of ansible.utils for networks: subnets, ranges, arithmetic, and the table of all address filters. */
 
-import { numeric, toList, typeName } from '../../../python/operators.ts';
+import { toList } from '../../../python/operators.ts';
 import type { Py } from '../../../python/py.ts';
 import { toText } from '../../../python/text.ts';
+import { numeric, typeName } from '../../../python/types.ts';
 import { fail } from '../../../python/undefined.ts';
 import { type FilterDefinition, filter } from '../../compile/definitions.ts';
 import { hwaddr, MAC } from './hardware.ts';

@@ -2,9 +2,10 @@
 
 import { UndefinedError } from '../../../errors.ts';
 import { Group, type Kwargs, Tuple } from '../../../python/objects.ts';
-import { binary, equals, lengthOf, order, toList, truthy, typeName } from '../../../python/operators.ts';
+import { binary, equals, lengthOf, order, toList } from '../../../python/operators.ts';
 import type { Py } from '../../../python/py.ts';
 import { toText } from '../../../python/text.ts';
+import { truthy, typeName } from '../../../python/types.ts';
 import { fail, Undefined } from '../../../python/undefined.ts';
 import { isInt } from '../../../values.ts';
 import { type FilterDefinition, filter } from '../../compile/definitions.ts';

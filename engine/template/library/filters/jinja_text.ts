@@ -3,13 +3,15 @@
 import { asNumber, formatPercent, roundHalfEven } from '../../../python/format.ts';
 import { dumpJson } from '../../../python/json.ts';
 import { Tuple } from '../../../python/objects.ts';
-import { binary, lengthOf, numeric, toList, truthy, typeName } from '../../../python/operators.ts';
+import { binary, lengthOf, toList } from '../../../python/operators.ts';
 import { pprint } from '../../../python/pprint.ts';
 import type { Py } from '../../../python/py.ts';
 import { toText } from '../../../python/text.ts';
+import { numeric, truthy, typeName } from '../../../python/types.ts';
 import { fail, Undefined } from '../../../python/undefined.ts';
 import { Float, float, isInt } from '../../../values.ts';
 import { type FilterDefinition, filter } from '../../compile/definitions.ts';
+import { escapeHtml } from '../html.ts';
 import { pairsOf } from '../methods.ts';
 import { TEXT_METHODS } from '../text_methods.ts';
 import { urlize } from './urlize.ts';
@@ -25,10 +27,6 @@ export function textOf(value: Py, name: string): string {
     ? value
     : fail(`${name} needs a text, not '${typeName(value)}'`, 'convert it with `| string`');
 }
-
-/** HTML's five special characters escaped. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>'"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&#39;', '"': '&#34;' })[c]!);
 
 const title = (text: string): string =>
   text
@@ -100,7 +98,7 @@ export function pythonInt(value: Py, base = 10): number | bigint | undefined {
 const normal = (n: bigint): number | bigint => (Number.isSafeInteger(Number(n)) ? Number(n) : n);
 
 /** Python's float() of a value; undefined where it would raise. */
-export function pythonFloat(value: Py): number | undefined {
+function pythonFloat(value: Py): number | undefined {
   if (typeof value !== 'string') {
     const n = numeric(value);
     return n === undefined ? undefined : Number(n);

@@ -53,7 +53,7 @@ export function randomSalt(name: string, size?: number): string {
   return Array.from({ length: size ?? scheme.saltSize }, () => ITOA[randomInt(64)]!).join('');
 }
 
-export interface HashSettings {
+interface HashSettings {
   salt?: string | undefined;
   saltSize?: number | undefined;
   rounds?: number | undefined;

@@ -1,12 +1,13 @@
 /** Ansible's filters of paths and addresses, and of numbers. */
 
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { posix } from 'node:path';
+import { glob } from '../../../python/fnmatch.ts';
 import { Tuple } from '../../../python/objects.ts';
-import { numeric, typeName } from '../../../python/operators.ts';
 import type { Py } from '../../../python/py.ts';
 import { toText } from '../../../python/text.ts';
+import { numeric, typeName } from '../../../python/types.ts';
 import { fail } from '../../../python/undefined.ts';
 import { float } from '../../../values.ts';
 import { type FilterDefinition, filter } from '../../compile/definitions.ts';
@@ -96,7 +97,8 @@ const expandvars = (c: Rendering, text: string): string =>
     (whole, plain?: string, braced?: string) => variable(c, plain ?? braced ?? '') ?? whole,
   );
 
-function glob(pattern: string, folder: string | undefined): string[] {
+/** The files that match a shell pattern. */
+function fileGlob(pattern: string, folder: string | undefined): string[] {
   const isFile = (path: string) => {
     try {
       return statSync(posix.resolve(folder ?? '.', path)).isFile();
@@ -104,57 +106,7 @@ function glob(pattern: string, folder: string | undefined): string[] {
       return false;
     }
   };
-  return listGlob(pattern, folder).filter(isFile);
-}
-
-/** Paths matching a shell pattern: `*`, `?` and `[…]` within one level, hidden names only where the pattern says so. */
-export function listGlob(pattern: string, folder?: string): string[] {
-  return walkGlob(pattern, folder ?? '.');
-}
-
-const MAGIC = /[*?[]/;
-
-function walkGlob(pattern: string, folder: string): string[] {
-  const absolute = pattern.startsWith('/');
-  let found: string[] = [absolute ? '/' : ''];
-  for (const part of pattern.split('/').filter((p) => p !== '')) {
-    found = found.flatMap((base) => {
-      if (!MAGIC.test(part)) {
-        const path = base === '' || base === '/' ? base + part : `${base}/${part}`;
-        return exists(posix.resolve(folder, path)) ? [path] : [];
-      }
-      const match = globPart(part);
-      return names(posix.resolve(folder, base))
-        .filter((name) => match.test(name) && (part.startsWith('.') || !name.startsWith('.')))
-        .map((name) => (base === '' || base === '/' ? base + name : `${base}/${name}`));
-    });
-  }
-  return found;
-}
-
-function globPart(part: string): RegExp {
-  const source = part.replace(/\[(!?)(\]?[^\]]*)\]|[\\^$.*+?()[\]{}|]/g, (whole, not?: string, inner?: string) => {
-    if (inner !== undefined) return `[${not ? '^' : ''}${inner.replace(/[\\\]^]/g, '\\$&')}]`;
-    return whole === '*' ? '.*' : whole === '?' ? '.' : `\\${whole}`;
-  });
-  return new RegExp(`^${source}$`, 'su');
-}
-
-function exists(path: string): boolean {
-  try {
-    statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
+  return glob(pattern, folder).filter(isFile);
 }
 
 const winBasename = (path: string): string => path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1);
@@ -179,7 +131,7 @@ export const PATHS: FilterDefinition[] = [
   filter('dirname', (_c, path) => dirname(textOf(path, 'dirname'))),
   filter('expanduser', (c, path) => expanduser(c, textOf(path, 'expanduser'))),
   filter('expandvars', (c, path) => expandvars(c, textOf(path, 'expandvars'))),
-  filter('fileglob', (c, pattern) => glob(toText(pattern), c.options.folder)),
+  filter('fileglob', (c, pattern) => fileGlob(toText(pattern), c.options.folder)),
   filter('path_join', (_c, paths) =>
     typeof paths === 'string'
       ? paths

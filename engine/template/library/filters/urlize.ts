@@ -1,5 +1,5 @@
 /** Jinja2's `urlize`: addresses in a text become links. */
-import { escapeHtml } from './jinja_text.ts';
+import { escapeHtml } from '../html.ts';
 
 interface UrlizeOptions {
   limit: number | undefined;

@@ -1,8 +1,8 @@
 /** Filters of addresses of the web, and of secrets. */
 
-import { typeName } from '../../../python/operators.ts';
 import type { Py } from '../../../python/py.ts';
 import { toText } from '../../../python/text.ts';
+import { typeName } from '../../../python/types.ts';
 import { fail } from '../../../python/undefined.ts';
 import { type FilterDefinition, filter } from '../../compile/definitions.ts';
 import { textOf } from './jinja_text.ts';

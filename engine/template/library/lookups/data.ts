@@ -1,7 +1,7 @@
 /** Lookups over values: items, list, dict, nested, together, subelements, vars and the like. */
 import { TemplateError, UndefinedError } from '../../../errors.ts';
-import { truthy, typeName } from '../../../python/operators.ts';
 import { pyRepr, toText } from '../../../python/text.ts';
+import { truthy, typeName } from '../../../python/types.ts';
 import { fail, Undefined } from '../../../python/undefined.ts';
 import { type Dict, Template, type Value, VaultText } from '../../../values.ts';
 import type { Lookup, LookupEnv } from '../lookups.ts';

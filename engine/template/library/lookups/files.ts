@@ -2,13 +2,13 @@
 import { statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { TemplateError, UndefinedError } from '../../../errors.ts';
+import { glob } from '../../../python/fnmatch.ts';
 import { loadJson } from '../../../python/json.ts';
-import { truthy, typeName } from '../../../python/operators.ts';
 import { toText } from '../../../python/text.ts';
+import { truthy, typeName } from '../../../python/types.ts';
 import { fail, Undefined } from '../../../python/undefined.ts';
 import type { Value } from '../../../values.ts';
 import { toBool } from '../filters/core_text.ts';
-import { listGlob } from '../filters/paths.ts';
 import type { Lookup, LookupEnv } from '../lookups.ts';
 
 const yes = (kwargs: Map<string, Value>, name: string, otherwise: boolean): boolean => {
@@ -90,7 +90,7 @@ const fileglob: Lookup = (terms, _kwargs, at) =>
       ? [folder]
       : at.folders('files').map((base) => (folder === '.' ? base : posix.join(base, folder)));
     for (const base of folders) {
-      const matches = listGlob(posix.join(base, name)).filter((path) => isFile(path));
+      const matches = glob(posix.join(base, name)).filter((path) => isFile(path));
       if (matches.length) return matches;
     }
     return [];

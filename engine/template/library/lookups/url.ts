@@ -1,8 +1,8 @@
 /** The url lookup: the lines, or the whole text, of what an address serves. */
 import { spawnSync } from 'node:child_process';
 import { TemplateError } from '../../../errors.ts';
-import { truthy } from '../../../python/operators.ts';
 import { toText } from '../../../python/text.ts';
+import { truthy } from '../../../python/types.ts';
 import type { Value } from '../../../values.ts';
 import { toBool } from '../filters/core_text.ts';
 import type { Lookup } from '../lookups.ts';

@@ -1,0 +1,23 @@
+/** The commands besides running a playbook. */
+import type { Console } from './console.ts';
+import type { Option } from './options/option_table.ts';
+
+export interface Command {
+  /** `run inventory ...`, one line each form. */
+  usage: string;
+  /** A paragraph, and examples. */
+  doc: string;
+  options: readonly Option[];
+  /** Carries it out; returns the exit code. */
+  run(console: Console): Promise<number>;
+}
+
+/** Commands besides running a playbook, by their first word. */
+export const commands: Readonly<Record<string, { summary: string; load(): Promise<{ command: Command }> }>> = {
+  inventory: { summary: 'show hosts, groups and their variables', load: () => import('./commands/inventory.ts') },
+  vault: { summary: "encrypt and decrypt files in Ansible's vault format", load: () => import('./commands/vault.ts') },
+  module: { summary: 'run one module on hosts, without a playbook', load: () => import('./commands/module.ts') },
+  lint: { summary: 'check playbooks without running them', load: () => import('./commands/lint.ts') },
+  doc: { summary: 'what a module does and which arguments it takes', load: () => import('./commands/doc.ts') },
+  schema: { summary: 'JSON Schema of playbooks, for editors', load: () => import('./commands/schema.ts') },
+};
