@@ -8,7 +8,7 @@ import { RegexError } from './error.ts';
 import { type Captures, Machine } from './machine.ts';
 
 /** Whose expression it is. */
-export interface Written {
+interface Written {
   /** The expression as its author wrote it. */
   pattern: string;
   /** What is thrown where it is given up; RegexError unless told. */

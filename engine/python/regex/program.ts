@@ -10,7 +10,7 @@ import {
   widthOf,
 } from './source.ts';
 
-export type Instruction =
+type Instruction =
   | { op: 'char'; set: CharSet }
   /** Tries `first`, then `second`. */
   | { op: 'split'; first: number; second: number }
@@ -45,7 +45,7 @@ interface Expression {
 const MOST_INSTRUCTIONS = 100_000;
 
 /** The characters of a set, asked of the language once for each. */
-export class CharSet {
+class CharSet {
   readonly #one: RegExp;
   readonly #low = new Int8Array(256).fill(-1);
   readonly #others = new Map<number, boolean>();

@@ -4,7 +4,7 @@
  */
 
 /** One character: a set as JavaScript writes it, `[a-z]`, `\.`, `x`. */
-export interface CharNode {
+interface CharNode {
   type: 'char';
   source: string;
 }
@@ -17,7 +17,7 @@ export interface RepeatNode {
   lazy: boolean;
 }
 /** A group; `index` is undefined where nothing is captured. */
-export interface GroupNode {
+interface GroupNode {
   type: 'group';
   body: RegexNode;
   index?: number;
@@ -34,11 +34,11 @@ export interface BackNode {
   type: 'back';
   group: number | string;
 }
-export interface SequenceNode {
+interface SequenceNode {
   type: 'sequence';
   items: RegexNode[];
 }
-export interface ChoiceNode {
+interface ChoiceNode {
   type: 'choice';
   options: RegexNode[];
 }
