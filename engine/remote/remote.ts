@@ -45,6 +45,17 @@ export interface Relay {
   close(): void;
 }
 
+export interface UploadOptions {
+  directory?: ShellValue;
+  name?: string;
+  size?: number;
+  /**
+   * Told, where there is a `directory`, which file was written: its device and inode. Who may write to the directory can put
+   * another one in its place at any time, so whatever opens it again has to compare them.
+   */
+  identity?: (is: string) => void;
+}
+
 /**
  * One host as one user, bound to one task: check mode, diff and the task's `environment` are already set for each request
  * (in the script: `$T_CHECK`, `$T_DIFF` are `1` or empty).
@@ -60,10 +71,7 @@ export interface Remote {
    * `.NAME.XXXXXX` in `directory` where one is given (same file system as the final place), else in a private folder that
    * all shells of this user share and that goes with the connection (not `$T_TMP`, which is each shell's own).
    */
-  upload(
-    content: Buffer | Readable,
-    options?: { directory?: ShellValue; name?: string; size?: number },
-  ): Promise<string>;
+  upload(content: Buffer | Readable, options?: UploadOptions): Promise<string>;
   /** Streams a file of the host as this user. */
   download(path: string): Promise<Readable>;
   /** `command` without a shell of ours: sent as it is to the login shell on a channel of its own (module `raw`). */

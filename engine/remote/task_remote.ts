@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { HostPool, Slot } from './host_pool.ts';
 import type { ShellValue } from './quote.ts';
 import { openRelay } from './relay/relay.ts';
-import type { CallOptions, Relay, Remote, Reply, ShellScript } from './remote.ts';
+import type { CallOptions, Relay, Remote, Reply, ShellScript, UploadOptions } from './remote.ts';
 import { runRaw, runTerminal } from './shell/programs.ts';
 import { parseReply, type RawReply, RestFinder } from './shell/reply.ts';
 import { NotSent, type ShellRequest } from './shell/shell.ts';
@@ -71,7 +71,7 @@ export class TaskRemote implements Remote {
     return leased;
   }
 
-  upload(content: Buffer | Readable, options: { directory?: ShellValue; name?: string; size?: number } = {}) {
+  upload(content: Buffer | Readable, options: UploadOptions = {}) {
     return upload(this.pool(), this.task, content, options);
   }
 

@@ -176,7 +176,7 @@ archive_make() {
   ! checking || return 0
   [ "$f_type" != link ] || f_type=absent
   files_new "$dest"
-  if [ -f "$arc_new" ]; then cat <"$arc_new"; else archive_pack <"$arc_temp/plain"; fi >"$f_temp" || fail "Unable to write to compressed file: $dest"
+  if [ -f "$arc_new" ]; then cat <"$arc_new"; else archive_pack <"$arc_temp/plain"; fi >&8 || fail "Unable to write to compressed file: $dest"
   files_replace "$dest"
 }
 

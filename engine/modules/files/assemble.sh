@@ -97,7 +97,7 @@ assemble_put() {
   [ -d "$f_dir" ] || fail "Destination directory $f_dir does not exist"
   [ "$f_type" != link ] || f_type=absent
   files_new "$dest"
-  cat <"$assemble_file" >"$f_temp" && rm -f -- "$assemble_file" || fail "could not write to $f_dir"
+  cat <"$assemble_file" >&8 && rm -f -- "$assemble_file" || fail "could not write to $f_dir"
   [ -z "$validate" ] || files_validate
   [ -z "$backup" ] || [ ! -e "$dest" ] || files_backup "$dest"
   files_replace "$dest"

@@ -77,8 +77,12 @@ key_write() {
     fi
     files_look "$key_folder"
     key_owner=$owner:$group
-    [ "$f_uid:$f_gid" = "$key_owner" ] || chown -h -- "$key_owner" "$key_folder" || fail "chown of $key_folder failed"
-    [ "$f_mode" = 700 ] || [ "$f_type" = link ] || chmod 0700 -- "$key_folder"
+    if [ "$f_uid:$f_gid:$f_mode" != "$key_owner:700" ]; then
+      files_hold "$key_folder"
+      [ "$f_uid:$f_gid" = "$key_owner" ] || files_chown "$key_owner" "$key_folder" || fail "chown of $key_folder failed"
+      [ "$f_mode" = 700 ] || [ "$f_type" = link ] || files_chmod 700 "$key_folder"
+      f_held=''
+    fi
   fi
   files_parent "$dest"
   [ -d "$f_dir" ] || mkdir -p -- "$f_dir" || fail "could not make the folder $f_dir"
@@ -87,11 +91,10 @@ key_write() {
   [ ! -f "$dest" ] || files_sha1 "$dest"
   [ "$f_sum" = "$expected" ] || fail "$dest was changed by somebody else while it was edited"
   if [ -n "$upload" ]; then
-    files_trap
-    f_temp=$upload
+    files_upload "$dest"
   else
     files_new "$dest"
-    printf %s "$content" >"$f_temp" || fail "could not write to $f_dir"
+    printf %s "$content" >&8 || fail "could not write to $f_dir"
   fi
   [ "$f_type" != link ] || f_type=absent
   mode=0600

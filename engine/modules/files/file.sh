@@ -1,5 +1,5 @@
-#: needs files
-# shellcheck disable=SC2154,SC2015,SC2209,SC2034,SC2086 # variables of the request
+#: needs files tree
+# shellcheck disable=SC2154,SC2015,SC2209,SC2030,SC2031,SC2034,SC2086 # variables of the request
 
 do_file() {
   umask "$files_umask"
@@ -59,10 +59,19 @@ file_end() {
 # Follows the link that $path is.
 file_follow() {
   if [ "$f_type" = link ] && [ -n "$follow" ]; then
+    file_maker=$f_uid
+    file_given=$path
     path=$(files_real "$path") || fail "the link $path cannot be followed" path "$path"
     files_look "$path"
     file_before=$f_type
+    [ -z "$owner$group$mode$attributes" ] || file_trusted
   fi
+}
+
+# Changing what a link leads to gives it away where somebody else has made the link and it is not his.
+file_trusted() {
+  [ "$f_type" != absent ] || return 0
+  files_trusts "$file_maker" || fail "$file_given is a link of the user with the number $file_maker to $path, which belongs to $f_owner: its owner and mode are not changed through it" path "$file_given"
 }
 
 file_file() {
@@ -85,15 +94,21 @@ file_touch() {
       reply bare 1
       return
     fi
-    # Alone, `:` would end a POSIX shell where the file cannot be opened.
-    command : >"$path" || fail 'Error, could not touch target.' path "$path"
+    # Nothing is followed that somebody has put there since; a link to nothing is not `absent`.
+    set -C
+    { command exec 9>"$path"; } 2>/dev/null || fail 'Error, could not touch target.' path "$path"
+    set +C
+    command exec 9>&-
     files_look "$path"
   fi
   file_state touch
   file_target=$path
   if [ "$f_type" = link ] && [ -n "$follow" ]; then
+    file_maker=$f_uid
+    file_given=$path
     file_target=$(files_real "$path")
     files_look "$file_target"
+    [ -z "$owner$group$mode$attributes" ] || path=$file_target file_trusted
   fi
   files_attributes "$file_target"
   file_times "$file_target"
@@ -133,9 +148,12 @@ file_directory() {
     directory) ;;
     *) fail "$path already exists as a $f_type" path "$path" ;;
   esac
+  [ -z "$recurse" ] || {
+    file_recurse "$path"
+    files_look "$path"
+  }
   files_attributes "$path"
   file_times "$path"
-  [ -z "$recurse" ] || file_recurse "$path"
   file_end
 }
 
@@ -172,56 +190,58 @@ file_failed() {
   [ -d "$file_done" ] || fail "There was an issue creating $file_done as requested" path "$path"
 }
 
-# file_recurse PATH: owner, group and mode of all below. One find tells what differs; nothing is run for what is right.
+# file_recurse PATH: owner, group and mode of all below. One find tells what differs; nothing is run for what is right. The mode comes
+# first: the folders may be about to get an owner who could meddle with them.
 file_recurse() {
+  file_home=$PWD
+  tree_enter "$1"
+  # before the links themselves get another owner
+  [ -z "$follow" ] || file_follow_links
+  [ -z "$mode" ] || tree_modes "$mode"
   f_id=''
   if [ -n "$owner" ]; then
     files_uid "$owner" "$1"
-    file_tree "$1" "! -user $f_id" owner "$f_id"
+    tree_chown "! -user $f_id" owner "$f_id"
   fi
   if [ -n "$group" ]; then
     files_gid "$group" "$1"
-    file_tree "$1" "! -group $f_id" group ":$f_id"
+    tree_chown "! -group $f_id" group ":$f_id"
   fi
-  [ -z "$mode" ] || file_modes "$1"
-  [ -z "$attributes" ] || find "$1/" -mindepth 1 ! -type l -exec lsattr -d {} + 2>/dev/null | while read -r f_word f_rest; do
+  # chown takes the setuid and setgid bits away
+  case $mode:$owner$group in *s*:?* | [2-7]???:?* | 0[2-7]???:?*) checking || tree_modes "$mode" ;; esac
+  [ -z "$attributes" ] || find . -mindepth 1 ! -type l -exec lsattr -d {} + 2>/dev/null | while read -r f_word f_rest; do
     files_look "$f_rest" && files_flags "$f_rest"
   done
+  cd -- "$file_home" || exit 1
 }
 
-# file_tree PATH TEST WORD OWNER: chown of what TEST finds, links themselves and, with $follow, what they point at.
-file_tree() {
-  if [ -n "$(find "$1/" -mindepth 1 $2 -print 2>/dev/null | head -n 1)" ]; then
-    change "$3"
-    checking || find "$1/" -mindepth 1 $2 -exec chown -h -- "$4" {} + || fail 'chown failed' path "$1"
-  fi
-  [ -n "$follow" ] || return 0
-  [ -n "$(find -L "$1/" -mindepth 1 ! -type l $2 -print 2>/dev/null | head -n 1)" ] || return 0
-  change "$3"
-  checking || find -L "$1/" -mindepth 1 ! -type l $2 -exec chown -- "$4" {} + 2>/dev/null
-}
-
-# The pairs of mode and type below are few, however many files there are: the mode wanted is worked out for each pair, and one
-# find then looks at each file once, so that a file which got its mode is not taken for one that still needs another. (No parentheses: busybox forgets an -exec + in them.)
-file_modes() {
-  file_walk=''
-  [ -z "$follow" ] || file_walk=-L
-  file_top=$1
-  set --
-  for file_pair in $(find $file_walk "$file_top/" -mindepth 1 ! -type l -exec stat $file_walk -c '%a:%F' {} + 2>/dev/null | sort -u | tr ' ' _); do
-    file_old=${file_pair%%:*}
-    files_mode "$mode" "$file_old" "${file_pair#*:}"
-    ! files_same_mode "$f_new" "$file_old" || continue
-    [ $# = 0 ] || set -- "$@" -o
-    case $file_pair in
-      *:directory) set -- "$@" -type d ;;
-      *) set -- "$@" ! -type d ! -type l ;;
-    esac
-    set -- "$@" -perm "$file_old" -exec chmod -- "$f_new" '{}' +
-  done
-  [ $# != 0 ] || return 0
-  change mode
-  checking || find $file_walk "$file_top/" -mindepth 1 -depth "$@" || fail 'chmod failed' path "$file_top"
+# What links in the tree lead to gets the same, but not through a link of another user's: it may lead to what is not his.
+file_follow_links() {
+  file_links=$(find . -type l -print 2>/dev/null)
+  [ -n "$file_links" ] || return 0
+  file_below=$tree_top
+  while IFS= read -r file_one; do
+    [ -L "$file_one" ] && [ -e "$file_one" ] || continue
+    file_target=$(readlink -f -- "$file_one")
+    case $file_target in "$file_below"/*) continue ;; esac
+    files_look "$file_one"
+    file_maker=$f_uid
+    files_look "$file_target" || continue
+    files_trusts "$file_maker" || {
+      warn "$file_below/${file_one#./} leads to $file_target, which does not belong to the user who made this link: its owner and mode stay"
+      continue
+    }
+    (
+      if [ "$f_type" = directory ]; then
+        follow=''
+        file_recurse "$file_target"
+        files_look "$file_target"
+      fi
+      files_attributes "$file_target"
+    ) || exit 1
+  done <<EOF
+$file_links
+EOF
 }
 
 file_link() {
@@ -262,7 +282,8 @@ file_link() {
   [ -z "$follow" ] || [ ! -L "$path" ] || file_target=$(files_real "$path")
   if [ -n "$follow" ] && [ -L "$path" ] && [ ! -e "$file_target" ]; then
     warn 'Cannot set fs attributes on a non-existent symlink target. follow should be set to False to avoid this.'
-  elif files_look "$file_target"; then
+  elif files_look "$path" && file_maker=$f_uid file_given=$path && files_look "$file_target"; then
+    [ -z "$owner$group$mode$attributes" ] || [ "$file_target" = "$path" ] || path=$file_target file_trusted
     files_attributes "$file_target"
     [ ! -e "$file_target" ] || file_times "$file_target"
   fi
@@ -277,9 +298,9 @@ file_symlink() {
   fi
   [ "$f_type" != directory ] || rmdir -- "$path" || fail "Error while replacing: $path" path "$path"
   files_parent "$path"
-  f_temp=$f_dir/.${path##*/}.$$.tmp
+  f_temp=$f_dir/.troupe.$T_NAME.link
   files_trap
-  if ln -s -- "$src" "$f_temp" && $files_mv -- "$f_temp" "$path" && [ ! -L "$f_temp" ] && [ -L "$path" ]; then
+  if ln -s -- "$src" "$f_temp" && files_move "$f_temp" "$path" && [ ! -L "$f_temp" ] && [ -L "$path" ]; then
     f_temp=''
   else
     fail "Error while replacing: $path" path "$path"
@@ -336,9 +357,9 @@ file_hardlink() {
     return
   fi
   files_parent "$path"
-  f_temp=$f_dir/.${path##*/}.$$.tmp
+  f_temp=$f_dir/.troupe.$T_NAME.link
   files_trap
-  if ln -- "$src" "$f_temp" && $files_mv -- "$f_temp" "$path"; then
+  if ln -- "$src" "$f_temp" && files_move "$f_temp" "$path"; then
     f_temp=''
   else
     fail "Error while replacing: $path" path "$path"
@@ -351,7 +372,7 @@ file_times() {
     preservepreserve) return 0 ;;
     nownow)
       file_seen "$1"
-      checking || touch -c -- "$1" || fail 'Error while updating modification or access time' path "$1"
+      checking || file_stamp "$1" || fail 'Error while updating modification or access time' path "$1"
       change mtime
       file_now=$(date +%s)
       files_note mtime "$file_mtime" "$file_now"
@@ -375,8 +396,16 @@ file_time() {
   change "$2"
   files_note "$2" "$5" "$file_wanted"
   checking && return 0
-  if [ "$4" = now ]; then touch -c "$3" -- "$1"; else touch -c "$3" -d "$4" -- "$1"; fi ||
+  if [ "$4" = now ]; then file_stamp "$1" "$3"; else file_stamp "$1" "$3" -d "$4"; fi ||
     fail 'Error while updating modification or access time' path "$1"
+}
+
+# file_stamp PATH [OPTION...]: touches what files_look has seen, through no link that is there by now.
+file_stamp() {
+  file_word=$1
+  shift
+  [ -n "$f_held" ] || files_hold "$file_word"
+  if [ -n "$f_held" ]; then touch -c "$@" -- "$f_held"; else touch -c -h "$@" -- "$file_word"; fi
 }
 
 file_seen() {

@@ -39,12 +39,12 @@ do_get_url() {
   elif [ -n "$tmp_dest" ]; then
     [ -d "$tmp_dest" ] || fail "$tmp_dest directory does not exist."
     files_new "$tmp_dest/x"
-    get_file=$f_temp
+    get_file=$f_by
   else
     files_parent "$dest"
     [ -d "$f_dir" ] || fail "Destination $f_dir does not exist" url "$url" dest "$dest"
     files_new "$dest"
-    get_file=$f_temp
+    get_file=$f_by
   fi
   download "$url" "$get_file" "$get_since" || download_failed "$url"
   reply status "$d_status"
@@ -123,9 +123,10 @@ get_place() {
     [ -z "$backup" ] || [ ! -e "$dest" ] || files_backup "$dest"
     [ "$f_type" != link ] || f_type=absent
     if [ -n "$tmp_dest" ]; then
-      get_file=$f_temp
+      command exec 5<"$f_by"
+      rm -f -- "$f_temp"
       files_new "$dest"
-      cat <"$get_file" >"$f_temp" && rm -f -- "$get_file" || fail "could not write beside $dest"
+      cat <&5 >&8 || fail "could not write beside $dest"
     fi
     files_parent "$dest"
     files_replace "$dest"

@@ -7,7 +7,7 @@ import { remotePath, type ShellValue } from '../../remote/quote.ts';
 import { INLINE_LIMIT, type Reply } from '../../remote/remote.ts';
 import { changed, type ModuleEnv, type ModuleResult, shell } from '../define.ts';
 import { type Attributes, attributeVariables, diffText, pathInfo, stateDiff } from './attributes.ts';
-import { checkValidate } from './edit.ts';
+import { checkValidate, uploadVariables } from './edit.ts';
 
 /** A file to be put on the host: in memory, or a large one of the controller that is streamed. */
 export interface SourceFile {
@@ -108,8 +108,11 @@ async function send(
   let reply = await remote.call(script(), { ...variables, ...first });
   if (reply.has('upload_to')) {
     const body = source.content ?? createReadStream(source.path!);
-    const upload = await remote.upload(body, { directory: reply.get('upload_to'), name: 'troupe', size: source.size });
-    reply = await remote.call(script(), { ...variables, upload });
+    const directory = args.unsafe_writes ? undefined : reply.get('upload_to');
+    reply = await remote.call(script(), {
+      ...variables,
+      ...(await uploadVariables(body, source.size, directory, remote)),
+    });
   }
   const result = resultOf(reply, source, env);
   if (args.mode === undefined && result.changed) warnOfOpenSecret(result, source, env);

@@ -83,9 +83,7 @@ copy_put() {
   # a link is replaced by a file that has nothing of it
   [ "$f_type" != link ] || f_type=absent
   if [ -n "$upload" ]; then
-    files_parent "$dest"
-    files_trap
-    f_temp=$upload
+    files_upload "$dest"
   else
     if [ -n "$remote_src" ]; then
       files_new "$dest"
@@ -101,10 +99,10 @@ copy_put() {
 
 # A file of this host: what is replaced gets the mode and times of the source, as Ansible's copy does.
 copy_remote() {
-  cat <"$src" >"$f_temp" || fail "could not copy $src to $f_dir"
+  cat <"$src" >&8 || fail "could not copy $src to $f_dir"
   [ -z "$validate" ] || files_validate
   if [ "$f_type" = absent ]; then
-    touch -c -r "$src" -- "$f_temp"
+    touch -c -r "$src" -- "$f_by"
     files_replace "$dest"
     return
   fi
@@ -116,8 +114,8 @@ copy_remote() {
     f_final=$f_new
   fi
   files_give
-  chmod -- "$f_final" "$f_temp"
-  touch -c -r "$src" -- "$f_temp"
+  chmod -- "$f_final" "$f_by"
+  touch -c -r "$src" -- "$f_by"
   files_rename "$dest"
 }
 

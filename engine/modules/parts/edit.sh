@@ -31,15 +31,24 @@ do_edit() {
   fi
   reply type file
   edit_target
-  [ ! -L "$path" ] || files_info "$path"
-  files_look "$dest"
-  [ -L "$path" ] || files_tell "$dest"
+  edit_owned=$dest
+  [ ! -L "$path" ] || edit_owned=$path
+  files_look "$edit_owned"
+  files_tell "$edit_owned"
   edit_check=$T_CHECK
   T_CHECK=1
-  files_attributes "$dest"
+  files_attributes "$edit_owned"
   T_CHECK=$edit_check
+  [ "$edit_owned" = "$dest" ] || files_look "$dest"
   reply_rest content
   if files_small "$dest"; then printf %s "$f_text"; else cat -- "$dest"; fi
+}
+
+# What is asked for belongs to the link.
+edit_own() {
+  owner=$edit_owner group=$edit_group mode=$edit_mode attributes=$edit_flags
+  dest=$path
+  files_look "$dest"
 }
 
 # edit_also PATH: the text of a file that the task only reads; `x` before it tells an empty one from none.
@@ -55,7 +64,8 @@ edit_also() {
   fi
 }
 
-# $dest becomes what $path is in the end: an edited link stays a link, unless the module replaces it ($keep_link).
+# $dest becomes what $path is in the end: an edited link stays a link, unless the module replaces it ($keep_link). It is the link that
+# gets the owner which is asked for, as with Ansible; what it leads to may be a file of somebody whom it is not to be taken from.
 edit_target() {
   dest=$path
   case $dest in */*) ;; *) dest=./$dest ;; esac
@@ -65,6 +75,12 @@ edit_target() {
 # Puts the new content ($content, or the uploaded file $upload) in place, if the old one is still the one that was read.
 edit_write() {
   edit_target
+  edit_link=''
+  if [ -L "$path" ] && [ -z "$keep_link" ]; then
+    edit_link=1
+    edit_owner=$owner edit_group=$group edit_mode=$mode edit_flags=$attributes
+    owner='' group='' mode='' attributes=''
+  fi
   files_look "$dest"
   if [ -n "$write_content" ]; then
     if [ -e "$dest" ]; then
@@ -77,9 +93,7 @@ edit_write() {
       [ -d "$f_dir" ] || mkdir -p -- "$f_dir" || fail "Error creating $f_dir"
     fi
     if [ -n "$upload" ]; then
-      files_parent "$dest"
-      files_trap
-      f_temp=$upload
+      files_upload "$dest"
       [ -z "$validate" ] || files_validate
       [ "$f_type" != link ] || f_type=absent
       files_replace "$dest"
@@ -88,7 +102,12 @@ edit_write() {
       files_put "$dest"
     fi
   else
+    [ -z "$edit_link" ] || edit_own
     files_attributes "$dest"
   fi
+  [ -z "$edit_link" ] || [ -z "$write_content" ] || {
+    edit_own
+    files_attributes "$dest"
+  }
   files_info "$path"
 }

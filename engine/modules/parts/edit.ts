@@ -1,5 +1,6 @@
 /** A file of the host that is edited on the controller: one request reads it, and only a change needs a second one. */
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { ModuleFailure } from '../../errors.ts';
 import type { Diff } from '../../events.ts';
 import { remotePath, type ShellValue } from '../../remote/quote.ts';
@@ -137,7 +138,7 @@ async function write(file: EditedFile, content: Buffer | undefined, args: EditAr
     validate: checkValidate(args.validate),
     validate_rc: true,
     expected: file.exists ? createHash('sha1').update(file.content).digest('hex') : '',
-    ...(content === undefined ? {} : await contentVariables(content, file.path, remote)),
+    ...(content === undefined ? {} : await contentVariables(content, file.path, remote, args.unsafe_writes)),
   });
 }
 
@@ -157,11 +158,30 @@ export async function contentVariables(
   content: Buffer,
   beside: string,
   remote: Remote,
+  unsafeWrites?: boolean,
 ): Promise<Record<string, ShellValue>> {
   if (isInline(content)) return { content };
   const slash = beside.lastIndexOf('/');
   const directory = slash > 0 ? beside.slice(0, slash) : slash === 0 ? '/' : '.';
-  return { upload: await remote.upload(content, { directory, name: 'troupe', size: content.length }) };
+  return uploadVariables(content, content.length, unsafeWrites ? undefined : directory, remote);
+}
+
+/**
+ * Uploads to `directory`, or to the shell's own where it may be impossible to make files (`unsafe_writes`), and returns what the
+ * request that puts the file in place needs.
+ */
+export async function uploadVariables(
+  content: Buffer | Readable,
+  size: number,
+  directory: string | undefined,
+  remote: Remote,
+): Promise<Record<string, ShellValue>> {
+  let is = '';
+  const identity = (told: string) => {
+    is = told;
+  };
+  const upload = await remote.upload(content, { name: 'troupe', size, ...(directory ? { directory, identity } : {}) });
+  return { upload, upload_is: is };
 }
 
 /** The two diffs that the editing modules register at any time, the content's without its text unless it is asked for. */

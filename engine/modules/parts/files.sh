@@ -21,6 +21,8 @@ files_mv='mv -f'
 case $(mv --help 2>&1) in *-T*) files_mv='mv -fT' ;; esac
 
 f_real=''
+f_held=''
+f_by=''
 
 files_assign() {
   f_mode=$1 f_uid=$2 f_gid=$3 f_size=$4 f_links=$5 f_inode=$6 f_owner=$7 f_group=$8
@@ -57,13 +59,32 @@ files_info() {
 # files_chown OWNER:GROUP PATH: what files_look has seen is no longer so.
 files_chown() {
   f_seen=''
-  chown -h -- "$1" "$2"
+  if [ -n "$f_held" ]; then chown -- "$1" "$f_held"; else chown -h -- "$1" "$2"; fi
+}
+
+# files_hold PATH: opens what files_look has seen and makes f_held the name of the open file, so that it keeps the owner and mode
+# it is about to get whatever PATH leads to by then. Who may write to the folder could have put a link there since. A link
+# itself, a device and what may not be read have their own ways: f_held stays empty.
+files_hold() {
+  f_held=''
+  [ "$f_type" != link ] || return 0
+  if [ -f "$1" ] || [ -d "$1" ]; then
+    { [ -r "$1" ] && command exec 9<"$1"; } 2>/dev/null || return 0
+  elif [ -p "$1" ]; then
+    # read and write: a FIFO without a writer would keep us waiting
+    { [ -r "$1" ] && command exec 9<>"$1"; } 2>/dev/null || return 0
+  else
+    return 0
+  fi
+  [ -e /proc/self/fd/9 ] || return 0
+  f_held=/proc/self/fd/9
+  [ "$(stat -L -c %d.%i -- "$f_held")" = "$f_inode" ] || fail "$1 was replaced by somebody else in the meantime" path "$1"
 }
 
 # files_chmod MODE PATH: with five digits, because GNU's chmod keeps a folder's setgid bit with fewer. The kernel may refuse the
 # setuid and setgid bits; all other bits are then as they were asked for.
 files_chmod() {
-  chmod -- "0000$1" "$2" || return 1
+  chmod -- "0000$1" "${f_held:-$2}" || return 1
   if [ $((0$1 & 06000)) = 0 ]; then f_mode=$1; else f_seen=''; fi
 }
 
@@ -72,6 +93,12 @@ files_tell() {
   reply info "$f_type:$f_mode:$f_uid:$f_gid:$f_size:$f_owner:$f_group"
   files_selinux || return 0
   reply secontext "$(stat -c %C -- "$1")"
+}
+
+# files_trusts USER: whether what files_look has seen may be changed through a link that the user with this number has made.
+files_trusts() {
+  case $1 in 0 | "${files_me%:*}" | "$f_uid") return 0 ;; esac
+  return 1
 }
 
 files_selinux() {
@@ -226,7 +253,9 @@ files_attributes() {
       f_chown=$f_chown:$f_id
     fi
   fi
+  f_held=''
   if [ -n "$f_chown" ] && ! checking; then
+    files_hold "$1"
     files_chown "$f_chown" "$1" || fail 'chown failed' path "$1"
   fi
   if [ -n "$mode" ] && [ "$f_type" != link ]; then
@@ -248,8 +277,12 @@ files_attributes() {
       files_same_mode "$f_new" "$f_real" || f_wrong=1
       f_real=''
     fi
-    [ -z "$f_wrong" ] || checking || files_chmod "$f_new" "$1" || fail 'chmod failed' path "$1"
+    [ -z "$f_wrong" ] || checking || {
+      [ -n "$f_held" ] || files_hold "$1"
+      files_chmod "$f_new" "$1" || fail 'chmod failed' path "$1"
+    }
   fi
+  f_held=''
   [ -z "$attributes" ] || files_flags "$1"
 }
 
@@ -360,7 +393,12 @@ files_parent() {
 
 # files_cleanup: leaves no temporary file behind, however the request ends.
 files_cleanup() {
-  [ -z "$f_temp" ] || rm -rf -- "$f_temp"
+  case $f_temp in
+    '') ;;
+    "$T_TMP"/*) rm -rf -- "$f_temp" ;;
+    # never into a folder that somebody has put in its place
+    *) rm -f -- "$f_temp" ;;
+  esac
 }
 
 files_trap() {
@@ -375,25 +413,67 @@ files_new() {
 
 # files_create PATH MODE: f_temp becomes a new empty file beside PATH, born with MODE (no more than 666). Its name holds what the
 # controller has drawn for this request, so nobody can have put something there, and `set -C` opens it with O_EXCL.
+#
+# It is open as descriptor 8 from here on, and all that it gets it gets by that: content by >&8, owner and mode by $f_by. The name
+# is told to anyone who watches the folder, and who may write to it can put a link in its place at any time; we only remove
+# the name, or rename it, which follows no link.
 files_create() {
   files_parent "$1"
   files_trap
+  files_open "$f_dir" "$2" || {
+    # what can't be renamed to its place can still be written there
+    [ -n "$unsafe_writes" ] && [ -f "$1" ] && temp_folder && files_open "$T_TMP" 600
+  } || fail "Destination $f_dir not writable"
+}
+
+files_open() {
   f_count=0
   while :; do
-    f_temp=$f_dir/.troupe.$T_NAME.$f_count
+    f_temp=$1/.troupe.$T_NAME.$f_count
     [ -e "$f_temp" ] || [ -L "$f_temp" ] || break
     f_count=$((f_count + 1))
   done
   files_octal $((0777 & ~0$2))
   umask "$f_octal"
   set -C
-  # `true` and not `:`, whose failed redirection would end the shell
-  if ! true 2>/dev/null >"$f_temp" || [ -L "$f_temp" ] || [ ! -f "$f_temp" ]; then
-    f_temp=''
-    fail "Destination $f_dir not writable"
-  fi
+  f_opened=''
+  # `command`: a failed redirection of `exec` alone would end the shell
+  { command exec 8>"$f_temp"; } 2>/dev/null && f_opened=1
   set +C
   umask "$files_umask"
+  [ -n "$f_opened" ] || {
+    f_temp=''
+    return 1
+  }
+  files_by
+}
+
+# files_by: f_by becomes a name of descriptor 8 that no other user can make lead elsewhere.
+files_by() {
+  f_by=/proc/self/fd/8
+  [ -f "$f_by" ] || fail '/proc is not mounted on this host: without it no file can be put in place safely'
+}
+
+# files_adopt UPLOAD: the file that the controller has sent beside its place becomes f_temp, if it is still the one ($upload_is).
+files_adopt() {
+  files_trap
+  f_temp=$1
+  { [ ! -L "$1" ] && [ -f "$1" ] && command exec 8<"$1"; } 2>/dev/null || fail "$1 was removed by somebody else"
+  files_by
+  [ "$(stat -L -c %d.%i -- "$f_by")" = "$upload_is" ] || fail "$1 was replaced by somebody else in the meantime"
+}
+
+# files_upload PATH: the content that was sent ($upload) becomes f_temp: as it is where it lies beside PATH, else copied.
+files_upload() {
+  files_parent "$1"
+  case $upload in
+    "${f_dir%/}"/*) files_adopt "$upload" ;;
+    *)
+      files_new "$1"
+      cat <"$upload" >&8 || fail "could not write to $f_dir"
+      rm -f -- "$upload"
+      ;;
+  esac
 }
 
 # files_octal NUMBER: f_octal becomes its octal digits; printf would cost a process.
@@ -426,7 +506,7 @@ files_put() {
   # not by others, and not what a file can't be born with or be written to afterwards
   if [ -z "$f_final" ] || [ $((0$f_final & 07311)) != 128 ]; then
     files_new "$1"
-    printf %s "$content" >"$f_temp" || fail "could not write to $f_dir"
+    printf %s "$content" >&8 || fail "could not write to $f_dir"
     [ -z "$validate" ] || files_validate
     files_replace "$1"
     return
@@ -438,7 +518,7 @@ files_put() {
     files_create "$1" 600
     files_inherit "$1"
   fi
-  printf %s "$content" >"$f_temp" || fail "could not write to $f_dir"
+  printf %s "$content" >&8 || fail "could not write to $f_dir"
   files_rename "$1"
   if [ -n "$f_renamed" ] && [ -n "$size" ]; then
     f_size=$size
@@ -453,24 +533,39 @@ files_bear() {
   f_had=''
   [ "$f_type" = absent ] && [ -z "$group" ] || f_had=$files_me
   files_create "$1" "$f_final"
-  files_look "$f_temp"
+  files_look_new
   if [ -n "$f_had" ] && [ "$f_had" != "$f_uid:$f_gid" ]; then
-    chown -- "$f_had" "$f_temp" || fail 'chown failed' path "$1"
-    files_look "$f_temp"
+    chown -- "$f_had" "$f_by" || fail 'chown failed' path "$1"
+    files_look_new
   fi
   if ! files_same_mode "$f_final" "$f_mode"; then
-    chmod -- "$f_final" "$f_temp" || fail 'chmod failed' path "$1"
+    chmod -- "$f_final" "$f_by" || fail 'chmod failed' path "$1"
     f_mode=$f_final
   fi
 }
 
-# files_inherit PATH: gives $f_temp what PATH, which files_look has seen, has: owner, mode, ACL.
+# files_look_new: what files_look tells, of the new file.
+files_look_new() {
+  f_seen=''
+  f_type=file
+  IFS=:
+  files_assign $(LC_ALL=C stat -L -c '%a:%u:%g:%s:%h:%d.%i:%U:%G' -- "$f_by")
+  unset IFS
+}
+
+# files_inherit PATH: gives the new file what PATH, which files_look has seen, has: owner, mode, ACL. PATH is held: by now it could
+# be a link to a program of another user with the setuid bit.
 files_inherit() {
-  if [ -n "$files_cp" ] && [ "$f_type" != link ] && cp --attributes-only --preserve=all -- "$1" "$f_temp" 2>/dev/null; then
-    return
+  if [ -n "$files_cp" ] && [ -f "$1" ]; then
+    files_hold "$1"
+    if [ -n "$f_held" ] && cp --attributes-only --preserve=all -- "$f_held" "$f_by" 2>/dev/null; then
+      f_held=''
+      return
+    fi
+    f_held=''
   fi
   files_keep_owner
-  chmod -- "$f_mode" "$f_temp"
+  chmod -- "$f_mode" "$f_by"
 }
 
 # files_start: what a file that is not there yet starts from.
@@ -495,11 +590,11 @@ files_replace() {
       f_final=$f_new
     fi
     files_give
-    files_same_mode 600 "$f_final" || chmod -- "$f_final" "$f_temp" || fail 'chmod failed' path "$1"
+    files_same_mode 600 "$f_final" || chmod -- "$f_final" "$f_by" || fail 'chmod failed' path "$1"
   else
     files_inherit "$1"
     files_give
-    [ -z "$files_cp" ] || touch -c -- "$f_temp"
+    [ -z "$files_cp" ] || touch -c -- "$f_by"
   fi
   files_rename "$1"
 }
@@ -507,7 +602,7 @@ files_replace() {
 # files_keep_owner: the temporary file belongs to whom the replaced one belongs; a plain user can't always do that.
 files_keep_owner() {
   if [ "$f_uid:$f_gid" != "$files_me" ] || [ -g "$f_dir" ]; then
-    chown -- "$f_uid:$f_gid" "$f_temp" 2>/dev/null
+    chown -- "$f_uid:$f_gid" "$f_by" 2>/dev/null
   fi
 }
 
@@ -528,26 +623,48 @@ files_give() {
       f_chown=$f_chown:$f_id
     fi
   fi
-  [ -z "$f_chown" ] || chown -- "$f_chown" "$f_temp" || fail 'chown failed' path "$dest"
+  [ -z "$f_chown" ] || chown -- "$f_chown" "$f_by" || fail 'chown failed' path "$dest"
 }
 
 # files_rename PATH: the atomic step, after which f_renamed is set; with $unsafe_writes a file that can't be renamed over is written in place.
 files_rename() {
   f_seen=''
   f_renamed=''
-  if $files_mv -- "$f_temp" "$1" 2>/dev/null; then
-    f_temp=''
-    f_renamed=1
-  elif [ -n "$unsafe_writes" ]; then
-    cat <"$f_temp" >"$1" || fail "Could not write data to file $1"
-  else
-    fail "Could not replace $1: $($files_mv -- "$f_temp" "$1" 2>&1)"
-  fi
+  case $f_temp in
+    "$T_TMP"/*) files_overwrite "$1" ;;
+    *)
+      if files_move "$f_temp" "$1" 2>/dev/null; then
+        f_temp=''
+        f_renamed=1
+      elif [ -n "$unsafe_writes" ]; then
+        files_overwrite "$1"
+      else
+        fail "Could not replace $1: $(files_move "$f_temp" "$1" 2>&1)"
+      fi
+      ;;
+  esac
   if files_selinux && have restorecon; then restorecon -- "$1" 2>/dev/null; fi
   [ -z "$attributes$seuser$serole$setype$selevel" ] || {
     files_look "$1"
     owner='' group='' mode='' files_attributes "$1"
   }
+}
+
+# files_move FROM TO: renames, never into a folder that TO is or leads to.
+files_move() {
+  [ "$files_mv" != 'mv -f' ] || [ ! -d "$2" ] || return 1
+  $files_mv -- "$1" "$2"
+}
+
+# files_overwrite PATH: the new content goes into the file that is there; its owner and mode are then what is asked for.
+files_overwrite() {
+  f_old=$f_inode
+  { command exec 9>>"$1"; } 2>/dev/null || fail "Could not write data to file $1"
+  [ "$(stat -L -c %d.%i -- /proc/self/fd/9)" = "$f_old" ] || fail "$1 was replaced by somebody else in the meantime"
+  cat <"$f_by" >/proc/self/fd/9 || fail "Could not write data to file $1"
+  command exec 9>&-
+  files_look "$1"
+  files_attributes "$1"
 }
 
 # files_small PATH: reads a small text that files_look has seen into f_text, without a process; false where that can't be done
@@ -563,23 +680,43 @@ files_small() {
   [ "${#f_text}" = "$f_size" ]
 }
 
-# files_backup PATH: a dated copy beside it, its name in f_backup and in the reply.
+# files_backup PATH [SHOWN]: a dated copy beside it, its name in f_backup and in the reply, as it begins with SHOWN. The name can be foretold, so the file is made with
+# O_EXCL, and by another number where there is one already; a copy that could not be finished is removed.
 files_backup() {
-  f_backup=$1.$$.$(date +%Y-%m-%d@%H:%M:%S)~
-  cp -p -- "$1" "$f_backup" || fail "Could not make backup of $1 to $f_backup"
-  reply backup_file "$f_backup"
+  f_held=''
+  { [ -f "$1" ] && [ -r "$1" ] && command exec 6<"$1"; } 2>/dev/null || fail "Could not make backup of $1: it can't be read"
+  f_stamp=$(date +%Y-%m-%d@%H:%M:%S)
+  f_count=$$
+  umask 077
+  set -C
+  while :; do
+    f_backup=$1.$f_count.$f_stamp~
+    { command exec 9>"$f_backup"; } 2>/dev/null && break
+    f_count=$((f_count + 1))
+    { [ -e "$f_backup" ] || [ -L "$f_backup" ]; } && [ "$f_count" -lt $(($$ + 100)) ] || fail "Could not make backup of $1 to $f_backup"
+  done
+  set +C
+  umask "$files_umask"
+  cp -p -- /proc/self/fd/6 /proc/self/fd/9 || {
+    rm -f -- "$f_backup"
+    fail "Could not make backup of $1 to $f_backup"
+  }
+  command exec 6<&- 9>&-
+  reply backup_file "${2:-$1}${f_backup#"$1"}"
 }
 
-# files_validate: runs the words of $validate with %s being the new file; fails as Ansible's copy does.
+# files_validate: runs the words of $validate with %s being the new file; fails as Ansible's copy does. The program gets a copy in a
+# folder of ours: beside its place another user could change what it reads, and what it is called.
 files_validate() {
-  # some validators judge a file by the end of its name
+  temp_folder || fail 'could not make a temporary folder'
+  f_judged=$T_TMP/validate
   f_word=${dest##*/}
-  case $f_word in
-    *.*)
-      mv -- "$f_temp" "$f_temp.${f_word##*.}"
-      f_temp=$f_temp.${f_word##*.}
-      ;;
-  esac
+  # some validators judge a file by the end of its name
+  case $f_word in *.*) f_judged=$f_judged.${f_word##*.} ;; esac
+  (umask 077 && cat <"${f_by:-$f_temp}" >"$f_judged") || {
+    rm -f -- "$f_judged"
+    fail "could not write to $T_TMP"
+  }
   eval "set -- $validate"
   f_count=$#
   while [ "$f_count" -gt 0 ]; do
@@ -588,7 +725,7 @@ files_validate() {
     while :; do
       case $f_word in
         *%s*)
-          f_done=$f_done${f_word%%%s*}$f_temp
+          f_done=$f_done${f_word%%%s*}$f_judged
           f_word=${f_word#*%s}
           ;;
         *) break ;;
@@ -598,16 +735,16 @@ files_validate() {
     set -- "$@" "$f_done$f_word"
     f_count=$((f_count - 1))
   done
-  f_errors=$f_temp.stderr
-  f_out=$("$@" 2>"$f_errors")
+  f_errors=$T_TMP/validate.stderr
+  f_out=$("$@" 2>"$f_errors" 8>&- 9>&-)
   f_rc=$?
+  f_error=''
+  [ "$f_rc" -eq 0 ] || f_error=$(cat -- "$f_errors")
+  rm -f -- "$f_errors" "$f_judged"
   if [ "$f_rc" -ne 0 ]; then
-    f_error=$(cat -- "$f_errors")
-    rm -f -- "$f_errors"
     [ -z "$validate_rc" ] || fail "failed to validate: rc:$f_rc error:$f_error"
     fail 'failed to validate' exit_status "$f_rc" stdout "$f_out" stderr "$f_error"
   fi
-  rm -f -- "$f_errors"
 }
 
 # files_before PATH: the old content for the diff, held open on descriptor 7 until files_show; not of large or binary files.

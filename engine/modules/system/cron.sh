@@ -33,7 +33,7 @@ cron_write() {
   elif [ -n "$k_file" ]; then
     files_look "$k_file"
     files_new "$k_file"
-    printf '%s' "$k_content" >"$f_temp" || fail "can't write $k_file"
+    printf '%s' "$k_content" >&8 || fail "can't write $k_file"
     files_replace "$k_file"
   else
     k_out=$(printf '%s' "$k_content" | crontab ${k_user:+-u "$k_user"} - 2>&1) || fail "crontab: $k_out" rc "$?" stdout '' stderr "$k_out"

@@ -45,7 +45,7 @@ deb822_key() {
       mode=0644
       files_look "$d_key"
       files_new "$d_key"
-      cat "$d_new" >"$f_temp"
+      cat "$d_new" >&8 || fail "can't write $d_key"
       files_replace "$d_key"
       mode=$d_mode
     fi
@@ -61,7 +61,7 @@ deb822_place() {
     change sources
     checking && return
     files_new "$1"
-    printf '%s' "$2" >"$f_temp"
+    printf '%s' "$2" >&8 || fail "can't write $1"
     files_replace "$1"
   else
     files_attributes "$1"

@@ -67,10 +67,10 @@ hostname_kept() {
       [ "$h_strategy" = openrc ] || h_key=HOSTNAME
       while IFS= read -r h_line; do
         case $h_line in "$h_key="*) ;; *) printf '%s\n' "$h_line" ;; esac
-      done <"$h_file" >"$f_temp"
-      printf '%s="%s"\n' "$h_key" "$h_name" >>"$f_temp"
+      done <"$h_file" >&8
+      printf '%s="%s"\n' "$h_key" "$h_name" >&8
       ;;
-    *) printf '%s\n' "$h_name" >"$f_temp" ;;
+    *) printf '%s\n' "$h_name" >&8 ;;
   esac
   files_replace "$h_file"
 }

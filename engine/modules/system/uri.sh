@@ -116,7 +116,7 @@ uri_write() {
   [ ! -L "$dest" ] || dest=$(readlink -f -- "$dest")
   files_look "$dest"
   files_new "$dest"
-  cat "$T_TMP/uri.out" >"$f_temp" || fail "could not write to $h_dest"
+  cat "$T_TMP/uri.out" >&8 || fail "could not write to $h_dest"
   files_replace "$dest"
   files_look "$dest"
   files_attributes "$dest"

@@ -16,6 +16,8 @@ do_t_receive() {
   {
     t_open=1
     reply path "$t_file"
+    # by which it is known again, should somebody put another file in its place
+    [ -z "$t_beside" ] || reply is "$(stat -L -c %d.%i /proc/self/fd/3)"
     if [ -n "$size" ]; then head -c "$size" >&3; else cat >&3; fi
   } 3>"$t_file" 2>/dev/null || {
     t_rc=$?

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ModuleFailure, UnreachableError } from '../../errors.ts';
 import type { HostPool } from '../host_pool.ts';
-import type { ShellValue } from '../quote.ts';
+import type { UploadOptions } from '../remote.ts';
 import type { TaskBinding } from '../target.ts';
 import { parseReply, RestFinder } from './reply.ts';
 import { ownScript } from './scripts.ts';
@@ -17,7 +17,7 @@ export async function upload(
   pool: HostPool,
   task: TaskBinding,
   content: Buffer | Readable,
-  options: { directory?: ShellValue; name?: string; size?: number } = {},
+  options: UploadOptions = {},
 ): Promise<string> {
   const size = Buffer.isBuffer(content) ? content.length : options.size;
   const base = (options.name ?? 'upload').replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 64);
@@ -54,6 +54,7 @@ export async function upload(
     const reply = parseReply(await answer, { script: 'upload' });
     // Its input has ended with the content.
     if (size === undefined) shell.close();
+    options.identity?.(reply.get('is'));
     return reply.get('path');
   } catch (error) {
     // Half of the content may be on its way: what this shell would read next is not a request.

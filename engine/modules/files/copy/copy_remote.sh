@@ -1,4 +1,4 @@
-#: needs files copy_file
+#: needs files copy_file tree
 # shellcheck disable=SC2154,SC2015,SC2034,SC2086 # variables of the request
 
 # Copies a file or folder of this host to another place on it.
@@ -44,16 +44,16 @@ copy_tree() {
   [ "$local_follow" != yes ] || copy_links=-L
   if [ ! -e "$copy_to" ]; then
     change content
-    checking || {
-      files_parent "$copy_to"
-      mkdir -p -- "$f_dir" && cp -R $copy_links -p -- "$copy_from" "$copy_to" || fail "could not copy $src to $dest"
-      chown -R -h -- "$files_me" "$copy_to" 2>/dev/null
-    }
+    checking || copy_whole
   else
     copy_differences
   fi
   reply dest "$copy_return"
-  if [ -e "$copy_to" ] && [ -n "$owner$group" ]; then copy_owner; fi
+  if [ -e "$copy_to" ] && [ -n "$owner$group" ]; then
+    (
+      copy_owner
+    ) || exit 1
+  fi
   [ ! -e "$copy_return" ] || {
     files_look "$copy_return"
     owner='' group='' files_attributes "$copy_return"
@@ -61,23 +61,35 @@ copy_tree() {
   }
 }
 
+# The whole tree is made in a folder of ours beside its place, where nobody can change it under our hands, and moved from there.
+copy_whole() {
+  case $copy_from in /*) ;; *) copy_from=$PWD/$copy_from ;; esac
+  copy_home=$PWD
+  files_parent "$copy_to"
+  mkdir -p -- "$f_dir" && cd -- "$f_dir" || fail "could not copy $src to $dest"
+  tree_stage
+  cp -R $copy_links -p -- "$copy_from" ./new || fail "could not copy $src to $dest"
+  chown -R -h -- "$files_me" ./new 2>/dev/null
+  copy_name=${copy_to%/}
+  files_move ./new "../${copy_name##*/}" || fail "could not copy $src to $dest"
+  tree_unstage
+  cd -- "$copy_home" || exit 1
+}
+
+# In a subshell: it changes folders.
 copy_owner() {
-  copy_wanted=''
-  set --
-  if [ -n "$owner" ]; then
-    files_uid "$owner" "$copy_to"
-    copy_wanted=$f_id
-    set -- ! -user "$f_id"
-  fi
-  if [ -n "$group" ]; then
-    files_gid "$group" "$copy_to"
-    copy_wanted=$copy_wanted:$f_id
-    [ $# = 0 ] || set -- "$@" -o
-    set -- "$@" ! -group "$f_id"
-  fi
-  [ -n "$(find "$copy_to" '(' "$@" ')' -print 2>/dev/null | head -n 1)" ] || return 0
-  change owner
-  checking || chown -R -h -- "$copy_wanted" "$copy_to" || fail 'chown failed' path "$copy_to"
+  files_look "$copy_to"
+  copy_owner=$owner copy_group=$group
+  copy_uid='' copy_gid=''
+  [ -z "$owner" ] || { files_uid "$owner" "$copy_to" && copy_uid=$f_id; }
+  [ -z "$group" ] || { files_gid "$group" "$copy_to" && copy_gid=$f_id; }
+  [ "$f_type" = directory ] || return 0
+  copy_home=$PWD
+  tree_enter "$copy_to"
+  [ -z "$copy_uid" ] || tree_chown "! -user $copy_uid" owner "$copy_uid"
+  [ -z "$copy_gid" ] || tree_chown "! -group $copy_gid" owner ":$copy_gid"
+  cd -- "$copy_home" || exit 1
+  mode='' attributes='' files_attributes "$copy_to"
 }
 
 # Copies what is missing or differs, one file at a time; find's own shell does it, so that any name will do.
@@ -85,28 +97,42 @@ copy_differences() {
   case $copy_to in /*) copy_absolute=$copy_to ;; *) copy_absolute=$PWD/$copy_to ;; esac
   copy_apply=yes
   ! checking || copy_apply=no
+  copy_real=$(CDPATH='' cd -P -- "$copy_absolute" && pwd) || fail "could not look into $copy_to"
   copy_found=$(cd -- "$copy_from" && find $copy_links . -mindepth 1 -exec sh -c '
-    to=$0 apply=$1 links=$2 me=$3 rename=$4
-    shift 4
+    to=$0 apply=$1 links=$2 me=$3 rename=$4 drawn=$5 from=$PWD
+    shift 5
     for f do
-      d=$to/$f
+      f=${f#./} d=$to/${f#./} n=./${f##*/} t=./.troupe.$drawn.0
+      if [ "$apply" != no ]; then
+        # the folder it goes to, entered so that it stays the same one, without links on the way
+        case $f in */*) in=$to/${f%/*} ;; *) in=$to ;; esac
+        CDPATH="" cd -P -- "${in:-/}" && [ "${PWD%/}" = "${in%/}" ] || { printf "failed\n"; continue; }
+        d=$n
+      fi
+      f=$from/$f
       if [ -d "$f" ] && { [ ! -L "$f" ] || [ "$links" = -L ]; }; then
         [ ! -d "$d" ] || continue
         [ "$apply" = no ] || mkdir -- "$d" || printf "failed\n"
+      elif [ -L "$f" ] && [ "$links" = -P ]; then
+        [ ! -e "$d" ] && [ ! -L "$d" ] || continue
+        [ "$apply" = no ] || { cp -P -- "$f" "$t" && $rename -- "$t" "$d"; } || printf "failed\n"
       else
-        if [ -L "$f" ] && [ "$links" = -P ]; then
-          [ ! -e "$d" ] && [ ! -L "$d" ] || continue
-        elif cmp -s -- "$f" "$d"; then
-          continue
-        fi
+        cmp -s -- "$f" "$d" && continue
         [ "$apply" = no ] || {
-          t=$(umask 077 && mktemp -d "${d%/*}/.troupe.XXXXXX") && cp $links -p -- "$f" "$t/new" &&
-            { chown -h -- "$me" "$t/new" 2>/dev/null || :; } && $rename -- "$t/new" "$d" || printf "failed\n"
-          [ ! -d "$t" ] || rm -rf -- "$t"
+          u=$(umask)
+          umask 077
+          set -C
+          { command exec 8>"$t"; } 2>/dev/null && set +C && umask "$u" && cp -p -- "$f" /proc/self/fd/8 &&
+            { chown -- "$me" /proc/self/fd/8 2>/dev/null || :; } && $rename -- "$t" "$d" || {
+            printf "failed\n"
+            rm -f -- "$t"
+          }
+          set +C
+          umask "$u"
         }
       fi
       printf "changed\n"
-    done' "$copy_absolute" "$copy_apply" "$copy_links" "$files_me" "$files_mv" {} +)
+    done' "$copy_real" "$copy_apply" "$copy_links" "$files_me" "$files_mv" "$T_NAME" {} +)
   case $copy_found in
     *failed*) fail "could not copy $src to $dest" ;;
     ?*) change content ;;
