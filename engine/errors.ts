@@ -135,16 +135,21 @@ export function placeText(place: Place): string {
 }
 
 /** A finding as lines: message, place, the line itself with a caret, help. */
+/** In the place of a line of an encrypted file. */
+const HIDDEN = '(a line of an encrypted file)';
+
 export function describe(finding: Finding): string {
   const lines = [`${finding.warning ? 'warning' : 'error'}: ${finding.message}`];
   if (finding.place) {
     const { line, column } = finding.place.source.position(finding.place.offset);
-    const text = finding.place.source.line(line);
+    const { source } = finding.place;
     const number = String(line);
     lines.push(`${' '.repeat(number.length)}--> ${placeText(finding.place)}`);
+    const text = source.secret ? HIDDEN : source.line(line);
     const shown = window(text, column);
     lines.push(`${number} | ${shown.text}`);
-    lines.push(`${' '.repeat(number.length)} | ${' '.repeat(cells(shown.text.slice(0, shown.column - 1)))}^`);
+    const before = source.secret ? '' : shown.text.slice(0, shown.column - 1);
+    lines.push(`${' '.repeat(number.length)} | ${' '.repeat(cells(before))}^`);
   }
   if (finding.help) lines.push(`help: ${finding.help}`);
   return lines.join('\n');

@@ -58,6 +58,8 @@ export class Source {
   constructor(
     readonly file: string,
     readonly text: string,
+    /** The file is encrypted: no line of it is shown, in no message. */
+    readonly secret = false,
   ) {}
 
   /** 1-based line and column of an offset. */

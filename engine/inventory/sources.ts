@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, 
 import { extname, join, resolve } from 'node:path';
 import { didYouMean, mistake, reasonOf } from '../errors.ts';
 import { type Dict, isDict, placeOfValue, Source, shownPath } from '../values.ts';
-import { decryptVault, isVault, parseYaml, type VaultSecret } from '../yaml/index.ts';
+import { openedSource, parseYaml, type VaultSecret } from '../yaml/index.ts';
 import { type RunProgram, readExecutable, runProgram } from './executable.ts';
 import { Inventory } from './hosts.ts';
 import { readIni } from './ini.ts';
@@ -81,10 +81,8 @@ async function readFile(path: string, inventory: Inventory, options: InventoryOp
 }
 
 function readStatic(path: string, inventory: Inventory, options: InventoryOptions): void {
-  let text = readText(path);
-  const name = shownPath(path, options.cwd);
-  if (isVault(text)) text = decryptVault(text, options.vault ?? [], { source: new Source(name, text), offset: 0 });
-  const source = new Source(name, text);
+  const source = openedSource(shownPath(path, options.cwd), readText(path), options.vault ?? []);
+  const { text, file: name } = source;
   const kind = extname(path);
   if (kind === '.toml') {
     readToml(source, inventory);

@@ -1,7 +1,9 @@
 /** What the run knows of a host. Written only by run/ when it applies a result; everybody else reads. */
+
 import type { HostRecap, TaskResult } from '../events.ts';
 import type { Task } from '../playbook/nodes.ts';
 import type { Dict } from '../values.ts';
+import { isRestricted } from '../vars/restricted.ts';
 
 export class HostState {
   /** `ansible_facts`: names without their prefix `ansible_`. */
@@ -37,14 +39,20 @@ export class HostState {
     this.ended = false;
   }
 
-  /** Facts stand in `ansible_facts` without their prefix, and as variables under the name that the module gave. */
-  addFacts(facts: Dict): void {
+  /**
+   * Facts are in `ansible_facts` without their prefix, and variables under the name that the module gave. Names that say how to
+   * connect, or what the run is, never become variables: the host chose them. Returns those names.
+   */
+  addFacts(facts: Dict): string[] {
+    const refused: string[] = [];
     for (const [key, value] of facts) {
       const name = String(key);
       const short = name.startsWith('ansible_') && name !== 'ansible_local' ? name.slice('ansible_'.length) : name;
       this.facts.set(short, value);
-      this.factVars.set(name, value);
+      if (isRestricted(name)) refused.push(name);
+      else this.factVars.set(name, value);
     }
+    return refused;
   }
 
   forgetFacts(): void {

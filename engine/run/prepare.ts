@@ -14,7 +14,7 @@ import { Pool } from '../remote/pool.ts';
 import { type Dict, fromPlain, Source, type Value } from '../values.ts';
 import { loadProjectInventory } from '../vars/constructed.ts';
 import { Variables } from '../vars/variables.ts';
-import { decryptVault, isVault, parseKeyValues, parseYaml, utf8Text } from '../yaml/index.ts';
+import { openedSource, parseKeyValues, parseYaml, secretsIn, utf8Text } from '../yaml/index.ts';
 import { Broadcast } from './broadcast.ts';
 import type { RunOptions } from './options.ts';
 import { Redactor } from './redact.ts';
@@ -31,15 +31,20 @@ export interface Prepared {
 /** Loads and checks everything that a run needs; findings are returned, not thrown, so that all of them are seen at once. */
 export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): Promise<Prepared> {
   const events = heard ?? new Broadcast<RunEvent>();
-  const options = { ...given, cwd: resolve(given.cwd ?? '.') };
+  const redactor = new Redactor();
+  // Whatever opens a vault, wherever in the engine: what was in it is a secret from then on.
+  const opened = (plain: Buffer) => {
+    for (const secret of secretsIn(plain)) redactor.add(secret);
+  };
+  const vault = (given.vault ?? []).map((secret) => ({ ...secret, opened }));
+  const options = { ...given, vault, cwd: resolve(given.cwd ?? '.') };
   const files = (Array.isArray(options.playbook) ? options.playbook : [options.playbook as string]).map((f: string) =>
     resolve(options.cwd, f),
   );
   for (const file of files)
     if (!options.texts?.has(file) && !existsSync(file))
       throw mistake(`there is no playbook ${relative(options.cwd, file)}`);
-  const redactor = new Redactor();
-  const passwords = [options.password, options.become?.password, ...(options.vault ?? []).map((v) => v.password)];
+  const passwords = [options.password, options.become?.password, ...vault.map((v) => v.password)];
   for (const secret of [...passwords, ...(options.secrets ?? [])]) if (secret) redactor.add(secret);
   const extraVars = options.extraVars instanceof Map ? options.extraVars : (fromPlain(options.extraVars ?? {}) as Dict);
   const inventory = await inventoryOf(options);
@@ -62,14 +67,12 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     rolesPath: (options.rolesPath ?? []).map((path) => resolve(options.cwd, path)),
   });
   for (const folder of options.libraries ?? []) loader.addLibrary(resolve(options.cwd, folder));
-  const vault = [...(options.vault ?? [])];
   const variables = Variables.load({
     inventory,
     cwd: options.cwd,
     playbookDir: directory,
     defaultsDir: projectFolders(directory)[1],
     vault,
-    secret: (text) => redactor.add(text),
   });
   const quitting = new AbortController();
   const session = new Session(
@@ -156,10 +159,8 @@ function readYamlFile(path: string, options: RunOptions & { cwd: string }): Valu
   } catch (error) {
     throw mistake(`cannot read ${path}: ${reasonOf(error)}`);
   }
-  let text = typeof read === 'string' ? read : utf8Text(read, name);
-  if (isVault(text))
-    text = decryptVault(text, [...(options.vault ?? [])], { source: new Source(name, text), offset: 0 });
-  return parseYaml(new Source(name, text));
+  const text = typeof read === 'string' ? read : utf8Text(read, name);
+  return parseYaml(openedSource(name, text, options.vault ?? []));
 }
 
 function poolFor(options: RunOptions & { cwd: string }, directory: string, session: () => Session): Pool {

@@ -1,75 +1,70 @@
 /** Secrets are masked once, where an event is made. Registered values stay as they are; keys and short texts are never touched. */
-import type { Diff, Recap, RunEvent, TaskInfo, TaskResult } from '../events.ts';
+import type { RunEvent } from '../events.ts';
 import type { Json } from '../values.ts';
+import { secretForms } from './secret_forms.ts';
+import { SecretSearch } from './secret_search.ts';
 
 const MASK = '********';
 /** Masking a shorter text would garble ordinary words and hide nothing. */
 const SHORTEST = 4;
+/** A line of a longer secret (a key, a certificate) is one by itself from this length on. */
+const SHORTEST_LINE = 12;
 
 export class Redactor {
-  #secrets = new Set<string>();
-  #pattern: RegExp | undefined;
+  readonly #search = new SecretSearch();
 
-  /** Remembers a secret, with the forms in which it may come back: base64, URL-encoded, JSON-escaped, shell-quoted. */
+  /** Remembers a secret, with the forms in which it may come back (secret_forms.ts). */
   add(secret: string): void {
     const lines = secret.includes('\n')
-      ? [secret, ...secret.split('\n').filter((line) => line.trim().length >= 12)]
+      ? [
+          secret,
+          secret.replace(/\n+$/, ''),
+          ...secret.split('\n').filter((line) => line.trim().length >= SHORTEST_LINE),
+        ]
       : [secret];
     for (const text of lines) {
-      if (text.length < SHORTEST || this.#secrets.has(text)) continue;
-      const forms = [
-        text,
-        Buffer.from(text).toString('base64').replace(/=+$/, ''),
-        encodeURIComponent(text),
-        JSON.stringify(text).slice(1, -1),
-        text.replaceAll("'", "'\\''"),
-        text.replaceAll("'", `'"'"'`),
-      ];
-      for (const form of forms) this.#secrets.add(form);
-      this.#pattern = undefined;
+      if (text.length < SHORTEST || this.#search.has(text)) continue;
+      for (const form of secretForms(text)) this.#search.add(form);
     }
   }
 
-  /** A text with every secret masked. */
+  /** A text with every secret masked, and the password of every URL (`https://user:password@host`). */
   text(text: string): string {
-    if (this.#secrets.size === 0) return text;
-    this.#pattern ??= new RegExp(
-      [...this.#secrets]
-        .sort((a, b) => b.length - a.length)
-        .map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-        .join('|'),
-      'g',
-    );
-    return text.replace(this.#pattern, MASK);
+    const masked = this.#search.size === 0 ? text : this.#search.replace(text, MASK);
+    return maskUrls(masked);
   }
 
-  /** An event whose texts are masked where they may hold what a host or a variable said; names of fields, hosts, statuses stay. */
+  /** How much of a text that goes on can be shown: a secret may have begun at its end. */
+  safeEnd(text: string): number {
+    return this.#search.size === 0 ? text.length : this.#search.safeEnd(text);
+  }
+
+  /** An event with every text masked, but for what says which host, task and status it is of. */
   event(event: RunEvent): RunEvent {
-    if (this.#secrets.size === 0) return event;
-    const made: Record<string, unknown> = { ...event };
+    const made: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(event)) {
-      if (key === 'result') made[key] = this.#result(value as TaskResult);
-      else if (key === 'task') made[key] = { ...value, name: this.text((value as TaskInfo).name) };
-      else if (key === 'recap') made[key] = this.#recap(value as Recap);
-      else if (FREE_TEXT.has(key) && typeof value === 'string') made[key] = this.text(value);
+      if (STRUCTURE.has(key)) made[key] = value;
+      else if (key === 'recap') made[key] = this.#recap(value);
+      else made[key] = key === 'task' || key === 'result' ? this.#fields(value) : this.#deep(value as Json);
     }
     return made as unknown as RunEvent;
   }
 
-  #result(result: TaskResult): TaskResult {
-    const made: TaskResult = { ...result, values: this.#deep(result.values) as TaskResult['values'] };
-    if (result.msg !== undefined) made.msg = this.text(result.msg);
-    if (result.explanation !== undefined) made.explanation = this.text(result.explanation);
-    if (result.diff) made.diff = this.#deep(result.diff as unknown as Json) as unknown as Diff[];
-    return made;
+  /** A task or a result: its own fields keep what they are of, what it holds is masked. */
+  #fields(object: Record<string, Json>): Record<string, Json> {
+    return Object.fromEntries(
+      Object.entries(object).map(([key, value]) => [key, STRUCTURE.has(key) ? value : this.#deep(value)]),
+    );
   }
 
-  #recap(recap: Recap): Recap {
-    return recap.stats ? { ...recap, stats: this.#deep(recap.stats) as NonNullable<Recap['stats']> } : recap;
+  /** Names of hosts are the keys of what is counted; numbers there are counts. */
+  #recap(recap: object): object {
+    return 'stats' in recap ? { ...recap, stats: this.#deep(recap.stats as Json) } : recap;
   }
 
   #deep(value: Json): Json {
     if (typeof value === 'string') return this.text(value);
+    if (typeof value === 'number') return this.#search.has(String(value)) ? MASK : value;
     if (Array.isArray(value)) return value.map((item) => this.#deep(item));
     if (typeof value !== 'object' || value === null) return value;
     const made: { [key: string]: Json } = {};
@@ -84,5 +79,23 @@ export class Redactor {
   }
 }
 
-/** Fields of events that hold free text. */
-const FREE_TEXT = new Set(['text', 'item', 'stack', 'name', 'handler', 'file']);
+/** Fields of events, tasks and results that say what they are of. */
+const STRUCTURE = new Set([
+  ...['type', 'time', 'host', 'hosts', 'delegatedTo', 'status', 'id', 'action', 'level', 'stream', 'check', 'serial'],
+  ...['attempt', 'left', 'duration', 'censored', 'ignored', 'rescued'],
+]);
+
+/** Masks the password between `://user:` and `@`. */
+function maskUrls(text: string): string {
+  let out = '';
+  let kept = 0;
+  for (let at = text.indexOf('://'); at >= 0; at = text.indexOf('://', at + 3)) {
+    const end = /[\s/?#'"<>]/.exec(text.slice(at + 3, at + 3 + 2048));
+    const authority = text.slice(at + 3, end ? at + 3 + end.index : at + 3 + 2048);
+    const [colon, sign] = [authority.indexOf(':'), authority.lastIndexOf('@')];
+    if (colon < 0 || sign < colon + 2 || authority.slice(colon + 1, sign) === MASK) continue;
+    out += `${text.slice(kept, at + 3 + colon + 1)}${MASK}`;
+    kept = at + 3 + sign;
+  }
+  return kept === 0 ? text : out + text.slice(kept);
+}

@@ -15,6 +15,7 @@ import type { Dict } from '../values.ts';
 import { FactCache } from '../vars/fact_cache.ts';
 import type { Variables } from '../vars/variables.ts';
 import type { Broadcast } from './broadcast.ts';
+import { Door } from './door.ts';
 import { HostState } from './host_state.ts';
 import type { RunOptions } from './options.ts';
 import type { Redactor } from './redact.ts';
@@ -40,6 +41,7 @@ export class Session {
   readonly stepping: Stepping;
   readonly debugging: Debugging;
   readonly startTime = Date.now();
+  readonly door: Door;
   #throttles = new Map<string, Limit>();
 
   constructor(
@@ -59,6 +61,7 @@ export class Session {
   ) {
     // Every host that works listens to it; Node would take more than ten for a leak.
     setMaxListeners(0, signal);
+    this.door = new Door(redactor, events);
     this.forks = pLimit(options.forks ?? 50);
     const { factCache } = options;
     this.factCache = factCache && new FactCache(resolve(options.cwd, factCache.folder), factCache);
@@ -81,8 +84,19 @@ export class Session {
     if (this.options.flushCache) this.factCache?.forget(state.name);
     const known = this.factCache?.read(state.name);
     if (!known) return;
-    state.addFacts(known);
+    this.keepFactsOf(state, known, 'the fact cache');
     state.cached = true;
+  }
+
+  /** Adds facts to a host; names that a host may not set are dropped, with a warning. */
+  keepFactsOf(state: HostState, facts: Dict, from = 'the host'): void {
+    const refused = state.addFacts(facts);
+    if (refused.length === 0) return;
+    const names = refused.map((name) => `\`${name}\``).join(', ');
+    this.warn(
+      `${from} gave facts whose names say how to connect or what the run is, and these are not used: ${names}`,
+      state.name,
+    );
   }
 
   /** Keeps the facts of every host that has some for the next run. */
@@ -97,9 +111,9 @@ export class Session {
     }
   }
 
-  /** The door for everything that is reported: secrets are masked here. */
+  /** All that is reported goes through the door: hidden and masked there. */
   emit(event: EventBody): void {
-    this.events.emit(this.redactor.event({ ...event, time: Date.now() } as RunEvent));
+    this.door.emit({ ...event, time: Date.now() } as RunEvent);
   }
 
   warn(text: string, host?: string): void {

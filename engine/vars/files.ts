@@ -2,15 +2,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { mistake, nearest, reasonOf } from '../errors.ts';
-import { type Dict, isDict, type Place, Source, shownPath, type Value } from '../values.ts';
-import { decryptVault, isVault, parseYaml, utf8Text, type VaultSecret } from '../yaml/index.ts';
+import { type Dict, isDict, type Place, shownPath } from '../values.ts';
+import { openedSource, parseYaml, utf8Text, type VaultSecret } from '../yaml/index.ts';
 
 export interface VarsFileOptions {
   /** Where the user stands: files inside are shown relative to it. */
   cwd?: string | undefined;
   vault?: readonly VaultSecret[] | undefined;
-  /** Told of every text of a file that was encrypted as a whole, for redaction. */
-  secret?: ((text: string) => void) | undefined;
 }
 
 const EXTENSIONS = ['.yml', '.yaml', '.json'];
@@ -33,32 +31,22 @@ export function readVarsFile(path: string, options: VarsFileOptions = {}, place?
     );
   }
   const name = shownPath(path, options.cwd);
-  let text = utf8Text(bytes, name);
-  const encrypted = isVault(text);
-  if (encrypted) text = decryptVault(text, options.vault ?? [], { source: new Source(name, text), offset: 0 });
-  const source = new Source(name, text);
+  const source = openedSource(name, utf8Text(bytes, name), options.vault ?? []);
   const value = parseYaml(source);
   if (value === null) return new Map();
   if (!isDict(value)) {
     const found = Array.isArray(value) ? 'a list' : 'a plain value';
     throw mistake(
       `a vars file is a mapping of names to values, and this is ${found}`,
-      { source, offset: firstContent(text) },
+      { source, offset: firstContent(source.text) },
       'write `name: value` lines',
     );
   }
-  if (encrypted && options.secret) tellStrings(value, options.secret);
   return value;
 }
 
 function firstContent(text: string): number {
   return /^(?:\s*(?:#.*|---.*)?\n)*\s*/.exec(text)?.[0].length ?? 0;
-}
-
-function tellStrings(value: Value, tell: (text: string) => void): void {
-  if (typeof value === 'string') tell(value);
-  else if (Array.isArray(value)) for (const item of value) tellStrings(item, tell);
-  else if (isDict(value)) for (const item of value.values()) tellStrings(item, tell);
 }
 
 /** The files for a name in group_vars/ or host_vars/: NAME, else NAME.yml, .yaml, .json; a folder stands for all files in it. */

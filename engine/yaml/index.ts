@@ -3,5 +3,6 @@ export { toYaml } from './dump.ts';
 export { parseJson } from './json.ts';
 export { parseKeyValues } from './key_values.ts';
 export { parseYaml, parseYamlDocuments } from './parse.ts';
+export { openedSource, secretsIn } from './secrets.ts';
 export { utf8Text } from './utf8.ts';
 export { decryptVault, decryptVaultBytes, encryptVault, isVault, type VaultSecret } from './vault.ts';

@@ -10,6 +10,8 @@ import type { Place } from '../values.ts';
 export interface VaultSecret {
   id: string;
   password: string | Buffer;
+  /** Told of each text that this secret opened: what was encrypted is masked wherever it is shown. */
+  opened?: (plain: Buffer) => void;
 }
 
 const HEADER = /^\$ANSIBLE_VAULT;(1\.[12]);(\w+)(?:;([^\r\n]*))?\s*$/;
@@ -67,7 +69,9 @@ export function decryptVaultBytes(text: string, secrets: readonly VaultSecret[],
     const expected = createHmac('sha256', keys.hmac).update(cipherText).digest();
     if (expected.length !== mac.length || !timingSafeEqual(expected, mac)) continue;
     const decipher = createDecipheriv('aes-256-ctr', keys.cipher, keys.counter);
-    return unpad(Buffer.concat([decipher.update(cipherText), decipher.final()]), place);
+    const plain = unpad(Buffer.concat([decipher.update(cipherText), decipher.final()]), place);
+    secret.opened?.(plain);
+    return plain;
   }
   const tried = secrets.map((s) => s.id).join(', ');
   throw mistake(

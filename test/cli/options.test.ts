@@ -4,7 +4,7 @@ import { readExtraVars } from '../../engine/cli/options/extra_vars.ts';
 import { type Option, optionsHelp, optionsMarkdown, parseOptions } from '../../engine/cli/options/option_table.ts';
 import { moduleOptions, playOptions } from '../../engine/cli/options/play_options.ts';
 import { UsageError } from '../../engine/errors.ts';
-import { Template, toPlain } from '../../engine/values.ts';
+import { Source, Template, toPlain } from '../../engine/values.ts';
 
 const parse = (...args: string[]) => parseOptions(args, playOptions);
 
@@ -97,7 +97,7 @@ describe('options', () => {
 
 describe('extra variables', () => {
   const files: Record<string, string> = { 'v.yml': 'a: 2\nt: "{{ x }}"\n', 'l.yml': '- 1\n' };
-  const read = (...given: string[]) => readExtraVars(given, (path) => ({ text: files[path]!, encrypted: false }));
+  const read = (...given: string[]) => readExtraVars(given, (path) => new Source(path, files[path]!));
 
   it('come as pairs, JSON, YAML or files, later ones over earlier', () => {
     expect(toPlain(read('a=1 b="two words"', '{"c": [1]}', '@v.yml'))).to.deep.equal({

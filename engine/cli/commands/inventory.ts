@@ -4,11 +4,11 @@ import { dirname, resolve } from 'node:path';
 import { didYouMean, UsageError } from '../../errors.ts';
 import type { Group, Inventory } from '../../inventory/index.ts';
 import { toText } from '../../python/text.ts';
-import { type Dict, Source, Template, toPlain, type Value, VaultText } from '../../values.ts';
+import { type Dict, Template, toPlain, type Value, VaultText } from '../../values.ts';
 import { loadProjectInventory } from '../../vars/constructed.ts';
 import { VarsFolders } from '../../vars/files.ts';
 import { type HostLevels, Variables } from '../../vars/variables.ts';
-import { decryptVault, isVault, toYaml } from '../../yaml/index.ts';
+import { openedSource, toYaml } from '../../yaml/index.ts';
 import type { Command } from '../command_table.ts';
 import { type Console, EXIT, InputError } from '../console.ts';
 import { readExtraVars } from '../options/extra_vars.ts';
@@ -57,9 +57,8 @@ async function showInventory(console: Console): Promise<number> {
   const inventory = await loadProjectInventory(sources, { cwd: console.cwd, vault });
   const extraVars = readExtraVars(given.all('extra-vars'), (path) => {
     const text = readText(path, console);
-    if (!isVault(text)) return { text, encrypted: false };
     const secrets = vault.map(({ id, password }) => ({ id, password: String(password) }));
-    return { text: decryptVault(text, secrets, { source: new Source(path, text), offset: 0 }), encrypted: true };
+    return openedSource(path, text, secrets);
   });
   const variables = Variables.load({ inventory, cwd: console.cwd, playbookDir: console.cwd, vault });
   const folders = new VarsFolders([...sourceFolders(inventory), console.cwd], { vault, cwd: console.cwd });

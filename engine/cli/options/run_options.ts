@@ -3,12 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { reasonOf, UsageError } from '../../errors.ts';
 import type { RunOptions } from '../../index.ts';
-import { Source } from '../../values.ts';
-import { decryptVault, isVault } from '../../yaml/vault.ts';
+import { openedSource, secretsIn } from '../../yaml/secrets.ts';
 import { type Console, InputError } from '../console.ts';
 import { findInventory } from '../settings/find_files.ts';
 import type { Settings } from '../settings/settings.ts';
-import { type ReadText, readExtraVars } from './extra_vars.ts';
+import { readExtraVars } from './extra_vars.ts';
 import type { Given } from './option_table.ts';
 import { becomePassword, loginPassword, vaultSecrets } from './secrets.ts';
 
@@ -22,16 +21,13 @@ export async function runOptions(
     throw new UsageError('`--step` asks before each task, and nobody is there to answer');
   const password = await loginPassword(given, settings, console);
   const become = await becomeOptions(given, settings, console, password);
+  const secrets: string[] = [];
   const vault = (await vaultSecrets(given, settings, console)).map(({ id, password: secret }) => ({
     id,
     password: String(secret),
+    opened: (plain: Buffer) => void secrets.push(...secretsIn(plain)),
   }));
-  const secrets: string[] = [];
-  const read = (path: string): ReadText => {
-    const text = readText(path, console);
-    if (!isVault(text)) return { text, encrypted: false };
-    return { text: decryptVault(text, vault, { source: new Source(path, text), offset: 0 }), encrypted: true };
-  };
+  const read = (path: string) => openedSource(path, readText(path, console), vault);
   const privateKey = named(given, 'private-key', console);
   checkChoices(given);
   checkLimit(given.get('limit'), console);
@@ -40,7 +36,7 @@ export async function runOptions(
     cwd: console.cwd,
     settingsFile: settings.file,
     inventory: inventories(given, settings, console),
-    extraVars: readExtraVars(given.all('extra-vars'), read, (text) => secrets.push(text)),
+    extraVars: readExtraVars(given.all('extra-vars'), read),
     secrets,
     limit: given.get('limit'),
     tags: tags(given.all('tags'), settings.text('run_tags')),

@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { ModuleFailure } from '../../errors.ts';
-import { type Dict, isDict, Template, type Value } from '../../values.ts';
+import { type Dict, isDict, type Value } from '../../values.ts';
 import { type ArgTypes, atMostOneOf, bool, int, list, path, str } from '../args.ts';
 import { defineModule, type ModuleEnv } from '../define.ts';
 import { pythonRegex } from '../parts/python-regex.ts';
@@ -116,16 +116,7 @@ function filesBelow(root: string, depth: number): string[] {
 function readOne(file: string, env: ModuleEnv): Dict {
   const values = env.readVariables(file);
   if (!isDict(values)) throw new ModuleFailure(`${file} must be stored as a dictionary/hash`);
-  // What stands in an encrypted file is secret wherever it turns up.
-  if (readFileSync(file, 'latin1').startsWith('$ANSIBLE_VAULT')) for (const text of texts(values)) env.secret(text);
   return values;
-}
-
-function texts(value: Value): string[] {
-  if (typeof value === 'string') return [value];
-  if (value instanceof Template) return [value.text];
-  if (Array.isArray(value)) return value.flatMap(texts);
-  return isDict(value) ? [...value.values()].flatMap(texts) : [];
 }
 
 function withExisting(values: Dict, env: ModuleEnv): Dict {

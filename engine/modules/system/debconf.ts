@@ -22,7 +22,8 @@ export default defineModule({
   rules: [together('question', 'vtype', 'value')],
   check: 'full',
   returns: { current: 'Answers now.', previous: 'Answers before.' },
-  async run(args, { remote, check, diff }) {
+  async run(args, { remote, check, diff, secret }) {
+    if (args.vtype === 'password' && args.value !== undefined) secret(String(args.value));
     if (/\s/.test(args.name) || args.name.startsWith('-'))
       throw new ModuleFailure(`'${args.name}' can't be the name of a package`);
     const [ran] = await programs(remote, [{ words: ['debconf-show', args.name] }]);

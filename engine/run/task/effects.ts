@@ -13,7 +13,7 @@ export function applyEffects(
   const { session, state } = run;
   const owner = delegatedTo !== undefined && delegateFacts ? session.host(delegatedTo) : state;
   if (result.facts) {
-    owner.addFacts(result.facts);
+    session.keepFactsOf(owner, result.facts);
     owner.cached ||= result.facts.has('ansible_distribution') || result.facts.has('distribution');
   }
   for (const effect of result.effects ?? []) {
@@ -21,7 +21,7 @@ export function applyEffects(
       case 'set_fact':
         for (const [name, value] of effect.values) {
           owner.variables.set(name, value);
-          if (effect.cacheable) owner.addFacts(new Map([[name, value]]));
+          if (effect.cacheable) session.keepFactsOf(owner, new Map([[name, value]]));
         }
         break;
       case 'include_vars':

@@ -1,4 +1,5 @@
 /** What comes of a task: a module's result or any throw, judged by the author's conditions. The one place where a throw becomes a result. */
+
 import {
   AuthorError,
   describe,
@@ -15,6 +16,7 @@ import { effective, type Task } from '../../playbook/nodes.ts';
 import { OMIT } from '../../template/index.ts';
 import { type Dict, fromPlain, type Place, placeOfValue, toPlain, type Value } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
+import { censoredResult } from '../door.ts';
 import type { HostState } from '../host_state.ts';
 import type { Session } from '../session.ts';
 import type { Frame, PlayView } from '../view/scopes.ts';
@@ -140,8 +142,7 @@ export function joined(run: TaskRun, outcomes: Outcome[]): Outcome {
   );
   if (failed) registered.set('failed', true);
   const result: TaskResult = { status, values: toPlain(registered) as TaskResult['values'], msg, duration: 0 };
-  if (all.some((r) => r.censored))
-    Object.assign(result, { censored: true, values: censoredValues(status, registered.get('changed')) });
+  if (all.some((r) => r.censored)) Object.assign(result, censoredResult(result));
   const firstFailure = all.find((r) => r.status === 'failed' || r.status === 'unreachable');
   if (firstFailure?.explanation !== undefined) result.explanation = firstFailure.explanation;
   if (firstFailure?.ignored) result.ignored = true;
@@ -205,26 +206,9 @@ export function withRegistered(run: TaskRun, scope: VarScope, outcome: Outcome):
     : scope;
 }
 
-function censoredValues(status: Status, changed: Value | undefined): TaskResult['values'] {
-  const values: TaskResult['values'] = {
-    censored: "the output has been hidden due to the fact that 'no_log: true' was specified for this result",
-  };
-  if (changed !== undefined) values['changed'] = changed === true;
-  if (status === 'failed') values['failed'] = true;
-  return values;
-}
-
 /** no_log: nothing of the result is reported; what is registered stays whole. */
 export function censored(outcome: Outcome): Outcome {
-  const { status, ignored, duration } = outcome.result;
-  const result: TaskResult = {
-    status,
-    values: censoredValues(status, outcome.registered.get('changed')),
-    censored: true,
-    duration,
-  };
-  if (ignored) result.ignored = true;
-  return { ...outcome, result };
+  return { ...outcome, result: censoredResult(outcome.result) };
 }
 
 /** Ansible gives the lines of `stdout` and `stderr` beside them. */
@@ -277,8 +261,10 @@ export function failureOutcome(run: TaskRun, error: unknown, scope?: VarScope): 
   if (scope) {
     const ignore = status === 'unreachable' ? 'ignore_unreachable' : 'ignore_errors';
     if (asBoolean(keywordFor(run, ignore))) result.ignored = true;
-    if (asBoolean(keywordFor(run, 'no_log') ?? run.session.options.noLog ?? false))
+    if (asBoolean(keywordFor(run, 'no_log') ?? run.session.options.noLog ?? false)) {
+      run.session.door.hide(run.task.id, run.state.name, true);
       return censored({ result, registered, includes: [] });
+    }
   }
   return { result, registered, includes: [] };
 }

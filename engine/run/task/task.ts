@@ -34,6 +34,7 @@ import {
 export async function runTask(run: TaskRun): Promise<Outcome> {
   const started = performance.now();
   const { scope } = run;
+  run.session.door.hide(run.task.id, run.state.name, false);
   let outcome: Outcome;
   try {
     const plan = loopItems(run, scope);
@@ -195,6 +196,7 @@ async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
   const definition = run.definition!;
   const attempt = attemptOf(run, scope);
   const noLog = asBoolean(keywordValue(run.task, 'no_log', scope) ?? run.session.options.noLog ?? false);
+  if (noLog) run.session.door.hide(run.task.id, run.state.name, true);
   const raw = moduleArgs(run, scope, definition);
   for (const secret of secretTexts(definition.args, raw)) run.session.redactor.add(secret);
   const { args, problems } = convertArgs(definition, raw);
