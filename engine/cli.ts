@@ -9,6 +9,7 @@ import { type Console, EXIT } from './cli/console.ts';
 import { main } from './cli/main.ts';
 import { Questions } from './cli/questions.ts';
 import { reasonOf } from './errors.ts';
+import { PrintDoor } from './reporters/printable.ts';
 
 const { stdin, stdout, stderr } = process;
 const args = process.argv.slice(2);
@@ -68,7 +69,13 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const)
     process.exit(EXIT.bug);
   });
 
-const questions = new Questions(stdin, (text) => void stderr.write(text), interruption.signal, interrupt);
+const colors = wantsColors(args, process.env, stdout.isTTY === true);
+const isTTY = stdout.isTTY === true && process.env['TERM'] !== 'dumb';
+const doors = {
+  out: new PrintDoor((text) => write(stdout, text), colors, isTTY),
+  error: new PrintDoor((text) => write(stderr, text), colors, false),
+};
+const questions = new Questions(stdin, (text) => doors.error.print(text), interruption.signal, interrupt);
 
 const console: Console = {
   args,
@@ -92,11 +99,13 @@ const console: Console = {
       child.on('error', reject);
       child.on('exit', (code) => resolve(code ?? 1));
     }),
+  content: (text) => write(stdout, text),
   out: {
-    write: (text) => write(stdout, text),
-    error: (text) => write(stderr, text),
-    isTTY: stdout.isTTY === true && process.env['TERM'] !== 'dumb',
-    colors: wantsColors(args, process.env, stdout.isTTY === true),
+    write: (text) => doors.out.print(text),
+    error: (text) => doors.error.print(text),
+    command: (line) => doors.out.command(line),
+    isTTY,
+    colors,
     get columns() {
       return stdout.columns || 80;
     },

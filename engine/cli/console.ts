@@ -13,6 +13,8 @@ export interface Console {
   readonly packageFolder: string;
   readonly version: string;
   readonly out: Output;
+  /** Prints a user's own content as it is (`run vault view`); all else goes through `out`, which lets no control character pass. */
+  content(text: string): void;
   /** Whether somebody is there to answer. */
   readonly interactive: boolean;
   /** Asks, without echo where the answer is secret. Reads a line of standard input where there is no terminal. */

@@ -16,6 +16,7 @@ import {
 import type { Recap } from '../events.ts';
 import type { Run } from '../index.ts';
 import { type Output, type Reporter, type ReportSettings, reporters } from '../reporters/index.ts';
+import { PrintDoor } from '../reporters/printable.ts';
 import { type Console, EXIT, InputError } from './console.ts';
 import { QuestionEnded } from './questions.ts';
 
@@ -72,8 +73,13 @@ function fileOutput(path: string): { out: Output; end(): void } {
   } catch (error) {
     throw new InputError(`cannot write the report ${path}: ${reasonOf(error)}`);
   }
-  const write = (text: string) => void writeSync(descriptor, text);
-  return { out: { write, error: write, isTTY: false, columns: 80, colors: false }, end: () => closeSync(descriptor) };
+  const door = new PrintDoor((text) => void writeSync(descriptor, text), false, false);
+  const write = (text: string) => door.print(text);
+  const command = (line: string) => door.command(line);
+  return {
+    out: { write, error: write, command, isTTY: false, columns: 80, colors: false },
+    end: () => closeSync(descriptor),
+  };
 }
 
 /** Follows a run to its end and returns the exit code. */

@@ -11,11 +11,16 @@ export default async function githubReporter(events: AsyncIterable<RunEvent>, ou
       const [file, line] = place(task.path);
       const level = result.ignored || result.rescued ? 'warning' : 'error';
       const text = [`${host}: ${headline(result)}`, ...failureDetails(result)].join('\n');
-      out.write(`::${level} file=${property(file)},line=${line},title=${property(task.name)}::${content(text)}\n`);
+      command(out, `::${level} file=${property(file)},line=${line},title=${property(task.name)}::${content(text)}`);
     } else if (event.type === 'message' && event.level !== 'info' && event.level !== 'verbose') {
-      out.write(`::warning::${content(safe(event.text))}\n`);
+      command(out, `::warning::${content(safe(event.text))}`);
     }
   }
+}
+
+function command(out: Output, line: string): void {
+  if (out.command) out.command(line);
+  else out.write(`${line}\n`);
 }
 
 /** `file:line` in its parts. */

@@ -6,6 +6,8 @@ export interface Output {
   write(text: string): void;
   /** Beside the report: warnings. On a screen this is stderr. */
   error(text: string): void;
+  /** A line that a CI system is to obey, as GitHub's `::error`; in `write` such a line is made harmless. */
+  command?(line: string): void;
   readonly isTTY: boolean;
   readonly columns: number;
   readonly colors: boolean;

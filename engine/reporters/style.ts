@@ -1,5 +1,6 @@
 /** Colours, and JSON as Ansible shows it. */
 import type { Json } from '../values.ts';
+import { visible } from './printable.ts';
 
 const CODES = {
   ok: '0;32',
@@ -37,13 +38,7 @@ export function safe(text: string, colors = false): string {
     .replace(UNSAFE, (match) => (match.length === 1 ? visible(match) : colors ? match : ''));
 }
 
-const UNSAFE = /\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
-
-function visible(character: string): string {
-  const code = character.charCodeAt(0);
-  if (code === 0x0d) return '\\r';
-  return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
-}
+const UNSAFE = /\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** JSON with sorted keys and a blank after `,` and `:`, as Ansible prints results; `indent` 4 puts each entry on its line. */
 export function resultJson(value: Json, indent = 0): string {

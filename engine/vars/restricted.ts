@@ -72,6 +72,6 @@ export function isRestricted(name: string): boolean {
   if (!name.startsWith('ansible_')) return false;
   const short = name.slice('ansible_'.length);
   // Keys of the host that `setup` reads, and bridges of containers, which are interfaces.
-  if (short.startsWith('ssh_host_key_') || /_(gw)?bridge$/.test(short)) return false;
+  if (/^ssh_host_key_\w+_public(_keytype)?$/.test(short) || /_(gw)?bridge$/.test(short)) return false;
   return NAMES.has(short) || short.endsWith('_interpreter') || PREFIXES.some((prefix) => short.startsWith(prefix));
 }

@@ -50,6 +50,9 @@ export async function command(args: string[], given: Given): Promise<Outcome> {
     },
     readInput: async () => Buffer.from(given.input ?? ''),
     runProgram: given.runProgram ?? (() => Promise.reject(new Error('no program in tests'))),
+    content: (text) => {
+      outcome.out += text;
+    },
     out: {
       write: (text) => {
         outcome.out += text;

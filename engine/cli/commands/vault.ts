@@ -119,7 +119,7 @@ async function decrypt({ given, console, files, secrets }: Work): Promise<void> 
 
 async function view({ console, files, secrets }: Work): Promise<void> {
   needFiles(files);
-  for (const file of files) console.out.write(open(file, read(file, console), secrets).toString('utf8'));
+  for (const file of files) console.content(open(file, read(file, console), secrets).toString('utf8'));
 }
 
 async function rekey({ given, console, files, secrets }: Work): Promise<void> {
@@ -268,7 +268,7 @@ function openWith(
 function put(content: string | Buffer, file: string | undefined, given: Given, console: Console): void {
   const output = given.get('output') ?? file ?? '-';
   if (output === '-') {
-    console.out.write(content.toString());
+    console.content(content.toString());
     return;
   }
   const target = resolve(console.cwd, output);
