@@ -74,7 +74,15 @@ export interface Recap {
 
 export type RunEvent =
   | { type: 'run:start'; time: number; playbook: string; check: boolean; hosts: number }
-  | { type: 'play:start'; time: number; name: string; hosts: string[]; serial?: { batch: number; of: number } }
+  | {
+      type: 'play:start';
+      time: number;
+      name: string;
+      hosts: string[];
+      serial?: { batch: number; of: number };
+      /** The reporter that the play asks for by `troupe_reporter`, where the user has named none. */
+      reporter?: string;
+    }
   | { type: 'play:no-hosts'; time: number; name: string; pattern: string }
   | { type: 'task:start'; time: number; task: TaskInfo; hosts?: string[] }
   | {

@@ -13,7 +13,7 @@ import {
   UndefinedError,
   UsageError,
 } from '../errors.ts';
-import type { Recap } from '../events.ts';
+import type { Recap, RunEvent } from '../events.ts';
 import type { Run } from '../index.ts';
 import { type Output, type Reporter, type ReportSettings, reporters } from '../reporters/index.ts';
 import { PrintDoor } from '../reporters/printable.ts';
@@ -35,8 +35,33 @@ export async function chosenReporters(
   console: Console,
 ): Promise<Reporting[]> {
   const chosen = await Promise.all(named.map((text) => reporting(text, console)));
-  if (chosen.every(({ out }) => out !== console.out)) chosen.unshift(await reporting(standard, console));
+  if (chosen.every(({ out }) => out !== console.out)) {
+    const first = await reporting(standard, console);
+    chosen.unshift({ ...first, report: unlessAskedFor(first.report, console) });
+  }
   return chosen;
+}
+
+/** A reporter that gives way to the one that the first play asks for. */
+function unlessAskedFor(standard: Reporter, console: Console): Reporter {
+  return async (events, out, settings) => {
+    const source = events[Symbol.asyncIterator]();
+    const before: RunEvent[] = [];
+    let report = standard;
+    for (let next = await source.next(); !next.done; next = await source.next()) {
+      before.push(next.value);
+      if (next.value.type === 'run:start' || next.value.type === 'message') continue;
+      if (next.value.type === 'play:start' && next.value.reporter)
+        report = await loadReporter(next.value.reporter, console);
+      break;
+    }
+    await report(replayed(before, source), out, settings);
+  };
+}
+
+async function* replayed(before: readonly RunEvent[], rest: AsyncIterator<RunEvent>): AsyncGenerator<RunEvent> {
+  yield* before;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
 async function reporting(text: string, console: Console): Promise<Reporting> {

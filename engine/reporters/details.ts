@@ -166,6 +166,12 @@ export function shownJson(task: TaskInfo, result: TaskResult, verbosity: number)
   return safe(resultJson(without(shown, INTERNAL), verbosity > 2 ? 4 : 0));
 }
 
+/** What a task of debug says, bare; undefined for what says nothing. */
+export function saidValue(task: TaskInfo, result: TaskResult): Json | undefined {
+  if (shortAction(task) !== 'debug' || result.status !== 'ok' || result.censored) return undefined;
+  return result.values['msg'] ?? Object.values(without(result.values, NOT_IN_DEBUG))[0];
+}
+
 /** An assertion with a message of its own for success. */
 function saysSuccess(task: TaskInfo, { status, values }: TaskResult): boolean {
   return shortAction(task) === 'assert' && status === 'ok' && values['msg'] !== 'All assertions passed';

@@ -23,6 +23,7 @@ interface Known {
 export const reporters: Record<string, Known> = {
   default: { doc: 'what each task did on each host, as Ansible shows it', load: named(() => import('./default.ts')) },
   quiet: { doc: 'failures and the recap', load: named(() => import('./quiet.ts')) },
+  output: { doc: 'only what tasks of debug say, bare, for programs', load: named(() => import('./output.ts')) },
   json: { doc: 'each event as one line of JSON', load: () => import('./json.ts') },
   minimal: { doc: 'one block of text for each result', load: named(() => import('./minimal.ts')) },
   oneline: { doc: 'one line for each result', load: named(() => import('./oneline.ts')) },

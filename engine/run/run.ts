@@ -5,7 +5,17 @@ import type { HostOrder } from '../inventory/index.ts';
 import { strategies } from '../playbook/load.ts';
 import type { Play, Task } from '../playbook/nodes.ts';
 import { evaluate, parseExpression, toText } from '../template/index.ts';
-import { type Dict, isList, type Json, type Place, placeOfValue, Template, toPlain, type Value } from '../values.ts';
+import {
+  type Dict,
+  isDict,
+  isList,
+  type Json,
+  type Place,
+  placeOfValue,
+  Template,
+  toPlain,
+  type Value,
+} from '../values.ts';
 import { Broadcast } from './broadcast.ts';
 import type { RunOptions } from './options.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -170,6 +180,7 @@ async function runPlay(session: Session, play: Play, starting: { reached: boolea
     '',
   );
   if (!strategies.includes(strategy)) throw mistake(`there is no strategy \`${strategy}\``, play.place);
+  const reporter = reporterOf(session, play);
   const gatherTask = gathers(session, play) ? factTask(session, play) : undefined;
   for (const [i, hosts] of groups.entries()) {
     session.emit({
@@ -177,6 +188,7 @@ async function runPlay(session: Session, play: Play, starting: { reached: boolea
       name: shown,
       hosts: hosts.filter((name) => !isLost(session, name)),
       ...(groups.length > 1 ? { serial: { batch: i + 1, of: groups.length } } : {}),
+      ...(reporter ? { reporter } : {}),
     });
     const view = { ...viewOf(session, play, matchedHosts(session, play, false), hosts, promptVars), name: shown };
     const before = hosts.filter((name) => isLost(session, name)).length;
@@ -207,6 +219,13 @@ function shownPlayName(session: Session, play: Play): string {
   return isList(written as Value)
     ? (written as Value[]).map((h) => String(toPlain(h))).join(',')
     : String(toPlain(written ?? ''));
+}
+
+/** A playbook whose output is meant for programs says so by a variable of its play. */
+function reporterOf(session: Session, play: Play): string | undefined {
+  const vars = play.own.get('vars');
+  if (!isDict(vars as Value) || !(vars as Dict).has('troupe_reporter')) return undefined;
+  return String(toPlain(renderPlayValue(session, play, (vars as Dict).get('troupe_reporter')!)) ?? '') || undefined;
 }
 
 function gathers(session: Session, play: Play): boolean {

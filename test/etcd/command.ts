@@ -9,6 +9,8 @@ let cli: string | undefined;
 export interface Played {
   rc: number | string;
   text: string;
+  /** Standard output alone. */
+  out: string;
   /** Sums of the recap over all hosts. */
   changed: number;
   failed: number;
@@ -32,6 +34,8 @@ export function command(words: string[], { input = '', caFile, env = {} }: Comma
       env: { ...process.env, NO_COLOR: '1', ...trust, ...env },
     });
     let text = '';
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     child.stdin.end(input);
@@ -39,7 +43,7 @@ export function command(words: string[], { input = '', caFile, env = {} }: Comma
     child.once('close', (code, signal) => {
       const sum = (name: string) =>
         [...text.matchAll(new RegExp(`\\b${name}=(\\d+)`, 'g'))].reduce((total, [, n]) => total + Number(n), 0);
-      resolve({ rc: code ?? signal ?? '', text, changed: sum('changed'), failed: sum('failed') });
+      resolve({ rc: code ?? signal ?? '', text, out, changed: sum('changed'), failed: sum('failed') });
     });
   });
 }

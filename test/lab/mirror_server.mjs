@@ -1,5 +1,5 @@
 // The process behind startMirror(): arguments are the releases, the folder with its certificate, address and port.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 
@@ -11,6 +11,15 @@ server.on('request', (request, response) => {
   process.stdout.write(`${request.method} ${request.url} ${request.socket.remoteAddress}\n`);
   const kind = fault.exec(request.url)?.[1];
   const path = request.url.replace(fault, '');
+  // As a directory is listed by a web server.
+  if (path === '/') {
+    response.end(
+      readdirSync(releases)
+        .map((name) => `<a href="${name}/">${name}/</a>\n`)
+        .join(''),
+    );
+    return;
+  }
   const file = join(releases, path);
   if (!/^\/v[\d.]+\/[\w.-]+$/.test(path) || !existsSync(file) || !statSync(file).isFile()) {
     response.writeHead(404).end('not found\n');

@@ -7,6 +7,7 @@ import jsonReporter from '../../engine/reporters/json.ts';
 import junitReporter from '../../engine/reporters/junit.ts';
 import minimalReporter from '../../engine/reporters/minimal.ts';
 import onelineReporter from '../../engine/reporters/oneline.ts';
+import outputReporter from '../../engine/reporters/output.ts';
 import quietReporter from '../../engine/reporters/quiet.ts';
 import { failTask, recorded, replay, result, task } from './recorded.ts';
 
@@ -21,8 +22,8 @@ const done = (values: Parameters<typeof result>[1], status: Parameters<typeof re
 describe('reporters', () => {
   it('of every name load and replay a recorded run', async () => {
     for (const [name, { load }] of Object.entries(reporters)) {
-      const { text } = await replay((await load()).default, recorded);
-      expect(text, name).to.not.equal('');
+      const { text, errors } = await replay((await load()).default, recorded);
+      expect(text + errors, name).to.not.equal('');
     }
   });
 });
@@ -45,6 +46,25 @@ describe('reporter quiet', () => {
       'n1 : ok=2    changed=2    unreachable=0    failed=1    skipped=0    rescued=0    ignored=0   \n',
     );
     expect(errors).to.equal('[WARNING]: something is odd\n');
+  });
+});
+
+describe('reporter output', () => {
+  it('shows what debug says, bare, and failures beside it', async () => {
+    const debug = (values: Parameters<typeof result>[1]) => ({ ...done(values), task: task('1', 'Say', 'debug') });
+    const { text, errors } = await replay(outputReporter, [
+      done({ rc: 0, stdout: 'one' }, 'changed'),
+      debug({ msg: 'plain text \x1b[31m' }),
+      debug({ state: { b: [1, 'x\u009b'], a: null } }),
+      done({}, 'failed', { msg: 'it is not healthy' }),
+    ]);
+    const [first, ...rest] = text.split('\n');
+    expect(first)
+      .to.match(/^plain text /)
+      .and.not.to.contain('\x1b');
+    expect(rest.join('\n')).not.to.match(/[\u0080-\u009f]/);
+    expect(JSON.parse(rest.join('\n'))).to.deep.equal({ a: null, b: [1, 'x\u009b'] });
+    expect(errors).to.equal('failed: [h] it is not healthy\n');
   });
 });
 

@@ -150,7 +150,7 @@ export const playOptions: readonly Option[] = [
     value: 'NAME[=FILE]',
     repeat: 'list',
     group: SHOW,
-    doc: 'default, quiet, json, minimal, oneline, junit, html, github, or ./FILE.js of your own; with =FILE it is written there; may be given several times',
+    doc: 'default, quiet, output, json, minimal, oneline, junit, html, github, or ./FILE.js of your own; with =FILE it is written there; may be given several times',
   },
   { name: 'live', also: ['output'], group: SHOW, doc: 'show the output of commands while they run' },
   ...general,
