@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { type Asked, report } from '../../../engine/modules/etcd/etcd_report/report.ts';
+import { report } from '../../../engine/modules/etcd/etcd_report/cluster-report.ts';
+
+type Asked = Parameters<typeof report>[0];
 
 const now = Date.parse('2026-11-21T12:00:00Z');
 const healthy = { members: [{ name: 'etcd-1' }], problems: [], leader: 'etcd-1', table: ['NAME'] };

@@ -4,7 +4,15 @@ import type { Reply } from '../../../remote/remote.ts';
 import type { Dict } from '../../../values.ts';
 import { bool, dict, int, list, path, str } from '../../args.ts';
 import { changed, defineModule, shell } from '../../define.ts';
-import { type Access, field, operations, permission, permissionsOf, type There, type Wanted } from './operations.ts';
+import {
+  type Access,
+  field,
+  operations,
+  permission,
+  permissionsOf,
+  type There,
+  type Wanted,
+} from './auth-operations.ts';
 
 const permissionKeys = {
   type: str({

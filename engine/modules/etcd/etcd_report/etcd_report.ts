@@ -1,7 +1,7 @@
 import { type Dict, isDict, toPlain, type Value } from '../../../values.ts';
 import { dict, int, list, raw, str } from '../../args.ts';
 import { defineModule, unchanged } from '../../define.ts';
-import { report } from './report.ts';
+import { report } from './cluster-report.ts';
 
 export default defineModule({
   name: 'etcd_report',

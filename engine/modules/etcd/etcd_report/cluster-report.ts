@@ -1,11 +1,11 @@
 /** From what the hosts of a cluster answered to one report, for programs and for people. */
 
-export interface Snapshot {
+interface Snapshot {
   where: string;
   file: string;
 }
 
-export interface Asked {
+interface Asked {
   /** What etcd_info told on each host. */
   answers: Map<string, Record<string, unknown>>;
   /** Days left of each certificate, by host and by the certificate's name. */
@@ -24,7 +24,7 @@ interface NewestSnapshot extends Snapshot {
   age_seconds: number;
 }
 
-export interface Report {
+interface Report {
   healthy: boolean;
   problems: string[];
   cluster_id: string;

@@ -2,20 +2,20 @@
 
 export type Access = 'read' | 'write' | 'readwrite';
 
-export interface Permission {
+interface Permission {
   type: Access;
   key: Buffer;
   /** Empty for one key. */
   end: Buffer;
 }
 
-export interface WantedRole {
+interface WantedRole {
   name: string;
   permissions: Permission[];
   absent: boolean;
 }
 
-export interface WantedUser {
+interface WantedUser {
   name: string;
   /** undefined: a user that is known by the common name of its certificate alone. */
   password: string | undefined;
@@ -39,7 +39,7 @@ export interface There {
 }
 
 /** One operation: its line for the host, and what is told about it. */
-export interface Operation {
+interface Operation {
   words: string[];
   says: string;
 }
@@ -55,7 +55,7 @@ export function permission(type: Access, key: string, { prefix = false, end = ''
 }
 
 /** The end of the range of all keys with a prefix, as etcd counts it. */
-export function prefixEnd(key: Buffer): Buffer {
+function prefixEnd(key: Buffer): Buffer {
   const end = Buffer.from(key);
   for (let i = end.length - 1; i >= 0; i--) {
     if (end[i]! === 0xff) continue;
