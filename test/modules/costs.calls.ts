@@ -78,6 +78,11 @@ export const calls: Record<string, Call> = {
   validate_argument_spec: onController({ argument_spec: {}, provided_arguments: {} }),
 
   // etcd
+  etcd_auth: {
+    ...plain({ endpoints: ['http://127.0.0.1:1'], etcdctl: 'etcdctl' }),
+    played: { etcdctl: `echo '{}'` },
+  },
+  etcd_report: onController({ answers: {} }),
   etcd_info: {
     ...plain({ endpoints: ['http://127.0.0.1:1'], etcdctl: 'etcdctl' }),
     played: { etcdctl: `case "$*" in *health*) echo '[]' ;; *status*) echo '[]' ;; *) echo '{}' ;; esac` },

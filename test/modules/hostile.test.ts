@@ -61,6 +61,7 @@ const bases: Record<string, Record<string, unknown>> = {
   get_url: { url: 'http://127.0.0.1:1/', dest: '/srv/got', timeout: 2 },
   setup: { gather_subset: ['!all'] },
   synchronize: { src: '/srv/there', dest: '/srv/out' },
+  etcd_auth: { endpoints: ['http://127.0.0.1:1'] },
   etcd_info: { endpoints: ['http://127.0.0.1:1'] },
   yum_repository: { name: 'n', description: 'd', baseurl: ['https://x.example.org'], reposdir: '/srv' },
   deb822_repository: { name: 'n', types: ['deb'], uris: ['https://x.example.org'], suites: ['s'], components: ['c'] },
