@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { conductFaults, HOMES, importFaults, importsOf } from './support/architecture.ts';
+import { conductFaults, HOMES, importFaults, importsOf, packageOf } from './support/architecture.ts';
 import { circles, deadExports, exportsOf, takenBy } from './support/graph.ts';
 
 const engine = fileURLToPath(new URL('../engine/', import.meta.url));
@@ -45,7 +45,7 @@ describe('architecture', () => {
     const { dependencies } = JSON.parse(readFileSync(join(engine, '../package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };
-    const imported = new Set(sources.flatMap((path) => importsOf(read(path)).map(({ target }) => target)));
+    const imported = new Set(sources.flatMap((path) => importsOf(read(path)).map(({ target }) => packageOf(target))));
     for (const name of Object.keys(dependencies)) {
       expect(HOMES, name).to.have.property(name);
       expect(imported.has(name), `${name} is imported somewhere`).to.equal(true);
@@ -120,6 +120,9 @@ export const word = 'from nowhere';
     const faults = (path: string, target: string) => importFaults(path, `import x from '${target}';`);
     expect(faults('run/a.ts', 'ssh2')).to.deep.equal(['run/a.ts: the package ssh2 lives in remote/ssh/ssh.ts']);
     expect(faults('remote/ssh/ssh.ts', 'ssh2')).to.have.length(0);
+    expect(faults('run/a.ts', 'ssh2/lib/x.js')).to.deep.equal([
+      'run/a.ts: the package ssh2 lives in remote/ssh/ssh.ts',
+    ]);
     expect(faults('run/a.ts', 'lodash')).to.deep.equal(['run/a.ts: the package lodash lives in no part']);
     expect(faults('run/a.ts', 'fs')).to.deep.equal(['run/a.ts: write node:fs']);
   });

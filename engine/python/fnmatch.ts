@@ -1,6 +1,5 @@
 /** Shell patterns as Python's fnmatch and glob read them. */
-import { readdirSync, statSync } from 'node:fs';
-import { posix } from 'node:path';
+import { lstatSync, readdirSync } from 'node:fs';
 import { ModuleFailure } from '../errors.ts';
 import { BoundedRegExp } from './regex/bounded.ts';
 
@@ -47,13 +46,14 @@ const MAGIC = /[*?[]/;
  */
 export function glob(pattern: string, folder = '.'): string[] {
   const absolute = pattern.startsWith('/');
+  const at = (path: string) => (absolute ? path : `${folder}/${path}`);
   let found: string[] = [absolute ? '/' : ''];
   for (const part of pattern.split('/').filter((p) => p !== '')) {
     const below = (base: string, name: string) => (base === '' || base === '/' ? base + name : `${base}/${name}`);
     const matches = MAGIC.test(part) ? fnmatch(part) : undefined;
     found = found.flatMap((base) => {
-      if (!matches) return exists(posix.resolve(folder, below(base, part))) ? [below(base, part)] : [];
-      return names(posix.resolve(folder, base))
+      if (!matches) return exists(at(below(base, part))) ? [below(base, part)] : [];
+      return names(at(base))
         .filter((name) => matches.test(name) && (part.startsWith('.') || !name.startsWith('.')))
         .map((name) => below(base, name));
     });
@@ -63,7 +63,7 @@ export function glob(pattern: string, folder = '.'): string[] {
 
 const exists = (path: string): boolean => {
   try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false;
   }

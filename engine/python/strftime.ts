@@ -1,8 +1,8 @@
-/** Python's strftime and strptime, in the C locale. */
-import { fail } from './undefined.ts';
+/** Python's strftime, in the C locale. */
 
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const MONTHS = [
+/** The names of days, Sunday first. */
+export const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+export const MONTHS = [
   'January',
   'February',
   'March',
@@ -134,87 +134,4 @@ function expand(format: string, p: Parts): string {
 /** A time as text; `naive` times (what a Timestamp holds) have no zone. */
 export function strftime(format: string, date: Date, naive = false, utc = true): string {
   return expand(format, partsOf(date, utc || naive, naive));
-}
-
-const names = (list: string[], short: boolean): string => list.map((n) => (short ? n.slice(0, 3) : n)).join('|');
-const READERS: Record<string, string> = {
-  Y: '(\\d{4})',
-  m: '(1[0-2]|0[1-9]|[1-9])',
-  d: '(3[01]|[12]\\d|0[1-9]|[1-9]| [1-9])',
-  H: '(2[0-3]|[01]\\d|\\d)',
-  I: '(1[0-2]|0[1-9]|[1-9])',
-  M: '([0-5]\\d|\\d)',
-  S: '(6[01]|[0-5]\\d|\\d)',
-  f: '(\\d{1,6})',
-  y: '(\\d\\d)',
-  j: '(36[0-6]|3[0-5]\\d|[12]\\d\\d|0[1-9]\\d|00[1-9]|[1-9]\\d|0[1-9]|[1-9])',
-  p: '(am|pm)',
-  z: '([+-]\\d\\d:?[0-5]\\d(?::?[0-5]\\d)?|Z)',
-  Z: '(utc|gmt)',
-  a: `(${names(DAYS, true)})`,
-  A: `(${names(DAYS, false)})`,
-  b: `(${names(MONTHS, true)})`,
-  B: `(${names(MONTHS, false)})`,
-  w: '([0-6])',
-  '%': '(%)',
-};
-const SHORTHANDS: Record<string, string> = {
-  T: '%H:%M:%S',
-  D: '%m/%d/%y',
-  F: '%Y-%m-%d',
-  R: '%H:%M',
-  c: '%a %b %d %H:%M:%S %Y',
-  x: '%m/%d/%y',
-  X: '%H:%M:%S',
-};
-
-/** Python's datetime.strptime: milliseconds of the time read as UTC, and its offset in minutes where the text has one. */
-export function strptime(text: string, format: string): { time: number; offset: number | undefined } {
-  const full = format.replace(/%([TDFRcxX])/g, (_, letter: string) => SHORTHANDS[letter]!);
-  const fields: string[] = [];
-  const pattern = full
-    .replace(/[.^$*+?()[\]{}|\\]/g, '\\$&')
-    .replace(/\s+/g, '\\s+')
-    .replace(/%([a-zA-Z%])/g, (_, letter: string) => {
-      const reader = READERS[letter];
-      if (!reader) fail(`'${letter}' is a bad directive in the format \`${format}\``);
-      fields.push(letter);
-      return reader;
-    });
-  const match = new RegExp(`^${pattern}$`, 'i').exec(text);
-  if (!match) fail(`the time \`${text}\` does not match the format \`${format}\``);
-  const at: Record<string, string> = {};
-  fields.forEach((letter, i) => {
-    at[letter] = match[i + 1]!;
-  });
-  const index = (list: string[], name: string, short: boolean) =>
-    list.findIndex((n) => (short ? n.slice(0, 3) : n).toLowerCase() === name.toLowerCase());
-  const short = Number(at['y'] ?? 0);
-  const year = at['Y'] ? Number(at['Y']) : at['y'] ? short + (short < 69 ? 2000 : 1900) : 1900;
-  let month = at['m'] ? Number(at['m']) - 1 : 0;
-  if (at['b']) month = index(MONTHS, at['b'], true);
-  if (at['B']) month = index(MONTHS, at['B'], false);
-  let hour = Number(at['H'] ?? 0);
-  if (at['I']) hour = (Number(at['I']) % 12) + (at['p']?.toLowerCase() === 'pm' ? 12 : 0);
-  const day = at['j'] && !at['d'] ? Number(at['j']) : Number(at['d'] ?? 1);
-  const ms = Math.floor(Number((at['f'] ?? '0').padEnd(6, '0')) / 1000);
-  const time = Date.UTC(
-    year,
-    at['j'] && !at['m'] ? 0 : month,
-    day,
-    hour,
-    Number(at['M'] ?? 0),
-    Number(at['S'] ?? 0),
-    ms,
-  );
-  if (at['d'] && new Date(time).getUTCMonth() !== month) fail('day is out of range for month');
-  const zone = at['z'];
-  const offset = zone === undefined ? undefined : zone.toUpperCase() === 'Z' ? 0 : zoneMinutes(zone);
-  return { time, offset };
-}
-
-function zoneMinutes(zone: string): number {
-  const digits = zone.replace(/\D/g, '');
-  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2, 4));
-  return zone[0] === '-' ? -minutes : minutes;
 }

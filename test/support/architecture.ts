@@ -54,8 +54,11 @@ export const HOMES: Record<string, string> = {
   'node-forge': 'pki/',
   'p-limit': 'run/',
   esbuild: 'modules/library-hooks.mjs',
-  jmespath: 'template/',
-  '@jmespath-community/jmespath': 'template/',
+  '@jmespath-community/jmespath': 'template/library/filters/json_query.ts',
+  'ipaddr.js': 'template/library/filters/network.ts',
+  bcryptjs: 'python/crypt.ts',
+  diff: 'reporters/unified_diff.ts',
+  'tar-stream': 'modules/parts/tar-read.ts',
 };
 
 interface Import {
@@ -81,6 +84,9 @@ export function importsOf(text: string): Import[] {
   return found;
 }
 
+/** The package of an import such as `diff/lib/patch/create.js` or `@scope/name/file.js`. */
+export const packageOf = (target: string): string => target.split('/', target.startsWith('@') ? 2 : 1).join('/');
+
 const partOf = (path: string): string => (path.includes('/') ? path.slice(0, path.indexOf('/')) : path);
 
 const covers = (allowed: string, path: string): boolean => path === allowed || path.startsWith(`${allowed}/`);
@@ -94,10 +100,10 @@ export function importFaults(path: string, text: string): string[] {
     if (target.startsWith('node:')) return [];
     if (builtinModules.includes(target)) return [`${path}: write node:${target}`];
     if (!target.startsWith('.')) {
-      const home = HOMES[target];
+      const home = HOMES[packageOf(target)];
       return home !== undefined && path.startsWith(home)
         ? []
-        : [`${path}: the package ${target} lives in ${home ?? 'no part'}`];
+        : [`${path}: the package ${packageOf(target)} lives in ${home ?? 'no part'}`];
     }
     const imported = relative('.', join(dirname(path), target));
     if (imported.startsWith('..')) return [`${path}: imports ${target}, outside of the engine`];

@@ -2,6 +2,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { reasonOf, UsageError } from '../../errors.ts';
+import { IniError, parseIni, type Sections } from '../../python/ini.ts';
 import { NEEDLESS, NEEDLESS_SECTIONS, NEEDLESS_VARIABLE, settingsTable } from './settings_table.ts';
 
 export class Settings {
@@ -115,32 +116,21 @@ function readConfig(file: string, settings: Settings): void {
   } catch (error) {
     throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`);
   }
-  for (const { section, key, value } of configEntries(text, file)) {
-    const setting = settingsTable.find((s) => s.section === section && s.key === key);
-    if (setting) settings.set(setting.name, value, dirname(file));
-    else if (!NEEDLESS.has(key) && !NEEDLESS_SECTIONS.has(section))
-      settings.warnings.push(`${file}: \`${key}\` in [${section}] is not supported and has no effect`);
+  for (const [section, options] of sectionsOf(text, file)) {
+    for (const [key, value] of options) {
+      const setting = settingsTable.find((s) => s.section === section && s.key === key);
+      if (setting) settings.set(setting.name, value ?? '', dirname(file));
+      else if (!NEEDLESS.has(key) && !NEEDLESS_SECTIONS.has(section))
+        settings.warnings.push(`${file}: \`${key}\` in [${section}] is not supported and has no effect`);
+    }
   }
 }
 
-/** `[section]`, `key = value` or `key: value`, `#` and `;` begin comments, an indented line continues a value. */
-function* configEntries(text: string, file: string): Iterable<{ section: string; key: string; value: string }> {
-  let section = '';
-  let entry: { section: string; key: string; value: string } | undefined;
-  for (const [i, line] of text.split(/\r?\n/).entries()) {
-    if (/^\s*([#;].*)?$/.test(line)) continue;
-    const head = /^\[(.+)\]\s*$/.exec(line);
-    const pair = /^(\w[^=:]*?)\s*[=:]\s*(.*)$/.exec(line);
-    if (/^\s/.test(line) && entry) {
-      entry.value += `\n${line.trim()}`;
-      continue;
-    }
-    if (entry) yield entry;
-    entry = undefined;
-    if (head) section = head[1]!.trim();
-    else if (pair)
-      entry = { section, key: pair[1]!.trim().toLowerCase(), value: pair[2]!.replace(/\s+;.*$/, '').trim() };
-    else throw new UsageError(`${file}:${i + 1}: not a setting: \`${line.trim()}\``);
+function sectionsOf(text: string, file: string): Sections {
+  try {
+    return parseIni(text, { inlineComments: ';' });
+  } catch (error) {
+    if (error instanceof IniError) throw new UsageError(`${file}:${error.line}: not a setting: \`${error.text}\``);
+    throw error;
   }
-  if (entry) yield entry;
 }

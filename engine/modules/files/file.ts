@@ -1,5 +1,5 @@
 import { ModuleFailure } from '../../errors.ts';
-import { parseTime } from '../../python/strptime.ts';
+import { strptime, TimeError } from '../../python/strptime.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
@@ -59,13 +59,14 @@ export default defineModule({
 
 function timeOf(time: string | undefined, format: string): string | undefined {
   if (time === undefined || time === 'now' || time === 'preserve') return time;
-  const parsed = parseTime(time, format);
-  if (parsed === undefined) {
+  try {
+    return new Date(strptime(time, format)).toISOString().slice(0, 19).replace('T', ' ');
+  } catch (error) {
+    if (!(error instanceof TimeError)) throw error;
     throw new ModuleFailure(
       `Error while obtaining timestamp for time ${time} using format ${format}: time data '${time}' does not match format '${format}'`,
     );
   }
-  return parsed;
 }
 
 /** What a removed folder held: its folders, an empty name, its other files, all ended by NUL. */

@@ -1,5 +1,6 @@
-import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { ModuleFailure } from '../../errors.ts';
+import { apr1, hashPassword } from '../../python/crypt.ts';
 import { bool, path, str } from '../args.ts';
 import { changed, defineModule, type ModuleEnv, unchanged } from '../define.ts';
 import { attributeArgs } from '../parts/attributes.ts';
@@ -75,8 +76,8 @@ function set(lines: string[], wish: Wish, creating: string | undefined, env: Mod
   if (wish.password === undefined) throw new ModuleFailure('password is required with state=present');
   const index = at(lines, wish.name);
   const old = index < 0 ? undefined : lines[index]!.slice(wish.name.length + 1).trim();
-  if (old !== undefined && verifies(wish.password, old, env)) return { msg: `${wish.name} already present` };
-  const line = `${wish.name}:${hash(wish.password, wish.hash_scheme, env)}`;
+  if (old !== undefined && verifies(wish.password, old)) return { msg: `${wish.name} already present` };
+  const line = `${wish.name}:${hash(wish.password, wish.hash_scheme)}`;
   const msg =
     creating === undefined
       ? `Add/update ${wish.name}`
@@ -86,13 +87,10 @@ function set(lines: string[], wish: Wish, creating: string | undefined, env: Mod
   return { lines: index < 0 ? [...lines, line] : lines.with(index, line), msg };
 }
 
-const ITOA = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-
-function hash(password: string, scheme: string, env: ModuleEnv): string {
-  const salt = Array.from({ length: 8 }, () => ITOA[randomInt(64)]!).join('');
+function hash(password: string, scheme: string): string {
   switch (scheme) {
     case 'apr_md5_crypt':
-      return apr1(password, salt);
+      return apr1(password);
     case 'ldap_sha1':
       return `{SHA}${createHash('sha1').update(password).digest('base64')}`;
     case 'plaintext':
@@ -101,73 +99,30 @@ function hash(password: string, scheme: string, env: ModuleEnv): string {
     case 'sha256_crypt':
     case 'sha512_crypt':
     case 'md5_crypt':
-      return crypt(password, scheme, scheme === 'bcrypt' ? ', ident="2b"' : '', env);
+      return hashPassword(password, scheme);
     default:
       throw new ModuleFailure(`the hash scheme ${scheme} is not known here`);
   }
-}
-
-/** The crypt formats are the template language's; the password goes there as a literal, and is rendered once. */
-function crypt(password: string, scheme: string, settings: string, env: ModuleEnv): string {
-  return String(env.evaluate(`${JSON.stringify(password)} | password_hash("${scheme}"${settings})`));
 }
 
 function same(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
-function verifies(password: string, stored: string, env: ModuleEnv): boolean {
+function verifies(password: string, stored: string): boolean {
   const apr = /^\$apr1\$([^$]{0,8})\$/.exec(stored);
   if (apr) return same(apr1(password, apr[1]!), stored);
-  if (stored.startsWith('{SHA}')) return same(hash(password, 'ldap_sha1', env), stored);
+  if (stored.startsWith('{SHA}')) return same(hash(password, 'ldap_sha1'), stored);
   const blowfish = /^\$(2[aby])\$(\d\d)\$([./A-Za-z0-9]{22})/.exec(stored);
   if (blowfish) {
-    const settings = `, salt="${blowfish[3]}", rounds=${Number(blowfish[2])}, ident="${blowfish[1]}"`;
-    return same(crypt(password, 'bcrypt', settings, env), stored);
+    const settings = { salt: blowfish[3], rounds: Number(blowfish[2]), ident: blowfish[1] };
+    return same(hashPassword(password, 'bcrypt', settings), stored);
   }
   const sha = /^\$([156])\$(?:rounds=(\d+)\$)?([./A-Za-z0-9]*)\$/.exec(stored);
   if (sha) {
     const scheme = { 1: 'md5_crypt', 5: 'sha256_crypt', 6: 'sha512_crypt' }[sha[1]!]!;
-    const rounds = sha[1] === '1' ? '' : `, rounds=${sha[2] ?? 5000}`;
-    return same(crypt(password, scheme, `, salt="${sha[3]}"${rounds}`, env), stored);
+    const rounds = sha[1] === '1' ? undefined : Number(sha[2] ?? 5000);
+    return same(hashPassword(password, scheme, { salt: sha[3], rounds }), stored);
   }
   return same(password, stored);
-}
-
-/** Apache's variant of the MD5 crypt. */
-function apr1(password: string, salt: string): string {
-  const md5 = (...parts: Array<string | Buffer>) => {
-    const digest = createHash('md5');
-    for (const part of parts) digest.update(part);
-    return digest.digest();
-  };
-  const word = Buffer.from(password, 'utf8');
-  const inner = md5(word, salt, word);
-  const parts: Buffer[] = [word, Buffer.from(`$apr1$${salt}`)];
-  for (let left = word.length; left > 0; left -= 16) parts.push(inner.subarray(0, Math.min(16, left)));
-  for (let bits = word.length; bits > 0; bits >>= 1) parts.push(bits & 1 ? Buffer.alloc(1) : word.subarray(0, 1));
-  let final = md5(Buffer.concat(parts));
-  for (let round = 0; round < 1000; round++) {
-    const turn: Array<string | Buffer> = [round & 1 ? word : final];
-    if (round % 3) turn.push(salt);
-    if (round % 7) turn.push(word);
-    turn.push(round & 1 ? final : word);
-    final = md5(...turn);
-  }
-  const triples = [
-    [0, 6, 12],
-    [1, 7, 13],
-    [2, 8, 14],
-    [3, 9, 15],
-    [4, 10, 5],
-  ] as const;
-  let text = '';
-  for (const [a, b, c] of triples) text += base64((final[a]! << 16) | (final[b]! << 8) | final[c]!, 4);
-  return `$apr1$${salt}$${text}${base64(final[11]!, 2)}`;
-}
-
-function base64(value: number, digits: number): string {
-  let text = '';
-  for (let i = 0; i < digits; i++) text += ITOA[(value >> (6 * i)) & 63];
-  return text;
 }

@@ -2,6 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { RemotePath } from '../../remote/quote.ts';
 import { bool, path, requiredIf, str } from '../args.ts';
 import { changed, defineModule } from '../define.ts';
+import { asField, fieldText } from '../parts/mount-table.ts';
 import { failure, programs, putFile } from '../parts/programs.ts';
 
 export default defineModule({
@@ -136,17 +137,13 @@ function planOf(at: Situation): Plan {
   }
 }
 
-const octal = (text: string) =>
-  text.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
-const escaped = (text: string) => text.replace(/[ \t\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
-
 /** What is mounted there last, by /proc/self/mountinfo; a bind mount gives its folder. */
 function mountedAt(table: string, point: string): string | undefined {
   let source: string | undefined;
   for (const line of table.split('\n')) {
     const [left = '', right = ''] = line.split(' - ');
     const fields = left.split(' ');
-    if (octal(fields[4] ?? '') === point) source = octal(right.split(' ')[1] ?? '');
+    if (fieldText(fields[4] ?? '') === point) source = fieldText(right.split(' ')[1] ?? '');
   }
   return source;
 }
@@ -155,13 +152,14 @@ const fieldsOf = (line: string) => (/^\s*(#|$)/.test(line) ? undefined : line.tr
 
 /** fstab with this entry in the place of the one of the same mount point, or at its end. */
 function withEntry(text: string, entry: string[]): string {
-  const line = entry.map(escaped).join(' ');
+  const line = entry.map(asField).join(' ');
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   const swap = entry[2] === 'swap';
   let found = false;
   const after = lines.map((old) => {
     const fields = fieldsOf(old);
-    const same = fields && octal(fields[1] ?? '') === entry[1] && (!swap || octal(fields[0] ?? '') === entry[0]);
+    const same =
+      fields && fieldText(fields[1] ?? '') === entry[1] && (!swap || fieldText(fields[0] ?? '') === entry[0]);
     if (!same) return old;
     found = true;
     const now = [fields[0]!, fields[1]!, fields[2] ?? '', fields[3] ?? '', fields[4] ?? '0', fields[5] ?? '0'];
@@ -175,8 +173,8 @@ function withoutEntry(text: string, point: string, src: string | undefined): str
   const lines = text.split('\n');
   const kept = lines.filter((line) => {
     const fields = fieldsOf(line);
-    if (!fields || octal(fields[1] ?? '') !== point) return true;
-    return src !== undefined && octal(fields[0] ?? '') !== src;
+    if (!fields || fieldText(fields[1] ?? '') !== point) return true;
+    return src !== undefined && fieldText(fields[0] ?? '') !== src;
   });
   return kept.length === lines.length ? text : kept.join('\n');
 }

@@ -2,6 +2,7 @@ import { fnmatch } from '../../python/fnmatch.ts';
 import { type Dict, fromPlain } from '../../values.ts';
 import { bool, float, list, raw, str } from '../args.ts';
 import { defineModule, shell } from '../define.ts';
+import { fieldText } from '../parts/mount-table.ts';
 
 const DYNAMIC = ['/etc/mtab', '/proc/mounts', '/etc/mnttab'];
 const STATIC = ['/etc/fstab', '/etc/vfstab', '/etc/filesystems'];
@@ -58,15 +59,12 @@ export default defineModule({
   },
 });
 
-const octal = (text: string) =>
-  text.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
-
 function fromTable(line: string): Mount | undefined {
   const [device, mount, fstype, options, dump, passno] = line
     .replace(/^\s*#.*/, '')
     .trim()
     .split(/\s+/)
-    .map(octal);
+    .map(fieldText);
   if (!device || !mount || !fstype) return undefined;
   const numbers = { dump: Number(dump ?? 0), passno: Number(passno ?? 0) };
   return { mount, device, fstype, options: options ?? 'defaults', ...numbers };

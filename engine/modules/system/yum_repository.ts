@@ -1,4 +1,5 @@
 import { ModuleFailure } from '../../errors.ts';
+import { IniError, iniText, parseIni } from '../../python/ini.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { bool, list, path, requiredIf, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
@@ -94,7 +95,7 @@ export default defineModule({
     }
     const sorted = new Map([...wish].sort(([a], [b]) => (a < b ? -1 : 1)));
     const isThere = { repo: args.name, state: args.state };
-    const fresh = args.state === 'present' ? Buffer.from(written(new Map([[args.name, sorted]]))) : undefined;
+    const fresh = args.state === 'present' ? Buffer.from(iniText(new Map([[args.name, sorted]]))) : undefined;
     const file = await readFile(edit, env.remote, env.check ? undefined : fresh);
     const before = file.exists ? parse(file.content.toString('utf8'), file.path) : new Map<string, Section>();
     const after = new Map(before);
@@ -106,7 +107,7 @@ export default defineModule({
       return changed(true, isThere, env.diff ? [{ before: was, after: '' }] : undefined);
     }
     if (!file.exists && args.state === 'absent') return changed(false, isThere);
-    const text = was === is ? undefined : Buffer.from(written(after));
+    const text = was === is ? undefined : Buffer.from(iniText(after));
     const { attributes } = await writeFile(file, text, edit, env);
     const diff = was !== is && env.diff ? [{ before: was, after: is }] : undefined;
     return changed(was !== is || attributes, isThere, diff);
@@ -122,12 +123,6 @@ function optionText(key: string, value: unknown): string {
 }
 
 /** The sections as a file has them; lines of a value but the first are indented. */
-function written(sections: Map<string, Section>): string {
-  const lines = (section: Section) =>
-    [...section].map(([key, value]) => `${key} = ${value.replaceAll('\n', '\n\t')}\n`).join('');
-  return [...sections].map(([name, section]) => `[${name}]\n${lines(section)}\n`).join('');
-}
-
 /** What is compared and shown: all of it, sorted. */
 function shown(sections: Map<string, Section>): string {
   const sort = <T>(map: Map<string, T>) => [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
@@ -141,40 +136,13 @@ function shown(sections: Map<string, Section>): string {
     .join('');
 }
 
-/** As Python's configparser reads it: `=` or `:`, remarks on lines of their own, indented lines go on. */
 function parse(text: string, file: string): Map<string, Section> {
-  const sections = new Map<string, Section>();
-  let section: Section | undefined;
-  let key: string | undefined;
-  let indent = 0;
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const value = line.trim();
-    if (/^[#;]/.test(value)) continue;
-    if (value === '') {
-      if (section && key !== undefined) section.set(key, `${section.get(key)!}\n`);
-      continue;
-    }
-    const margin = line.length - line.trimStart().length;
-    if (section && key !== undefined && margin > indent) {
-      section.set(key, `${section.get(key)!}\n${value}`);
-      continue;
-    }
-    indent = margin;
-    const heading = /^\[(.+)\]/.exec(value)?.[1];
-    if (heading !== undefined) {
-      section = sections.get(heading) ?? new Map();
-      sections.set(heading, section);
-      key = undefined;
-      continue;
-    }
-    const option = /^(.*?)\s*[=:]\s*(.*)$/.exec(value);
-    if (!section || !option?.[1]) {
-      const what = section ? 'a line that sets nothing' : 'no section header before this line';
-      throw new ModuleFailure(`${file} cannot be read: ${what}: line ${index + 1}: ${value.slice(0, 200)}`);
-    }
-    key = option[1].toLowerCase();
-    section.set(key, option[2]!);
+  try {
+    return parseIni(text) as Map<string, Section>;
+  } catch (error) {
+    if (!(error instanceof IniError)) throw error;
+    throw new ModuleFailure(
+      `${file} cannot be read: there is ${error.message} line ${error.line}: ${error.text.slice(0, 200)}`,
+    );
   }
-  for (const one of sections.values()) for (const [name, value] of one) one.set(name, value.trimEnd());
-  return sections;
 }

@@ -1,4 +1,5 @@
 /** Facts of the hardware: processors, memory, firmware, disks, mounts, LVM. */
+import { fieldText } from '../../parts/mount-table.ts';
 import { type FactSource, type Facts, number } from './facts-source.ts';
 
 /** processor, processor_count, _cores, _threads_per_core, _vcpus, _nproc. */
@@ -240,7 +241,7 @@ export function mounts(source: FactSource): Facts {
   const uuids = deviceLinks(source).uuids;
   const list: Facts[] = [];
   for (const row of source.rows('mounts')) {
-    const [device, point, fstype, options, dump, passno] = row.split(' ').map(octal) as [
+    const [device, point, fstype, options, dump, passno] = row.split(' ').map(fieldText) as [
       string,
       string,
       string,
@@ -277,9 +278,6 @@ export function mounts(source: FactSource): Facts {
   }
   return { mounts: list };
 }
-
-const octal = (text: string) =>
-  text.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
 
 /** lvm: volume groups, logical and physical volumes. */
 export function lvm(source: FactSource): Facts {

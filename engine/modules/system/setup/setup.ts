@@ -1,5 +1,6 @@
 import { ModuleFailure } from '../../../errors.ts';
 import { fnmatch } from '../../../python/fnmatch.ts';
+import { IniError, parseIni } from '../../../python/ini.ts';
 import { remotePath } from '../../../remote/quote.ts';
 import { type Dict, fromPlain } from '../../../values.ts';
 import { int, list, path, str } from '../../args.ts';
@@ -173,25 +174,15 @@ function localFacts(source: FactSource, warn: (text: string) => void): Facts {
   return facts;
 }
 
-/** Sections of `name = value` as Python's ConfigParser reads them: keys in lower case. */
 function ini(text: string): Facts | undefined {
-  const facts: Record<string, Record<string, string>> = {};
-  let section: Record<string, string> | undefined;
-  let key: string | undefined;
-  for (const line of text.split('\n')) {
-    if (/^\s*([#;].*)?$/.test(line)) continue;
-    const head = /^\[(.+)\]\s*$/.exec(line);
-    const pair = /^([^\s=:][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line);
-    if (head) {
-      section = {};
-      facts[head[1]!] = section;
-    } else if (section && /^\s/.test(line) && key !== undefined) section[key] += `\n${line.trim()}`;
-    else if (section && pair) {
-      key = pair[1]!.toLowerCase();
-      section[key] = pair[2]!;
-    } else return undefined;
+  try {
+    const sections = parseIni(text);
+    if (sections.size === 0) return undefined;
+    return Object.fromEntries([...sections].map(([name, section]) => [name, Object.fromEntries(section)]));
+  } catch (error) {
+    if (error instanceof IniError) return undefined;
+    throw error;
   }
-  return section ? facts : undefined;
 }
 
 /** Patterns of the shell against the names with or without `ansible_`. */

@@ -1,21 +1,23 @@
 /** The filters of community.general and ansible.utils that are used most. */
 import { crc32 } from 'node:zlib';
-import jmespath from 'jmespath';
+import { csvRows } from '../../../python/csv.ts';
+import { iniText } from '../../../python/ini.ts';
 import type { Kwargs } from '../../../python/objects.ts';
 import { binary, contains, dictGet, toList } from '../../../python/operators.ts';
 import type { Py } from '../../../python/py.ts';
 import { BoundedRegExp } from '../../../python/regex/bounded.ts';
-import { csvRows, iniText, parseIni } from '../../../python/tables.ts';
 import { pyRepr, toText } from '../../../python/text.ts';
 import { truthy, typeName } from '../../../python/types.ts';
 import { fail } from '../../../python/undefined.ts';
 import { compareLoose } from '../../../python/versions.ts';
-import { Float, float, fromPlain, type Value } from '../../../values.ts';
+import { float, fromPlain } from '../../../values.ts';
 import { type FilterDefinition, filter } from '../../compile/definitions.ts';
+import { readIni } from '../ini.ts';
 import { pairsOf } from '../methods.ts';
 import { compileRegex } from '../regex.ts';
 import { distinct, generator, mergeDicts } from './core_lists.ts';
 import { textOf } from './jinja_text.ts';
+import { jsonQuery } from './json_query.ts';
 import { sortedBy } from './keys.ts';
 
 const list = (value: Py, name: string): Py[] =>
@@ -52,24 +54,6 @@ function mergeBy(value: Py, others: Py[], kwargs: Kwargs): Py[] {
     if (key !== undefined) merged.set(key, mergeDicts(merged.get(key) ?? new Map(), item, recursive, how));
   }
   return sortedBy([...merged.values()], (item) => item.get(index));
-}
-
-/** A value as JMESPath sees it. */
-function toJmes(value: Py): Py {
-  if (value instanceof Float) return value.value;
-  if (Array.isArray(value)) return value.map(toJmes);
-  if (!(value instanceof Map)) return typeof value === 'bigint' ? Number(value) : value;
-  const plain = Object.create(null);
-  for (const [key, item] of value) plain[toText(key)] = toJmes(item);
-  return plain;
-}
-
-function jsonQuery(value: Py, query: string): Value {
-  try {
-    return fromPlain(jmespath.search(toJmes(value), query));
-  } catch (error) {
-    fail(`json_query: ${(error as Error).message}`);
-  }
 }
 
 function randomMac(prefix: string, random: () => number): string {
@@ -154,6 +138,14 @@ function fromCsv(text: string, dialect: string, fieldnames: Py, delimiter: Py): 
   return rows.map((row) => new Map(names.map((name, i) => [name, row[i] ?? null])));
 }
 
+function toIni(value: Map<Py, Py>): string {
+  const sections = [...value].map(([name, section]): [string, Map<string, string>] => {
+    if (!(section instanceof Map)) fail(`the section '${toText(name)}' must be a dict`);
+    return [toText(name), new Map([...section].map(([key, item]) => [toText(key).toLowerCase(), toText(item)]))];
+  });
+  return iniText(new Map(sections)).replace(/\n$/, '');
+}
+
 /** Reads `a.b[0]['c']` of a value. */
 function getPath(value: Py, path: string): Py {
   let at = value;
@@ -179,9 +171,9 @@ export const COMMUNITY: FilterDefinition[] = [
     'from_csv(dialect="excel", fieldnames=null, delimiter=null, skipinitialspace=null, strict=null)',
     (_c, value, dialect, names, delimiter) => fromCsv(textOf(value, 'from_csv'), toText(dialect), names, delimiter),
   ),
-  filter('from_ini', (_c, value) => fromPlain(parseIni(textOf(value, 'from_ini')))),
+  filter('from_ini', (_c, value) => fromPlain(readIni(textOf(value, 'from_ini')))),
   filter('to_ini', (_c, value) =>
-    value instanceof Map && value.size ? iniText(value) : fail('to_ini needs a dict of sections'),
+    value instanceof Map && value.size ? toIni(value) : fail('to_ini needs a dict of sections'),
   ),
   filter('groupby_as_dict(attribute)', (_c, value, attribute) => {
     const result = new Map<Py, Py>();

@@ -7,7 +7,8 @@ import type { Kwargs } from '../../../python/objects.ts';
 import { Tuple } from '../../../python/objects.ts';
 import { timestamp } from '../../../python/operators.ts';
 import type { Py } from '../../../python/py.ts';
-import { strftime, strptime } from '../../../python/strftime.ts';
+import { strftime } from '../../../python/strftime.ts';
+import { strptime, TimeError } from '../../../python/strptime.ts';
 import { toText } from '../../../python/text.ts';
 import { numeric, truthy, typeName } from '../../../python/types.ts';
 import { fail, Undefined } from '../../../python/undefined.ts';
@@ -325,9 +326,14 @@ export const CORE_TEXT: FilterDefinition[] = [
     if (Number.isNaN(time.getTime())) fail(`strftime: invalid epoch value '${toText(second)}'`);
     return strftime(textOf(format, 'strftime'), time, false, truthy(utc));
   }),
-  filter('to_datetime(format="%Y-%m-%d %H:%M:%S")', (_c, value, format) =>
-    timestamp(strptime(toText(value), toText(format)).time),
-  ),
+  filter('to_datetime(format="%Y-%m-%d %H:%M:%S")', (_c, value, format) => {
+    try {
+      return timestamp(strptime(toText(value), toText(format)));
+    } catch (error) {
+      if (error instanceof TimeError) fail(error.message);
+      throw error;
+    }
+  }),
   filter('human_readable(isbits=false, unit=null)', (_c, value, isbits, unit) => humanReadable(value, isbits, unit)),
   filter('human_to_bytes(default_unit=null, isbits=false)', (_c, value, unit, isbits) =>
     humanToBytes(value, unit, isbits),

@@ -1,12 +1,12 @@
 /** Filters of addresses of the web, and of secrets. */
 
+import { hashPassword } from '../../../python/crypt.ts';
 import type { Py } from '../../../python/py.ts';
 import { toText } from '../../../python/text.ts';
 import { typeName } from '../../../python/types.ts';
 import { fail } from '../../../python/undefined.ts';
 import { type FilterDefinition, filter } from '../../compile/definitions.ts';
 import { textOf } from './jinja_text.ts';
-import { hashPassword } from './passwords.ts';
 
 /** Python's urlsplit, with user, password, host and port. */
 function urlsplit(source: string): Map<Py, Py> {

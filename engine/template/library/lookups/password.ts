@@ -2,10 +2,10 @@
 import { randomInt } from 'node:crypto';
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { hashPassword, randomSalt } from '../../../python/crypt.ts';
 import { toText } from '../../../python/text.ts';
 import { fail } from '../../../python/undefined.ts';
 import type { Value } from '../../../values.ts';
-import { hashPassword, randomSalt } from '../filters/passwords.ts';
 import type { Lookup, LookupEnv } from '../lookups.ts';
 import { keyValues } from './key_values.ts';
 

@@ -1,11 +1,13 @@
 /** Lookups in CSV and INI files. */
 
+import { csvRows } from '../../../python/csv.ts';
+import type { Section, Sections } from '../../../python/ini.ts';
 import { BoundedRegExp } from '../../../python/regex/bounded.ts';
-import { csvRows, parseIni, type Sections } from '../../../python/tables.ts';
 import { toText } from '../../../python/text.ts';
 import { fail } from '../../../python/undefined.ts';
 import type { Value } from '../../../values.ts';
 import { toBool } from '../filters/core_text.ts';
+import { readIni } from '../ini.ts';
 import type { Lookup } from '../lookups.ts';
 import { compileRegex } from '../regex.ts';
 import { found } from './files.ts';
@@ -28,7 +30,7 @@ const csvfile: Lookup = (terms, kwargs, env) => {
 };
 
 /** `%(name)s` in an INI value. */
-function interpolated(value: string, section: Map<string, string | null>, sections: Sections, depth = 0): string {
+function interpolated(value: string, section: Section, sections: Sections, depth = 0): string {
   if (depth > 10) fail('the INI value refers to itself');
   return value.replace(/%(?:%|\((\w+)\)s)/g, (whole, name?: string) => {
     if (name === undefined) return whole === '%%' ? '%' : whole;
@@ -52,12 +54,13 @@ const ini: Lookup = (terms, kwargs, env) =>
     const properties = get('type', 'ini') === 'properties';
     const path = found(env, 'files', toText(get('file', 'ansible.ini')));
     const caseSensitive = yes(get('case_sensitive', false));
-    const noValue = yes(get('allow_no_value', false)) || yes(get('allow_none', false));
-    const sections = parseIni(env.readFile(path), caseSensitive, noValue, properties);
+    const allowNoValue = yes(get('allow_no_value', false)) || yes(get('allow_none', false));
+    const first = properties ? { first: 'java_properties' } : {};
+    const sections = readIni(env.readFile(path), { caseSensitive, allowNoValue, ...first });
     const name = properties ? 'java_properties' : toText(get('section', 'global'));
     const own =
       sections.get(name) ?? (name === 'DEFAULT' ? new Map() : fail(`there is no section '${name}' in ${path}`));
-    const section: Map<string, string | null> = new Map([...(sections.get('DEFAULT') ?? []), ...own]);
+    const section: Section = new Map([...(sections.get('DEFAULT') ?? []), ...own]);
     const read = (value: string | null): Value =>
       value === null || !yes(get('interpolation', true)) ? value : interpolated(value, section, sections);
     if (yes(get('re', false))) {

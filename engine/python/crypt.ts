@@ -1,7 +1,7 @@
-/** Password hashes in crypt's formats: md5_crypt, sha256_crypt, sha512_crypt, bcrypt. */
+/** Password hashes in crypt's formats: md5_crypt, apr_md5_crypt, sha256_crypt, sha512_crypt, bcrypt. */
 import { createHash, randomInt } from 'node:crypto';
-import { fail } from '../../../python/undefined.ts';
-import { bcrypt } from './bcrypt.ts';
+import bcryptjs from 'bcryptjs';
+import { fail } from './undefined.ts';
 
 const ITOA = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const NAMES: Record<string, string> = {
@@ -18,7 +18,7 @@ interface Scheme {
 }
 
 const SCHEMES: Record<string, Scheme> = {
-  md5_crypt: { saltSize: 8, rounds: 0, hash: (password, salt) => md5Crypt(password, salt) },
+  md5_crypt: { saltSize: 8, rounds: 0, hash: (password, salt) => md5Crypt(password, salt, '$1$') },
   sha256_crypt: {
     saltSize: 16,
     rounds: 535_000,
@@ -45,6 +45,17 @@ function schemeOf(name: string): Scheme {
     );
   }
   return SCHEMES[full]!;
+}
+
+/** Apache's variant of the MD5 hash, for htpasswd alone: password_hash does not know it. */
+export const apr1 = (password: string, salt = randomSalt('md5')): string =>
+  md5Crypt(Buffer.from(password, 'utf8'), salt, '$apr1$');
+
+function bcrypt(password: Buffer, salt: string, cost: number, ident: string): string {
+  if (salt.length !== 22) fail("bcrypt's salt has 22 characters");
+  if (cost < 4 || cost > 31) fail("bcrypt's rounds are 4 to 31");
+  if (!/^2[aby]?$/.test(ident)) fail(`bcrypt has no version '${ident}'`);
+  return bcryptjs.hashSync(password.toString('utf8'), `$${ident}$${String(cost).padStart(2, '0')}$${salt}`);
 }
 
 /** A random salt that fits a scheme. */
@@ -84,14 +95,14 @@ function encoded(digest: Buffer, order: number[][]): string {
   return text;
 }
 
-function md5Crypt(password: Buffer, salt: string): string {
+function md5Crypt(password: Buffer, salt: string, magic: '$1$' | '$apr1$'): string {
   const md5 = (...parts: (Buffer | string)[]) => {
     const hash = createHash('md5');
     for (const part of parts) hash.update(part);
     return hash.digest();
   };
   const alternate = md5(password, salt, password);
-  const parts: (Buffer | string)[] = [password, '$1$', salt];
+  const parts: (Buffer | string)[] = [password, magic, salt];
   for (let left = password.length; left > 0; left -= 16) parts.push(alternate.subarray(0, Math.min(16, left)));
   for (let n = password.length; n > 0; n >>= 1) parts.push(n & 1 ? Buffer.from([0]) : password.subarray(0, 1));
   let digest = md5(...parts);
@@ -110,7 +121,7 @@ function md5Crypt(password: Buffer, salt: string): string {
     [4, 10, 5],
     [-1, -1, 11],
   ];
-  return `$1$${salt}$${encoded(digest, order)}`;
+  return `${magic}${salt}$${encoded(digest, order)}`;
 }
 
 /** Drepper's SHA-crypt. */
