@@ -1,57 +1,37 @@
 /** IPv4 and IPv6 addresses and networks as big ints, with the texts that Python's netaddr gives them. */
 
-const parseV4 = (text: string): bigint | undefined => {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (!match) return undefined;
-  let value = 0n;
-  for (const part of match.slice(1)) {
-    if (Number(part) > 255 || (part.length > 1 && part.startsWith('0'))) return undefined;
-    value = (value << 8n) | BigInt(part);
-  }
-  return value;
-};
+import ipaddr from 'ipaddr.js';
 
-function parseV6(text: string): bigint | undefined {
-  let source = text;
-  const tail = /:(\d+\.\d+\.\d+\.\d+)$/.exec(text);
-  if (tail) {
-    const v4 = parseV4(tail[1]!);
-    if (v4 === undefined) return undefined;
-    source = `${text.slice(0, -tail[1]!.length)}${(v4 >> 16n).toString(16)}:${(v4 & 0xffffn).toString(16)}`;
-  }
-  const halves = source.split('::');
-  if (halves.length > 2) return undefined;
-  const groups = (half: string): string[] => (half === '' ? [] : half.split(':'));
-  const [head, rest] = [groups(halves[0]!), groups(halves[1] ?? '')];
-  const missing = 8 - head.length - rest.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
-  const all = [...head, ...Array.from({ length: missing }, () => '0'), ...rest];
-  if (!all.every((group) => /^[\da-fA-F]{1,4}$/.test(group))) return undefined;
-  return all.reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
+const toValue = (bytes: readonly number[]): bigint => bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+
+/** An address of either version, or undefined: without leading zeros, short forms such as `127.1`, or a zone. */
+export function parseAddress(text: string): { version: 4 | 6; value: bigint } | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text))
+    return { version: 4, value: toValue(ipaddr.IPv4.parse(text).toByteArray()) };
+  const hex = withoutTail(text);
+  return hex !== undefined && ipaddr.IPv6.isValid(hex)
+    ? { version: 6, value: toValue(ipaddr.IPv6.parse(hex).toByteArray()) }
+    : undefined;
 }
 
-/** An address as text. */
+/** An IPv6 address whose end is written as IPv4, all in hex: the package takes `::1.2.3.4` to be `::ffff:1.2.3.4`. */
+function withoutTail(text: string): string | undefined {
+  if (text.includes('%')) return undefined;
+  const tail = /:([^:]*\.[^:]*)$/.exec(text)?.[1];
+  if (tail === undefined) return text;
+  if (!ipaddr.IPv4.isValidFourPartDecimal(tail)) return undefined;
+  const value = toValue(ipaddr.IPv4.parse(tail).toByteArray());
+  return `${text.slice(0, -tail.length)}${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
+}
+
+/** An address as text; netaddr writes the last 32 bits of what holds an IPv4 address as one. */
 export function addressText(version: 4 | 6, value: bigint): string {
-  if (version === 4) return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');
+  const size = version === 4 ? 4 : 16;
+  const bytes = Array.from({ length: size }, (_, i) => Number((value >> BigInt((size - 1 - i) * 8)) & 255n));
+  if (version === 4) return new ipaddr.IPv4(bytes).toString();
   if (value >> 32n === 0xffffn) return `::ffff:${addressText(4, value & 0xffffffffn)}`;
   if (value > 0xffffn && value >> 32n === 0n) return `::${addressText(4, value)}`;
-  const groups = Array.from({ length: 8 }, (_, i) => ((value >> BigInt(112 - i * 16)) & 0xffffn).toString(16));
-  let best = { start: 0, length: 1 };
-  for (let i = 0; i < 8; i++) {
-    let length = 0;
-    while (i + length < 8 && groups[i + length] === '0') length++;
-    if (length > best.length) best = { start: i, length };
-  }
-  if (best.length < 2) return groups.join(':');
-  return `${groups.slice(0, best.start).join(':')}::${groups.slice(best.start + best.length).join(':')}`;
-}
-
-/** An address of either version, or undefined. */
-export function parseAddress(text: string): { version: 4 | 6; value: bigint } | undefined {
-  const v4 = parseV4(text);
-  if (v4 !== undefined) return { version: 4, value: v4 };
-  const v6 = parseV6(text);
-  return v6 === undefined ? undefined : { version: 6, value: v6 };
+  return new ipaddr.IPv6(bytes).toRFC5952String();
 }
 
 /** An address with the length of its network's prefix. */
@@ -126,8 +106,9 @@ export class Network {
 
 function prefixOf(text: string, version: 4 | 6): number | undefined {
   if (/^\d{1,3}$/.test(text)) return Number(text);
-  const mask = version === 4 ? parseV4(text) : parseV6(text);
-  if (mask === undefined) return undefined;
+  const given = parseAddress(text);
+  if (given?.version !== version) return undefined;
+  const mask = given.value;
   const bits = version === 4 ? 32 : 128;
   const all = (1n << BigInt(bits)) - 1n;
   const ones = (n: bigint) => n.toString(2).replaceAll('0', '').length;
