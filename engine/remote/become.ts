@@ -9,6 +9,9 @@ import { quote, quoteForLogin } from './quote.ts';
 import type { Channel, Connection } from './shell/channel.ts';
 import type { BecomeTarget, ConnectionTarget } from './target.ts';
 
+/** What sudo, su or a login shell says is shorter, but for what nobody wants to read. */
+const SAID_LIMIT = 64 * 1024;
+
 /** Same text, same shell: who becomes whom, and how. */
 export function becomeKey(become: BecomeTarget | undefined): string {
   if (!become) return '';
@@ -118,6 +121,8 @@ class Entrance {
   #listen(stream: Readable): () => void {
     const onData = (chunk: Buffer) => {
       // Both streams in one text: a terminal has but one, and the order within each is all that matters.
+      // A start-up file that talks without end must not fill the memory: what counts is what was said last.
+      if (this.#said.length > SAID_LIMIT) this.#said = this.#said.slice(-SAID_LIMIT / 2);
       const before = this.#said.length;
       this.#said += chunk.toString('latin1');
       const ready = `\x02${this.mark}!`;

@@ -78,6 +78,11 @@ export class HostPool {
     return slot;
   }
 
+  /** Bytes that a task may bring. */
+  get outputLimit(): number | undefined {
+    return this.pool.options.outputLimit;
+  }
+
   /** Counts a request. */
   count(bytes: number): void {
     this.pool.count(this.target.name, bytes);
@@ -153,6 +158,8 @@ export class HostPool {
         connection.local && !become
           ? (folder) => this.#tidy({}, { script: ownScript('sweep'), variables: { folder }, timeout: 5 })
           : undefined,
+      outputLimit: this.outputLimit,
+      onWarning: (text) => this.pool.options.onWarning?.(target.name, text),
       onRequest: (bytes) => this.count(bytes),
     });
   }

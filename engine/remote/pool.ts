@@ -6,7 +6,8 @@ import { HostPool } from './host_pool.ts';
 import { connectLocal } from './local.ts';
 import type { Remote } from './remote.ts';
 import type { Connection } from './shell/channel.ts';
-import type { SshConnector, SshOptions } from './ssh/connect.ts';
+import type { SshConnector } from './ssh/connect.ts';
+import type { SshOptions } from './ssh/resolve.ts';
 import type { ConnectionTarget, TaskBinding } from './target.ts';
 import { TaskRemote } from './task_remote.ts';
 
@@ -16,6 +17,8 @@ export interface PoolOptions {
   /** Folder in which `connection: local` starts, the playbook's; may change between plays. */
   localDirectory?: (() => string | undefined) | undefined;
   localEnvironment?: Record<string, string> | undefined;
+  /** Bytes of output that a task may bring; 64 MiB if not given. */
+  outputLimit?: number | undefined;
   /** Told of each request: the host's name and the bytes written. */
   onRequest?: ((host: string, bytes: number) => void) | undefined;
   /** Told what the user should know of a connection (an option without effect, a host key that was added). */
@@ -73,6 +76,10 @@ export class Pool {
     }
     const warn = (text: string) => options.onWarning?.(target.name, text);
     const note = (text: string) => options.onNote?.(target.name, text);
+    if (target.connection === 'openssh') {
+      const { connectOpenssh } = await import('./openssh/connect.ts');
+      return connectOpenssh(target, options.ssh ?? {}, warn, signal, note);
+    }
     // Loaded when the first is needed: a local run needs no ssh2.
     this.#connector ??= import('./ssh/connect.ts').then(({ SshConnector }) => new SshConnector(options.ssh));
     return (await this.#connector).connect(target, warn, signal, note);

@@ -6,16 +6,21 @@ export type HostKeyChecking = 'yes' | 'accept-new' | 'no';
 export interface ConnectionTarget {
   /** Name in the inventory. */
   readonly name: string;
-  readonly connection: 'ssh' | 'local';
+  /** `ssh` is this process's own, `openssh` the system's program. */
+  readonly connection: 'ssh' | 'openssh' | 'local';
   /** ansible_host; the name if not given. It may be an alias of ~/.ssh/config. */
   readonly address?: string | undefined;
   readonly port?: number | undefined;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+  /** ansible_sshpass_prompt: what the question for the password has in it, where it can't be told by itself. */
+  readonly passwordPrompt?: string | undefined;
   readonly privateKeyFile?: string | undefined;
   readonly passphrase?: string | undefined;
   /** ansible_ssh_common_args and ansible_ssh_extra_args: options of ssh's command line, as far as they have a meaning here. */
   readonly sshArgs?: string | undefined;
+  /** ansible_ssh_executable: the program of `openssh`; `ssh` if not given. */
+  readonly executable?: string | undefined;
   /** Default: what ssh's configuration says, else `yes`. */
   readonly hostKeyChecking?: HostKeyChecking | undefined;
   /** Seconds to connect in. */

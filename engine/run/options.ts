@@ -46,6 +46,8 @@ export interface RunOptions {
   noLog?: boolean;
   /** Seconds that a task may take; 0: as long as it likes. */
   taskTimeout?: number;
+  /** MiB of output that a task may bring from a host before it is ended (64). */
+  outputLimit?: number;
   /** Seconds between looks at a task with `async` (15). */
   poll?: number;
   /** Folders of modules besides `library/` beside the playbook and in roles. */

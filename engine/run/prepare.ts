@@ -179,9 +179,11 @@ function poolFor(options: RunOptions & { cwd: string }, directory: string, sessi
       askPassphrase:
         ask &&
         ((path, wrong) => ask({ text: `${wrong ? 'That was not it. ' : ''}Passphrase of ${path}: `, secret: true })),
+      askLogin: ask && ((host, question, secret) => ask({ text: `${host}: ${question} `, secret })),
     },
     localDirectory: () => directory,
     localEnvironment: environment,
+    outputLimit: options.outputLimit === undefined ? undefined : options.outputLimit * 1024 * 1024,
     onWarning: (host, text) => session().warn(text, host),
     onNote: (host, text) => session().emit({ type: 'message', level: 'verbose', text, host }),
   });

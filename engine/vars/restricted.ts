@@ -22,6 +22,7 @@ const PREFIXES = [
     'become_',
     'sudo_',
     'su_',
+    'doas_',
     'scp_',
     'sftp_',
     'control_path',
@@ -35,7 +36,15 @@ const PREFIXES = [
 ];
 const NAMES = new Set([
   ...['connection', 'host', 'port', 'user', 'password', 'pass', 'become', 'sudo', 'su', 'timeout', 'pipelining'],
-  ...['executable', 'async_dir', 'network_os', 'host_key_checking', 'no_target_syslog', 'module_compression'],
+  ...[
+    'executable',
+    'async_dir',
+    'network_os',
+    'host_key_checking',
+    'no_target_syslog',
+    'module_compression',
+    'sshpass_prompt',
+  ],
   ...['check_mode', 'diff_mode', 'delegated_vars', 'inventory_sources', 'playbook_python', 'run_tags', 'skip_tags'],
   ...[
     'search_path',

@@ -4,30 +4,53 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ModuleFailure, UnreachableError } from '../../engine/errors.ts';
-import { Pool } from '../../engine/remote/pool.ts';
+import { Pool, type PoolOptions } from '../../engine/remote/pool.ts';
 import type { Remote, ShellScript } from '../../engine/remote/remote.ts';
-import type { TaskBinding } from '../../engine/remote/target.ts';
+import type { ConnectionTarget, TaskBinding } from '../../engine/remote/target.ts';
 import { rejection, script } from './support/scripts.ts';
+import { need, noSshd, Sshd } from './support/sshd.ts';
 
 const text = (bytes: Buffer) => bytes.toString();
 
-/** `sh` by each name: programs look at the name they are called by. */
-const shells = { dash: 'dash', bash: 'bash', busybox: 'busybox' };
+/** Each shell here, by each way to a host: the protocol is the same. */
+const kinds = [
+  ['dash', 'local'],
+  ['bash', 'local'],
+  ['busybox', 'local'],
+  ['dash', 'ssh'],
+  ['dash', 'openssh'],
+] as const;
 
-for (const [name, program] of Object.entries(shells)) {
-  describe(`shell on ${name}`, () => {
+for (const [program, connection] of kinds) {
+  describe(`shell on ${program}, ${connection}`, function () {
+    this.timeout(30000);
     const folder = mkdtempSync(join(tmpdir(), 'troupe-test-'));
+    // `sh` by each name: programs look at the name they are called by.
     const sh = join(folder, 'sh');
     symlinkSync(`/bin/${program}`, sh);
+    const sshd = new Sshd();
     let pool: Pool;
-    const remote = (task: TaskBinding = {}): Remote =>
-      pool.remote({ name: 'here', connection: 'local', shell: sh }, task);
+    const target = (): ConnectionTarget =>
+      connection === 'local'
+        ? { name: 'here', connection, shell: sh }
+        : { ...sshd.target({ connection }), name: 'here', shell: sh };
+    const remote = (task: TaskBinding = {}): Remote => pool.remote(target(), task);
+    const newPool = (options: PoolOptions = {}) => (connection === 'local' ? new Pool(options) : sshd.pool(options));
 
+    before(async function () {
+      if (connection === 'local') return;
+      need(this, noSshd());
+      await sshd.start(['UsePAM no']);
+      sshd.know();
+    });
     beforeEach(() => {
-      pool = new Pool();
+      pool = newPool();
     });
     afterEach(() => pool.close());
-    after(() => rmSync(folder, { recursive: true }));
+    after(async () => {
+      await sshd.remove();
+      rmSync(folder, { recursive: true });
+    });
 
     it('calls a function with values and reads what it replies', async () => {
       const greet = script(
@@ -45,7 +68,7 @@ for (const [name, program] of Object.entries(shells)) {
 
     it('is one request, the first too', async () => {
       const writes: number[] = [];
-      pool = new Pool({ onRequest: (_, bytes) => writes.push(bytes) });
+      pool = newPool({ onRequest: (_, bytes) => writes.push(bytes) });
       const one = remote();
       await one.call(script('one', ':'));
       await one.call(script('one', ':'));
@@ -164,7 +187,7 @@ for (const [name, program] of Object.entries(shells)) {
       const shared = script('shared', 'printf "[%s]" "$1"');
       const user = script('user', 'do_shared x', [shared]);
       const sizes: number[] = [];
-      pool = new Pool({ onRequest: (_, bytes) => sizes.push(bytes) });
+      pool = newPool({ onRequest: (_, bytes) => sizes.push(bytes) });
       const one = remote();
       await one.call(script('start', ':'));
       expect(text((await one.call(user)).stdout)).to.equal('[x]');
@@ -239,7 +262,8 @@ for (const [name, program] of Object.entries(shells)) {
       const one = remote();
       const error = await rejection(one.call(script('kill', 'kill -9 $$; sleep 5')));
       expect(error).to.be.instanceOf(UnreachableError);
-      expect(error.message).to.contain('SIGKILL');
+      // Which signal it was OpenSSH does not tell.
+      expect(error.message).to.contain(connection === 'openssh' ? 'was ended by a signal' : 'SIGKILL');
       expect((await one.call(script('next', 'reply ok 1'))).get('ok')).to.equal('1');
     });
 

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { UnreachableError } from '../../engine/errors.ts';
 import type { Pool } from '../../engine/remote/pool.ts';
+import { isStrict, readOffer, watchOffer } from '../../engine/remote/ssh/kexinit.ts';
 import { rejection, script } from './support/scripts.ts';
 import { freePort, need, noSshd, Sshd, TcpProxy } from './support/sshd.ts';
 
@@ -191,6 +194,24 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
       expect(readFileSync(join(sshd.home, '.ssh/known_hosts'), 'utf8')).to.equal('');
     });
 
+    it("is looked at on the way too: a word in a host's variables is not for its jump hosts", async () => {
+      sshd.know(`[127.0.0.1]:${sshd.port} ${sshd.publicHostKey()}\n`);
+      const target = sshd.target({ hostKeyChecking: 'no', sshArgs: `-J ${me}@localhost:${sshd.port}` });
+      const error = await rejection(open().remote(target).call(hello));
+      expect(error.message).to.contain('through').and.contain('is not known');
+    });
+
+    it('is refused with --accept-new where the host has strict checking, and the advice fits', async () => {
+      sshd.know('');
+      const pool = () => open({ ssh: { hostKeyChecking: 'accept-new' } });
+      const strict = sshd.target({ sshArgs: '-o StrictHostKeyChecking=yes' });
+      const error = (await rejection(pool().remote(strict).call(hello))) as UnreachableError;
+      expect(error.help).to.contain('Strict checking is set for this host').and.contain('wins over --accept-new');
+      // `ask` is no decision: the run's counts.
+      const ask = sshd.target({ sshArgs: '-o StrictHostKeyChecking=ask' });
+      expect((await pool().remote(ask).call(hello)).get('said')).to.equal('hello');
+    });
+
     it('is looked up in UserKnownHostsFile and under HostKeyAlias', async () => {
       sshd.know('');
       const file = join(sshd.folder, 'own hosts');
@@ -266,6 +287,22 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
       );
       mute.close();
       expect(error.message).to.contain('it did not shake hands within 0.3 seconds');
+    });
+
+    it('silence costs its time once, with or without an SSH server behind it; who asks for attempts gets them', async () => {
+      let accepted = 0;
+      const mute = createServer(() => accepted++).listen(0, '127.0.0.1');
+      await new Promise((resolve) => mute.once('listening', resolve));
+      const { port } = mute.address() as AddressInfo;
+      const to = (more = {}) =>
+        open()
+          .remote(sshd.target({ port, timeout: 0.3, ...more }))
+          .call(hello);
+      expect((await rejection(to())).message).not.to.contain('attempts');
+      expect(accepted).to.equal(1);
+      expect((await rejection(to({ retries: 1 }))).message).to.contain('(2 attempts)');
+      expect(accepted).to.equal(3);
+      mute.close();
     });
 
     it('a key that is not taken: says what was tried and what the host takes', async () => {
@@ -442,6 +479,26 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
       sshd.config('');
     });
 
+    it('a target with the address of its jump host is reached, as ssh does; one that is its own jump host is not', async () => {
+      sshd.config(
+        `Host target\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  ProxyJump hop\nHost hop\n  HostName 127.0.0.1\n  Port ${sshd.port}\n`,
+      );
+      const target = { name: 'target', connection: 'ssh', user: me } as const;
+      const before = sshd.log.split('Accepted publickey').length;
+      expect((await open().remote(target).call(hello)).get('said')).to.equal('hello');
+      expect(sshd.log.split('Accepted publickey').length - before).to.equal(2);
+      expect(
+        (
+          await open()
+            .remote({ ...target, connection: 'openssh' })
+            .call(hello)
+        ).get('said'),
+      ).to.equal('hello');
+      sshd.config(`Host *\n  ProxyJump hop\nHost hop\n  HostName 127.0.0.1\n  Port ${sshd.port}\n`);
+      expect((await rejection(open().remote(target).call(hello))).message).to.contain('leads through hop itself');
+      sshd.config('');
+    });
+
     it('a list of jump hosts, and `none`', async () => {
       sshd.know(`[127.0.0.1]:${sshd.port},[localhost]:${sshd.port} ${sshd.publicHostKey()}\n`);
       const sshArgs = `-J ${me}@localhost:${sshd.port},${me}@localhost:${sshd.port}`;
@@ -499,13 +556,56 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
       return pool.remote(other.target({ retries: 0 }));
     };
 
-    it('that has none but ciphers which Terrapin harms is refused (S-24)', async () => {
-      for (const cipher of ['chacha20-poly1305@openssh.com', 'aes128-cbc']) {
-        const error = await rejection((await start([`Ciphers ${cipher}`])).call(hello));
-        expect(error).to.be.instanceOf(UnreachableError);
-        expect(error.message).to.match(/no matching .*cipher/i);
-        await other.stop();
-      }
+    it('that has no cipher but CBC is refused, and the other transport offered (S-24)', async () => {
+      const error = (await rejection((await start(['Ciphers aes128-cbc'])).call(hello))) as UnreachableError;
+      expect(error).to.be.instanceOf(UnreachableError);
+      expect(error.message).to.contain('there is no cipher that both sides have; the host has aes128-cbc');
+      expect(error.help).to.contain('ansible_connection: openssh');
+    });
+
+    it('that has no cipher but ChaCha20 is reached, its key exchange being strict (S-24)', async () => {
+      const remote = await start(['Ciphers chacha20-poly1305@openssh.com']);
+      expect((await remote.call(hello)).get('said')).to.equal('hello');
+      const socket = connect(other.port, '127.0.0.1');
+      const offer = watchOffer(socket);
+      await once(socket, 'data');
+      socket.write('SSH-2.0-test\r\n');
+      for (let tries = 0; !offer() && tries < 100; tries++) await sleep(20);
+      socket.destroy();
+      expect(offer()!.ciphers).to.deep.equal(['chacha20-poly1305@openssh.com']);
+      expect(isStrict(offer())).to.equal(true);
+      expect(isStrict({ ...offer()!, kex: ['curve25519-sha256'] })).to.equal(false);
+      expect(isStrict(undefined)).to.equal(false);
+      const source = readFileSync(new URL('../../engine/remote/ssh/ssh.ts', import.meta.url), 'utf8');
+      // Before the login: `handshake` comes when both sides have agreed, and nothing has been sent by then.
+      expect(source).to.match(/on\('handshake', [^}]*includes\(CHACHA\) && !isStrict\(offer\(\)\)\)\s*fail\(/s);
+    });
+
+    it('is told that we keep to the strict exchange (S-24)', async () => {
+      let seen = Buffer.alloc(0);
+      const server = createServer((socket) => {
+        socket.on('error', () => {}).write('SSH-2.0-test\r\n');
+        socket.on('data', (chunk: Buffer) => {
+          seen = Buffer.concat([seen, chunk]);
+          if (readOffer(seen)) socket.destroy();
+        });
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      await rejection(
+        open()
+          .remote(sshd.target({ port, retries: 0 }))
+          .call(hello),
+      );
+      server.close();
+      const offer = readOffer(seen)!;
+      expect(offer.kex).to.include('kex-strict-c-v00@openssh.com');
+      expect(offer.ciphers.at(-1)).to.equal('chacha20-poly1305@openssh.com');
+      expect(offer.ciphers.filter((name) => /cbc/.test(name))).to.deep.equal([]);
+      // What holds the event loop up comes after what does not.
+      expect(offer.kex.indexOf('diffie-hellman-group-exchange-sha256')).to.be.greaterThan(
+        offer.kex.indexOf('diffie-hellman-group16-sha512'),
+      );
     });
 
     it('that allows two sessions a connection: everything goes on with two', async () => {

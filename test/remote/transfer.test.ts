@@ -36,7 +36,7 @@ async function* zeros(count: number, chunk = 1 << 20) {
 
 const shells = ['dash', 'bash', 'busybox'];
 const sshd = new Sshd();
-const kinds = [...shells.map((name) => `local ${name}`), ...(noSshd() ? [] : ['ssh'])];
+const kinds = [...shells.map((name) => `local ${name}`), ...(noSshd() ? [] : ['ssh', 'openssh'])];
 
 describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, function () {
   this.timeout(60000);
@@ -54,13 +54,13 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
       let remote: Remote;
       before(() => {
         const shell = join(folder, 'sh');
-        if (kind !== 'ssh') symlinkSync(`/bin/${kind.split(' ')[1]}`, shell);
+        if (!kind.endsWith('ssh')) symlinkSync(`/bin/${kind.split(' ')[1]}`, shell);
       });
       beforeEach(() => {
         mkdirSync(join(folder, 'to'));
-        if (kind === 'ssh') {
+        if (kind === 'ssh' || kind === 'openssh') {
           pool = sshd.pool();
-          remote = pool.remote(sshd.target());
+          remote = pool.remote(sshd.target({ connection: kind }));
         } else {
           pool = new Pool();
           remote = pool.remote({ name: 'here', connection: 'local', shell: join(folder, 'sh') });
@@ -164,7 +164,7 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
       });
 
       it('a slow reader holds the host back; memory stays flat; others go on in the meantime', async () => {
-        const size = kind === 'ssh' || kind === 'local dash' ? 100_000_000 : 10_000_000;
+        const size = kind.endsWith('ssh') || kind === 'local dash' ? 100_000_000 : 10_000_000;
         const { path } = { path: join(folder, 'to', 'big') };
         await remote.call(script('big', 'head -c "$size" /dev/zero >"$path"'), { path, size });
         const before = process.memoryUsage().rss;
@@ -190,7 +190,7 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
       });
 
       it('a large upload keeps memory flat', async () => {
-        const size = kind === 'ssh' || kind === 'local dash' ? 100_000_000 : 10_000_000;
+        const size = kind.endsWith('ssh') || kind === 'local dash' ? 100_000_000 : 10_000_000;
         const before = process.memoryUsage().rss;
         let most = 0;
         const watch = setInterval(() => {
@@ -212,7 +212,7 @@ describe(`transfers${noSshd() ? ` (over ssh skipped: ${noSshd()})` : ''}`, funct
       });
 
       it('a program on a terminal', async function () {
-        if (kind === 'ssh')
+        if (kind.endsWith('ssh'))
           need(this, process.getuid?.() !== 0 ? 'an sshd of another user than root gives no terminal' : undefined);
         const result = await remote.terminal(
           '[ -t 0 ] && [ -t 1 ] && printf "it\'s \\\\ > "; read -r x; echo "<$x>"; exit 4',

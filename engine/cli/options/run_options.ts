@@ -54,6 +54,7 @@ export async function runOptions(
     sshCommonArgs: sshArgs(given, settings),
     anyErrorsFatal: settings.bool('any_errors_fatal') === true,
     taskTimeout: settings.number('task_timeout'),
+    outputLimit: settings.number('output_limit', 1),
     poll: settings.number('poll_interval'),
     noLog: settings.bool('no_log') === true,
     libraries: settings.paths('library', ':', home),

@@ -7,6 +7,8 @@
 export type MarkKind = '!' | '<' | '=';
 
 const HINT = 0x02;
+/** A mark's text is a number at most; what is longer only looks like one. */
+const LONGEST_TEXT = 32;
 
 /** The printf format that prints a mark. The control byte is written as an escape, so an echo of the request is no mark. */
 export function markFormat(mark: string, kind: MarkKind, text = ''): string {
@@ -35,14 +37,21 @@ export class FrameReader {
     for (;;) {
       const at = bytes.indexOf(this.#mark);
       if (at < 0) break;
-      const end = bytes.indexOf(0x0a, at + this.#mark.length);
-      if (at > 0) this.events.output(bytes.subarray(0, at));
-      if (end < 0) {
+      const after = at + this.#mark.length;
+      const end = bytes.subarray(after, after + LONGEST_TEXT).indexOf(0x0a);
+      if (end < 0 && bytes.length < after + LONGEST_TEXT) {
+        if (at > 0) this.events.output(bytes.subarray(0, at));
         this.#rest = bytes.subarray(at);
         return;
       }
-      const text = bytes.toString('latin1', at + this.#mark.length, end);
-      bytes = bytes.subarray(end + 1);
+      if (end < 0) {
+        this.events.output(bytes.subarray(0, after));
+        bytes = bytes.subarray(after);
+        continue;
+      }
+      if (at > 0) this.events.output(bytes.subarray(0, at));
+      const text = bytes.toString('latin1', after, after + end);
+      bytes = bytes.subarray(after + end + 1);
       this.#rest = bytes;
       this.events.mark(text[0] as MarkKind, text.slice(1));
     }

@@ -6,6 +6,7 @@ import { quote } from '../quote.ts';
 import type { CallOptions } from '../remote.ts';
 import type { TaskBinding } from '../target.ts';
 import type { Channel } from './channel.ts';
+import { OUTPUT_LIMIT, tooMuchOutput } from './shell.ts';
 
 /** Sends a command to the login shell as it is, on a channel of its own; see Remote.raw. */
 export async function runRaw(
@@ -16,16 +17,18 @@ export async function runRaw(
 ): Promise<{ rc: number; stdout: Buffer; stderr: Buffer }> {
   const channel = await openProgram(pool, task, command, false);
   const parts = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  const room = roomFor(pool.outputLimit);
   for (const name of ['stdout', 'stderr'] as const) {
     channel[name]
       .on('data', (chunk: Buffer) => {
+        if (!room.takes(chunk.length)) return;
         parts[name].push(chunk);
         options.onOutput?.(name, chunk);
       })
       .resume();
   }
   channel.stdin.end();
-  const rc = await waitFor(channel, task, options.timeout);
+  const rc = await waitFor(channel, task, options.timeout, room.full);
   return { rc, stdout: Buffer.concat(parts.stdout), stderr: Buffer.concat(parts.stderr) };
 }
 
@@ -36,19 +39,21 @@ export async function runTerminal(
   command: string,
   options: { onOutput(text: string, write: (answer: string) => void): void; timeout?: number },
 ): Promise<{ rc: number; output: string }> {
-  // What is typed must not come back as if the program had said it.
-  const channel = await openProgram(pool, task, `stty -echo 2>/dev/null; ${command}`, true);
+  // What is typed must not come back as if the program had said it. A terminal that OpenSSH asks for has no settings at all.
+  const channel = await openProgram(pool, task, `stty sane -echo 2>/dev/null; ${command}`, true);
   const decoder = new TextDecoder();
   let output = '';
+  const room = roomFor(pool.outputLimit);
   channel.stdout
     .on('data', (chunk: Buffer) => {
+      if (!room.takes(chunk.length)) return;
       const text = decoder.decode(chunk, { stream: true });
       output += text;
       options.onOutput(text, (answer) => channel.stdin.write(answer));
     })
     .resume();
   channel.stderr.resume();
-  const rc = await waitFor(channel, task, options.timeout ?? task.timeout);
+  const rc = await waitFor(channel, task, options.timeout ?? task.timeout, room.full);
   return { rc, output };
 }
 
@@ -72,8 +77,31 @@ export async function openProgram(
   return channel;
 }
 
+/** Room for the output of a program; `full` is rejected when it brings more. */
+function roomFor(limit = OUTPUT_LIMIT): { takes(bytes: number): boolean; full: Promise<never> } {
+  let size = 0;
+  let overflow: (error: Error) => void = () => {};
+  const full = new Promise<never>((_, reject) => {
+    overflow = reject;
+  });
+  full.catch(() => {});
+  return {
+    full,
+    takes(bytes) {
+      size += bytes;
+      if (size > limit) overflow(tooMuchOutput(limit));
+      return size <= limit;
+    },
+  };
+}
+
 /** The exit code; a lost connection, a time-out or an abort throw. */
-async function waitFor(channel: Channel, task: TaskBinding, timeout: number | undefined): Promise<number> {
+async function waitFor(
+  channel: Channel,
+  task: TaskBinding,
+  timeout: number | undefined,
+  full: Promise<never>,
+): Promise<number> {
   let timer: NodeJS.Timeout | undefined;
   const { signal } = task;
   let onAbort = () => {};
@@ -86,7 +114,7 @@ async function waitFor(channel: Channel, task: TaskBinding, timeout: number | un
     }
   });
   try {
-    const end = await Promise.race([channel.ended, cut]);
+    const end = await Promise.race([channel.ended, cut, full]);
     if (end.lost) throw end.lost;
     return end.code ?? 128;
   } catch (error) {

@@ -110,31 +110,31 @@ function failureOf(reply: ParsedReply): ModuleFailure {
   return new ModuleFailure(reply.get('failed'), result);
 }
 
-/** Finds, while an answer is still coming, what belongs to its `reply_rest`. */
+/** Finds, while an answer is still coming, what belongs to its `reply_rest`. Nothing is kept: each byte is looked at once. */
 export class RestFinder {
-  #head: Buffer | undefined = Buffer.alloc(0);
-  #at = 0;
+  found = false;
   #inValue = false;
-
-  get found(): boolean {
-    return this.#head === undefined;
-  }
+  /** First byte of the key's last line; undefined before there is one. */
+  #first: number | undefined;
 
   /** The part of this chunk that belongs to the rest; undefined as long as it has not begun. */
   feed(chunk: Buffer): Buffer | undefined {
-    if (!this.#head) return chunk;
-    this.#head = this.#head.length > 0 ? Buffer.concat([this.#head, chunk]) : chunk;
-    for (;;) {
-      const end = this.#head.indexOf(0, this.#at);
+    if (this.found) return chunk;
+    for (let at = 0; ; ) {
+      const end = chunk.indexOf(0, at);
+      if (!this.#inValue) this.#look(chunk.subarray(at, end < 0 ? chunk.length : end));
       if (end < 0) return undefined;
-      const isRest = !this.#inValue && keyOf(this.#head.toString('utf8', this.#at, end)).startsWith('>');
-      this.#at = end + 1;
+      this.found = !this.#inValue && this.#first === 0x3e;
       this.#inValue = !this.#inValue;
-      if (isRest) {
-        const rest = this.#head.subarray(this.#at);
-        this.#head = undefined;
-        return rest.length > 0 ? rest : undefined;
-      }
+      this.#first = undefined;
+      at = end + 1;
+      if (this.found) return at < chunk.length ? chunk.subarray(at) : undefined;
     }
+  }
+
+  #look(part: Buffer): void {
+    const line = part.lastIndexOf(0x0a);
+    if (line >= 0) this.#first = part[line + 1];
+    else this.#first ??= part[0];
   }
 }

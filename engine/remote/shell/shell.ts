@@ -16,6 +16,10 @@ import { ownText } from './scripts.ts';
 const prelude = ownText('prelude.sh');
 /** Text of a shell's start that is kept to explain why it never answered. */
 const BANNER_LIMIT = 4096;
+/** Milliseconds that the first word on stderr may come after the first answer. */
+const STDERR_LIMIT = 3000;
+/** Bytes of output that a task may bring. */
+export const OUTPUT_LIMIT = 64 * 1024 * 1024;
 /** Milliseconds that the end of a dropped shell's processes may take. */
 const ENDING_LIMIT = 5000;
 
@@ -53,6 +57,10 @@ export interface ShellOptions {
   sweep?: ((folder: string) => Promise<void>) | undefined;
   /** Words the end of a shell that never answered, from what it printed. */
   explain?: ((said: string, late: boolean) => Error) | undefined;
+  /** Bytes that a request may bring; 64 MiB if not given. */
+  outputLimit?: number | undefined;
+  /** Told what is odd about the shell that was opened. */
+  onWarning?: ((text: string) => void) | undefined;
   /** Told the size of each write that carries a request. */
   onRequest?: ((bytes: number) => void) | undefined;
 }
@@ -61,6 +69,8 @@ interface Pending {
   request: ShellRequest;
   stdout: Buffer[];
   stderr: Buffer[];
+  /** Bytes that came so far. */
+  size: number;
   rc: number | undefined;
   stderrEnded: boolean;
   timer: NodeJS.Timeout | undefined;
@@ -92,7 +102,8 @@ export class Shell {
   readonly #pending: Pending[] = [];
   #opening: Buffer | undefined;
   #banner = '';
-  #stderrHello = false;
+  /** Where its stderr comes: on its own stream, in stdout, or nowhere, as a login shell's start-up files may have it. */
+  #stderrIs: 'unknown' | 'own' | 'merged' | 'nowhere' = 'unknown';
   #answering = false;
   #over: Error | undefined;
   #starting: NodeJS.Timeout | undefined;
@@ -111,7 +122,7 @@ export class Shell {
     });
     const stderr = new FrameReader(this.#mark, {
       output: (chunk) => this.#stderr(chunk),
-      mark: (kind) => this.#stderrMark(kind),
+      mark: (kind, text) => this.#stderrMark(kind, text),
     });
     channel.stdout.on('data', (chunk: Buffer) => stdout.feed(chunk)).resume();
     channel.stderr.on('data', (chunk: Buffer) => stderr.feed(chunk)).resume();
@@ -201,6 +212,7 @@ export class Shell {
         request,
         stdout: [],
         stderr: [],
+        size: 0,
         rc: undefined,
         stderrEnded: false,
         timer: undefined,
@@ -263,12 +275,25 @@ export class Shell {
       if (this.pid === undefined) this.#banner = (this.#banner + chunk.toString()).slice(-BANNER_LIMIT);
       return;
     }
-    if (!pending.request.discard) pending.stdout.push(chunk);
+    if (!pending.request.discard && this.#hasRoom(pending, chunk)) pending.stdout.push(chunk);
     pending.request.onOutput?.('stdout', chunk);
   }
 
+  /** What a task brings is kept until it ends. One that brings more than the controller wants to keep is ended. */
+  #hasRoom(pending: Pending, chunk: Buffer): boolean {
+    const limit = this.options.outputLimit ?? OUTPUT_LIMIT;
+    pending.size += chunk.length;
+    if (pending.size <= limit) return true;
+    if (!this.#over) this.drop(tooMuchOutput(limit));
+    return false;
+  }
+
   #stdoutMark(kind: MarkKind, text: string): void {
-    if (kind === '!') {
+    // Marks of stderr have no text. `exec 2>&1` in a login shell's start-up file brings them here.
+    if (text === '' && kind !== '<') {
+      if (kind === '!') this.#oddStderr('merged');
+      this.#stderrMark(kind);
+    } else if (kind === '!') {
       this.pid = Number(text);
       clearTimeout(this.#starting);
     } else if (kind === '<') {
@@ -277,24 +302,51 @@ export class Shell {
       this.#answering = false;
       const pending = this.#pending.find((one) => one.rc === undefined);
       if (pending) pending.rc = Number(text);
+      if (this.#stderrIs === 'unknown') this.#awaitStderr();
       this.#settle();
     }
   }
 
+  /** The first answer is there, and nothing of stderr: it may be on its way, or lead to nowhere. */
+  #awaitStderr(): void {
+    if (this.#starting) clearTimeout(this.#starting);
+    this.#starting = setTimeout(() => {
+      if (this.#over || this.#stderrIs !== 'unknown') return;
+      this.#oddStderr('nowhere');
+      this.#settle();
+    }, STDERR_LIMIT);
+  }
+
+  #oddStderr(is: 'merged' | 'nowhere'): void {
+    this.#stderrIs = is;
+    const what = is === 'merged' ? 'joins stderr to stdout' : 'redirects stderr';
+    const then =
+      is === 'merged' ? 'what programs write there is part of their output' : 'what programs write there is lost';
+    this.options.onWarning?.(`a start-up file of the login shell ${what} (\`exec 2>\`): ${then}`);
+  }
+
   #stderr(chunk: Buffer): void {
-    if (!this.#stderrHello) {
+    if (this.#stderrIs === 'unknown') {
       this.#banner = (this.#banner + chunk.toString()).slice(-BANNER_LIMIT);
       return;
     }
     const pending = this.#pending.find((one) => !one.stderrEnded);
     if (!pending) return;
-    pending.stderr.push(chunk);
+    if (this.#hasRoom(pending, chunk)) pending.stderr.push(chunk);
     pending.request.onOutput?.('stderr', chunk);
   }
 
-  #stderrMark(kind: MarkKind): void {
+  #stderrMark(kind: MarkKind, text = ''): void {
+    if (text !== '') {
+      // A mark of stdout: the answers themselves come where errors do.
+      this.drop(
+        new UnreachableError(`${this.options.where}: a start-up file of the login shell sends stdout to stderr`),
+      );
+      return;
+    }
     if (kind === '!') {
-      this.#stderrHello = true;
+      if (this.#stderrIs === 'unknown') this.#stderrIs = 'own';
+      if (this.pid !== undefined) clearTimeout(this.#starting);
       return;
     }
     const pending = this.#pending.find((one) => !one.stderrEnded);
@@ -303,12 +355,13 @@ export class Shell {
   }
 
   #settle(): void {
-    for (let first = this.#pending[0]; first && first.rc !== undefined && first.stderrEnded; first = this.#pending[0]) {
+    const isOver = ({ rc, stderrEnded }: Pending) => rc !== undefined && (stderrEnded || this.#stderrIs === 'nowhere');
+    for (let first = this.#pending[0]; first && isOver(first); first = this.#pending[0]) {
       this.#pending.shift();
       clearTimeout(first.timer);
       // Not found: a script with a syntax error was not loaded; the next request shall say so again.
       if (first.rc === 127) this.#loaded.clear();
-      first.resolve({ rc: first.rc, stdout: join(first.stdout), stderr: join(first.stderr) });
+      first.resolve({ rc: first.rc!, stdout: join(first.stdout), stderr: join(first.stderr) });
     }
     if (this.#pending.length === 0) {
       for (const resolve of this.#onDrained.splice(0)) resolve();
@@ -349,7 +402,8 @@ export class Shell {
       this.#fail(this.options.explain(this.#banner.trim(), false));
       return;
     }
-    const how = end.signal ? `was ended by signal ${end.signal}` : `ended with exit code ${end.code}`;
+    const bySignal = end.signal ? `by signal ${end.signal}` : 'by a signal';
+    const how = end.code === null ? `was ended ${bySignal}` : `ended with exit code ${end.code}`;
     const said = (this.pid === undefined ? this.#banner : join(this.#pending[0]?.stderr ?? []).toString()).trim();
     const what = this.pid === undefined ? 'the login shell' : 'the shell';
     this.#fail(new UnreachableError(`${this.options.where}: ${what} ${how}` + (said ? `: ${said}` : '')));
@@ -365,6 +419,17 @@ export class Shell {
     }
     for (const resolve of this.#onDrained.splice(0)) resolve();
   }
+}
+
+/** A task whose output would fill the controller's memory. */
+export function tooMuchOutput(limit: number): ModuleFailure {
+  return new ModuleFailure(
+    `the task was ended: its output is more than ${shownSize(limit)} (write it to a file on the host, or raise output_limit)`,
+  );
+}
+
+function shownSize(bytes: number): string {
+  return bytes % (1024 * 1024) === 0 ? `${bytes / (1024 * 1024)} MiB` : `${bytes} bytes`;
 }
 
 function join(chunks: readonly Buffer[]): Buffer {

@@ -11,6 +11,8 @@ import type { Shell } from './shell.ts';
 
 /** One write to a channel. */
 const SLICE = 256 * 1024;
+/** A host's answer with a path, or why there is none, is shorter. */
+const LONGEST_PATH = 64 * 1024;
 
 /** Streams content into a new file of the right user; see Remote.upload. */
 export async function upload(
@@ -38,6 +40,7 @@ export async function upload(
       last: size === undefined,
       onOutput(stream, chunk) {
         if (stream === 'stderr' || path !== undefined) return;
+        if (head.length > LONGEST_PATH) return;
         head = Buffer.concat([head, chunk]);
         path = /^path\0([^\0]*)\0/.exec(head.toString())?.[1];
         if (path !== undefined) ready(path);
@@ -114,6 +117,7 @@ export async function download(pool: HostPool, task: TaskBinding, path: string):
   let ended = false;
   const finder = new RestFinder();
   const head: Buffer[] = [];
+  let kept = 0;
   let open: () => void = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
@@ -125,8 +129,9 @@ export async function download(pool: HostPool, task: TaskBinding, path: string):
     onOutput(from, chunk) {
       if (from === 'stderr') return;
       const part = finder.feed(chunk);
-      if (!finder.found) head.push(chunk);
-      else open();
+      kept += chunk.length;
+      if (finder.found) open();
+      else if (kept <= LONGEST_PATH) head.push(chunk);
       if (part && !stream.push(part)) shell.hold(true);
     },
   });

@@ -1,10 +1,29 @@
 /** The time that a host has to answer in. */
-import { SessionFailure } from './ssh.ts';
+import { SessionFailure } from './session_failure.ts';
+
+/**
+ * Calls back after so many seconds in which this process was there to listen: while it is busy itself (a passphrase's slow hash, a
+ * machine with too much to do), what the host has answered waits unread, and that is not the host's fault. Returns what stops it.
+ */
+export function afterListening(seconds: number, done: () => void): () => void {
+  const step = Math.min(250, Math.max(10, seconds * 50));
+  let left = seconds * 1000;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    left -= Math.min(now - last, 2 * step);
+    last = now;
+    if (left > 0) return;
+    clearInterval(timer);
+    done();
+  }, step);
+  return () => clearInterval(timer);
+}
 
 /** Counts the seconds of one attempt, but not those in which the user is asked something. */
 export class Clock {
   readonly #end = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  #stop: () => void = () => {};
   #doing = '';
   #running = false;
   #paused = 0;
@@ -23,12 +42,12 @@ export class Clock {
 
   stop(): void {
     this.#running = false;
-    clearTimeout(this.#timer);
+    this.#stop();
   }
 
   async pausedFor<T>(work: Promise<T>): Promise<T> {
     this.#paused++;
-    clearTimeout(this.#timer);
+    this.#stop();
     try {
       return await work;
     } finally {
@@ -38,9 +57,9 @@ export class Clock {
   }
 
   #arm(): void {
-    clearTimeout(this.#timer);
+    this.#stop();
     if (!this.#running || this.#paused > 0) return;
     const text = `it did not ${this.#doing} within ${this.seconds} seconds`;
-    this.#timer = setTimeout(() => this.#end.abort(new SessionFailure('timeout', text)), this.seconds * 1000);
+    this.#stop = afterListening(this.seconds, () => this.#end.abort(new SessionFailure('timeout', text)));
   }
 }

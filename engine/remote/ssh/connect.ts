@@ -1,45 +1,22 @@
 /**
- * From a host's variables and ssh's configuration to a connection: the hops on the way, each with its own configuration and
+ * From a host's variables and ssh's configuration to a connection by ssh2: the hops on the way, each with its own configuration and
  * its own checked host key; who logs in with what; attempts, and the words for why it did not work.
  */
-import { homedir, hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf, UnreachableError } from '../../errors.ts';
-import { localUser } from '../local_user.ts';
+import { UnreachableError } from '../../errors.ts';
 import type { Connection } from '../shell/channel.ts';
 import type { ConnectionTarget, HostKeyChecking } from '../target.ts';
-import { readSshArgs } from './args.ts';
+import { LoginAnswers } from './answers.ts';
+import { withAttempts } from './attempts.ts';
 import { Clock } from './clock.ts';
-import { type HostConfig, resolveConfig } from './config.ts';
-import { authFailure, changedKey, mayHelp, revokedKey, through, unknownKey, worded } from './failures.ts';
-import { identitiesFor } from './keys.ts';
-import { addKnownHost, fingerprint, KnownHosts, keyType, lookupName } from './known_hosts.ts';
+import type { HostConfig } from './config.ts';
+import { authFailure, through } from './failures.ts';
+import { hostKeyJudge } from './host_key.ts';
+import { certificatesFor, identitiesFor, identityPrint } from './keys.ts';
+import { type Given, homeOf, hostConfig, methodsOf, resolveTarget, type SshOptions } from './resolve.ts';
+import { SessionFailure } from './session_failure.ts';
 import { openProxy, openTcp, SocketFailure } from './socket.ts';
-import { type Identity, openSession, type ParsedKey, type Session, SessionFailure } from './ssh.ts';
-
-/** What ssh needs of the controller. */
-export interface SshOptions {
-  /** Home folder of the user; that of the process's user if not given. */
-  home?: string | undefined;
-  /** ~/.ssh/config if not given; null: none. */
-  configFile?: string | null | undefined;
-  /** /etc/ssh/ssh_config if not given; null: none. */
-  systemConfigFile?: string | null | undefined;
-  /** SSH_AUTH_SOCK. */
-  agentSocket?: string | undefined;
-  /** For `${NAME}` in the configuration. */
-  environment?: Record<string, string | undefined> | undefined;
-  /** For hosts whose target and configuration say nothing. */
-  hostKeyChecking?: HostKeyChecking | undefined;
-  /** Asks the user for a key's passphrase; undefined: there is none to be had. */
-  askPassphrase?: ((path: string, wrong: boolean) => Promise<string | undefined>) | undefined;
-  /** ssh's own: where the keys of hosts are kept besides the user's files. */
-  globalKnownHosts?: readonly string[] | undefined;
-}
-
-type Given = Array<readonly [keyword: string, value: string]>;
+import { type Identity, openSession, type ParsedKey, type Session } from './ssh.ts';
 
 /** One host on the way. */
 interface Hop {
@@ -54,8 +31,7 @@ interface Hop {
   signal: AbortSignal;
 }
 
-/** Seconds before the second attempt; twice as long before each further one. */
-const FIRST_PAUSE = 0.4;
+const CERTIFICATE = 'ssh configuration: CertificateFile: certificates of users are for `ansible_connection: openssh`';
 
 export class SshConnector {
   /** Connections to jump hosts, shared by all hosts behind them. */
@@ -65,7 +41,7 @@ export class SshConnector {
   readonly #home: string;
 
   constructor(private readonly options: SshOptions = {}) {
-    this.#home = options.home ?? homedir();
+    this.#home = homeOf(options);
   }
 
   /**
@@ -78,76 +54,16 @@ export class SshConnector {
     signal: AbortSignal = new AbortController().signal,
     note: (text: string) => void = () => {},
   ): Promise<Connection> {
-    const hop = this.#lastHop(target, warn, signal);
-    const { config } = hop;
-    const where = `${config.user}@${config.hostName} port ${config.port}`;
-    const retries = target.retries ?? Math.max(2, Number(config.get('connectionattempts') ?? 1) - 1);
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const session = await this.#session(hop);
-        const way = config.get('proxyjump') ?? config.get('proxycommand');
-        note(`connected to ${where}${way === undefined ? '' : `, through ${way}`}, with ${session.login}`);
-        return connectionOf(session, config.user, where);
-      } catch (error) {
-        if (!mayHelp(error) || attempt >= retries) throw worded(error, where, attempt + 1);
-        note(`attempt ${attempt + 1} to connect to ${where}: ${(error as Error).message}`);
-      }
-      // A crowd that was refused together (MaxStartups) must not come back together.
-      await sleep(FIRST_PAUSE * 2 ** attempt * (0.75 + Math.random() / 2) * 1000, undefined, { signal }).catch(
-        () => {},
-      );
-      if (signal.aborted) throw signal.reason;
-    }
-  }
-
-  #lastHop(target: ConnectionTarget, warn: (text: string) => void, signal: AbortSignal): Hop {
-    const address = target.address ?? target.name;
-    const args = readSshArgs(target.sshArgs ?? '');
-    for (const text of args.warnings) this.#warnOnce(warn, text);
-    const given: Given = [];
-    if (target.port !== undefined) given.push(['port', String(target.port)]);
-    if (target.user !== undefined) given.push(['user', target.user]);
-    if (target.privateKeyFile !== undefined) given.push(['identityfile', target.privateKeyFile]);
-    given.push(...args.options);
-    const configFile = args.configFile;
-    const config = this.#config(address, given, configFile);
-    for (const note of config.notes) this.#warnOnce(warn, `ssh configuration: ${note}`);
+    const { config, configFile, warnings } = resolveTarget(target, this.options);
+    for (const text of warnings) this.#warnOnce(warn, text);
+    if (config.values.has('certificatefile')) this.#warnOnce(warn, CERTIFICATE);
     const checking = target.hostKeyChecking;
-    return { config, target, trail: [], checking, configFile, timeout: target.timeout, warn, signal };
-  }
-
-  #config(alias: string, given: Given, configFile: string | undefined): HostConfig {
-    const { options } = this;
-    const file = configFile ?? options.configFile;
-    const config = resolveConfig(alias, given, {
-      named: configFile !== undefined,
-      home: this.#home,
-      localUser: localUser(),
-      localHost: hostname(),
-      environment: options.environment,
-      userFile: file === null || file === 'none' ? undefined : (file ?? join(this.#home, '.ssh', 'config')),
-      // As with ssh, -F replaces the system's file too.
-      systemFile:
-        configFile !== undefined || options.systemConfigFile === null
-          ? undefined
-          : (options.systemConfigFile ?? '/etc/ssh/ssh_config'),
-    });
-    // S-17: what begins with a dash would be an option of a program in a ProxyCommand.
-    for (const [what, text] of [
-      ['host', config.hostName],
-      ['user', config.user],
-    ] as const) {
-      if (text === '' || text.startsWith('-') || /[\s\0]/.test(text)) {
-        throw new UnreachableError(`"${text}" is not the name of a ${what}`);
-      }
-    }
-    if (!(config.port > 0 && config.port < 65_536))
-      throw new UnreachableError(
-        `ssh's configuration says \`Port ${config.values.get('port')?.[0]}\`, which is no port`,
-      );
-    if (config.values.has('certificatefile'))
-      config.notes.push('CertificateFile: certificates of users are not supported');
-    return config;
+    const hop: Hop = { config, target, trail: [], checking, configFile, timeout: target.timeout, warn, signal };
+    const where = `${config.user}@${config.hostName} port ${config.port}`;
+    const session = await withAttempts(target, config, { where, signal, note }, () => this.#session(hop));
+    const way = config.get('proxyjump') ?? config.get('proxycommand');
+    note(`connected to ${where}${way === undefined ? '' : `, through ${way}`}, with ${session.login}`);
+    return connectionOf(session, config.user, where);
   }
 
   async #session(hop: Hop): Promise<Session> {
@@ -157,14 +73,19 @@ export class SshConnector {
     const way = await this.#socket(hop, timeout);
     const unusable = new Map<string, string>();
     const identities = await clock.pausedFor(this.#identities(hop, clock, unusable));
+    let answers: LoginAnswers | undefined;
     clock.start('shake hands');
     try {
       const session = await openSession({
         socket: way.socket,
         user: config.user,
-        ...this.#hostKey(hop),
+        ...hostKeyJudge(hop, this.options),
         identities,
         password: hop.target?.password,
+        answers: () => {
+          answers = this.#answers(hop, clock);
+          return answers;
+        },
         methods: methodsOf(config),
         keepalive: hop.target?.keepalive ?? Number(config.get('serveraliveinterval') ?? 15),
         keepaliveCount: Number(config.get('serveralivecountmax') ?? 3),
@@ -175,8 +96,15 @@ export class SshConnector {
       return session;
     } catch (error) {
       if (!(error instanceof SessionFailure)) throw error;
-      if (error.kind === 'auth')
-        throw authFailure(error, hop.config.user, hop.target?.password !== undefined, identities, unusable);
+      if (error.kind === 'auth') {
+        const keys = identities.filter((one) => !unusable.has(one.label));
+        const tried = keys.map((one) => `${one.label} ${identityPrint(one)}`);
+        if (hop.target?.password !== undefined) tried.push('the password');
+        const { methods, message: said } = error;
+        const unanswered = answers?.unanswered;
+        const certificates = certificatesFor(config, this.#home);
+        throw authFailure({ user: config.user, methods, tried, unusable, unanswered, said, certificates });
+      }
       const said = error.kind === 'lost' ? await way.said() : '';
       if (said) throw new SocketFailure(`the ProxyCommand ended: ${said}`, false);
       const proxied = error.kind === 'lost' && config.get('proxyjump') === undefined && config.get('proxycommand');
@@ -184,6 +112,18 @@ export class SshConnector {
     } finally {
       clock.stop();
     }
+  }
+
+  /** What the last hop asks for besides the password goes to whoever is at the terminal; a jump host's is not for the password. */
+  #answers(hop: Hop, clock: Clock): LoginAnswers {
+    const { askLogin } = this.options;
+    return new LoginAnswers({
+      password: hop.target?.password,
+      passwordPrompt: hop.target?.passwordPrompt,
+      ask:
+        askLogin &&
+        ((question, secret) => clock.pausedFor(askLogin(hop.target?.name ?? hop.config.alias, question, secret))),
+    });
   }
 
   /** What is wrong with a key file, an option or ssh's configuration is said for the first host alone. */
@@ -247,13 +187,14 @@ export class SshConnector {
     if (user !== undefined) given.push(['user', user]);
     if (port !== undefined) given.push(['port', port]);
     if (list.length > 0) given.push(['proxyjump', list.join(',')]);
-    const config = this.#config(name!.replace(/^\[(.*)\]$/, '$1'), given, hop.configFile);
-    const self = `${config.user}@${config.hostName}:${config.port}`;
-    if (hop.trail.includes(self) || self === nameOf(hop.config)) {
+    const config = hostConfig(name!.replace(/^\[(.*)\]$/, '$1'), given, hop.configFile, this.options);
+    const self = nameOf(config);
+    if (hop.trail.includes(last) || leadsToItself(hop.config, config)) {
       throw new UnreachableError(`ProxyJump: the way to ${last} leads through ${last} itself`);
     }
-    const via = { ...hop, config, target: undefined, trail: [...hop.trail, nameOf(hop.config)] };
-    const jump = this.#jump(JSON.stringify([self, jumps, hop.configFile, hop.checking]), via);
+    // What the host's variables say of checking keys is not for its jump hosts.
+    const via = { ...hop, config, target: undefined, checking: undefined, trail: [...hop.trail, last] };
+    const jump = this.#jump(JSON.stringify([self, jumps, hop.configFile]), via);
     try {
       const session = await jump.session;
       const tunnel = await session.tunnel(hop.config.hostName, hop.config.port);
@@ -294,51 +235,6 @@ export class SshConnector {
     };
     return { session: one.session, leave };
   }
-
-  /** `~/.ssh/known_hosts`, as one would write it. */
-  #shownFile(path: string): string {
-    return path.startsWith(`${this.#home}/`) ? `~${path.slice(this.#home.length)}` : path;
-  }
-
-  /** How the host's key is judged, and which of its keys it is asked for. */
-  #hostKey(hop: Hop): { knownTypes: string[]; verify(key: Buffer): Error | undefined } {
-    const { config } = hop;
-    const own = config.paths('userknownhostsfile') ?? [
-      join(this.#home, '.ssh', 'known_hosts'),
-      join(this.#home, '.ssh', 'known_hosts2'),
-    ];
-    const global = config.paths('globalknownhostsfile') ??
-      this.options.globalKnownHosts ?? ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
-    const known = new KnownHosts([...own, ...global]);
-    const alias = config.get('hostkeyalias');
-    const host = alias ?? config.hostName;
-    const port = alias === undefined ? config.port : 22;
-    const checking = hop.checking ?? checkingOf(config) ?? this.options.hostKeyChecking ?? 'yes';
-    return {
-      knownTypes: known.types(host, port),
-      verify: (key) => {
-        const verdict = known.check(host, port, key);
-        const name = lookupName(host, port);
-        if (verdict.is === 'known') return undefined;
-        if (verdict.is === 'revoked') return revokedKey(name, key, verdict.place);
-        if (verdict.is === 'changed')
-          return changedKey(name, key, verdict, this.#shownFile(verdict.place.replace(/:\d+$/, '')));
-        if (checking === 'no') return undefined;
-        if (known.unreadable !== undefined)
-          return new UnreachableError(`nobody can tell whether the host key of ${name} is known: ${known.unreadable}`);
-        if (checking === 'yes')
-          return unknownKey(name, host, port, key, verdict.certAuthority, this.#shownFile(own[0]!));
-        let kept = `was added to ${own[0]}`;
-        try {
-          addKnownHost(own[0]!, host, port, key, /^yes$/i.test(config.get('hashknownhosts') ?? ''));
-        } catch (error) {
-          kept = `could not be added to ${own[0]}: ${reasonOf(error)}`;
-        }
-        hop.warn(`the ${keyType(key)} key of ${name} (${fingerprint(key)}) was new and ${kept}`);
-        return undefined;
-      },
-    };
-  }
 }
 
 function connectionOf(session: Session, user: string, where: string): Connection {
@@ -358,33 +254,7 @@ function nameOf(config: HostConfig): string {
   return `${config.user}@${config.hostName}:${config.port}`;
 }
 
-/** `PreferredAuthentications` and the switches of the methods. */
-function methodsOf(config: HostConfig): string[] {
-  const order = config.get('preferredauthentications')?.split(',') ?? ['publickey', 'password', 'keyboard-interactive'];
-  const off = (keyword: string) => /^(no|false)$/i.test(config.get(keyword) ?? '');
-  return order
-    .map((method) => method.trim())
-    .filter(
-      (method) =>
-        (method === 'publickey' && !off('pubkeyauthentication')) ||
-        (method === 'password' && !off('passwordauthentication')) ||
-        (method === 'keyboard-interactive' && !off('kbdinteractiveauthentication')),
-    );
-}
-
-function checkingOf(config: HostConfig): HostKeyChecking | undefined {
-  switch (config.get('stricthostkeychecking')?.toLowerCase()) {
-    case 'yes':
-    case 'true':
-    case 'ask':
-      return 'yes';
-    case 'accept-new':
-      return 'accept-new';
-    case 'no':
-    case 'off':
-    case 'false':
-      return 'no';
-    default:
-      return undefined;
-  }
+/** As ssh sees it: a jump host that is called what its target is. Two names for one address are two hosts. */
+function leadsToItself(target: HostConfig, jump: HostConfig): boolean {
+  return jump.alias === target.hostName && jump.port === target.port && jump.user === target.user;
 }

@@ -57,6 +57,13 @@ export async function identitiesFor(request: KeyRequest): Promise<Identity[]> {
   return [...new Set([...named, ...matched, ...others, ...best])];
 }
 
+/** Certificates that ssh would show besides: named ones, and those beside a key. ssh2 cannot. */
+export function certificatesFor(config: HostConfig, home: string): string[] {
+  const keys = config.paths('identityfile') ?? USUAL.map((name) => join(home, '.ssh', name));
+  const beside = keys.map((path) => `${path}-cert.pub`).filter((path) => existsSync(path));
+  return [...new Set([...(config.paths('certificatefile') ?? []), ...beside])];
+}
+
 /** `SHA256:...` of an identity. */
 export function identityPrint(identity: Identity): string {
   return `SHA256:${createHash('sha256').update(identity.key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
@@ -94,7 +101,7 @@ async function fromFile(path: string, request: KeyRequest): Promise<FileIdentity
   }
   const parsed = parseKey(text);
   if (parsed === undefined) {
-    request.unusable(path, 'it is no private key of a kind that is known here');
+    request.unusable(path, isOfHardware(text) ? ofHardware : 'it is no private key of a kind that is known here');
     return undefined;
   }
   if (parsed !== 'encrypted' && !parsed.isPrivateKey())
@@ -130,6 +137,16 @@ async function locked(path: string, text: Buffer, request: KeyRequest): Promise<
   } catch {
     return undefined;
   }
+}
+
+const ofHardware = 'it is a key of a hardware token: those are for `ansible_connection: openssh`';
+
+/** Whether a key file names a type of FIDO tokens; its public half is not encrypted. */
+function isOfHardware(text: Buffer): boolean {
+  const body = text.toString('latin1').replace(/-----[^\n]*-----|\s/g, '');
+  return /sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com/.test(
+    text.toString('latin1') + Buffer.from(body, 'base64').toString('latin1'),
+  );
 }
 
 async function noSignature(): Promise<never> {

@@ -2,23 +2,24 @@
 import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { afterListening } from './clock.ts';
 
 /** Why there is no socket; `again` if another attempt may have better luck. */
 export class SocketFailure extends Error {
   constructor(
     message: string,
-    readonly again: boolean,
+    readonly again: boolean | 'after silence',
   ) {
     super(message);
   }
 }
 
-const CODES: Record<string, [text: string, again: boolean]> = {
+const CODES: Record<string, [text: string, again: boolean | 'after silence']> = {
   ENOTFOUND: ['there is no such host: its name has no address', false],
   EAI_AGAIN: ['its name could not be looked up: the name server does not answer', true],
   ECONNREFUSED: ['connection refused: nothing listens on that port', true],
   ECONNRESET: ['the connection was reset', true],
-  ETIMEDOUT: ['it does not answer', true],
+  ETIMEDOUT: ['it does not answer', 'after silence'],
   EHOSTUNREACH: ['there is no route to it', true],
   ENETUNREACH: ['there is no network to it', false],
   EACCES: ['this machine does not allow the connection', false],
@@ -52,12 +53,11 @@ export function openTcp({ host, port, family, localAddress, timeout, signal }: T
       reject(error);
     };
     const abort = () => give(signal.reason as Error);
-    const timer = setTimeout(
-      () => give(new SocketFailure(`it does not answer within ${timeout} seconds`, true)),
-      timeout * 1000,
+    const stop = afterListening(timeout, () =>
+      give(new SocketFailure(`it does not answer within ${timeout} seconds`, 'after silence')),
     );
     const settled = () => {
-      clearTimeout(timer);
+      stop();
       signal.removeEventListener('abort', abort);
     };
     if (signal.aborted) abort();

@@ -1,8 +1,18 @@
 /** The SSH protocol, by ssh2, which this file alone imports: a session over a socket, its channels and tunnels, keys, the agent. */
+import { getCiphers } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import ssh2, { type ClientChannel, type ParsedKey, type ServerHostKeyAlgorithm } from 'ssh2';
+import ssh2, {
+  type CipherAlgorithm,
+  type ClientChannel,
+  type KexAlgorithm,
+  type ParsedKey,
+  type ServerHostKeyAlgorithm,
+} from 'ssh2';
 import { UnreachableError } from '../../errors.ts';
 import { type Channel, type ChannelEnd, ChannelRefused, lastWords } from '../shell/channel.ts';
+import type { LoginAnswers } from './answers.ts';
+import { isStrict, type ServerOffer, watchOffer } from './kexinit.ts';
+import { SessionFailure } from './session_failure.ts';
 
 export type { ParsedKey };
 
@@ -16,20 +26,6 @@ export interface Identity {
   sign(data: Buffer, hash: string | undefined): Promise<Buffer>;
 }
 
-/** Why there is no session. */
-export type FailureKind = 'host-key' | 'auth' | 'protocol' | 'lost' | 'timeout';
-
-export class SessionFailure extends Error {
-  constructor(
-    readonly kind: FailureKind,
-    message: string,
-    /** Authentication: what the server takes. */
-    readonly methods: readonly string[] = [],
-  ) {
-    super(message);
-  }
-}
-
 export interface SessionOptions {
   socket: Duplex;
   user: string;
@@ -39,6 +35,8 @@ export interface SessionOptions {
   verify(key: Buffer): Error | undefined;
   identities: readonly Identity[];
   password?: string | undefined;
+  /** Answers the questions of keyboard-interactive, for one try of it; undefined: nobody could. */
+  answers?: (() => LoginAnswers) | undefined;
   /** Methods that may be tried, in order. */
   methods: readonly string[];
   /** Seconds between signs of life, and how many may be missed. */
@@ -61,8 +59,33 @@ export interface Session {
   readonly closed: Promise<string | undefined>;
 }
 
-// S-24: neither chacha20-poly1305 nor CBC is offered, the two that a cut at the start of a session can harm (Terrapin).
-const CIPHERS = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr'] as const;
+/**
+ * CBC is not offered: a cut at the start of a session can harm it (S-24, Terrapin). The same is true of chacha20-poly1305 where the
+ * server's key exchange is not strict; it comes last, and a session that would use it with such a server is ended before the login.
+ */
+const CHACHA = 'chacha20-poly1305@openssh.com';
+const CIPHERS: CipherAlgorithm[] = [
+  'aes128-gcm@openssh.com',
+  'aes256-gcm@openssh.com',
+  'aes128-ctr',
+  'aes192-ctr',
+  'aes256-ctr',
+  ...(getCiphers().includes('chacha20') ? ([CHACHA] as const) : []),
+];
+/** By what they cost: the large groups, and those that the server makes up, hold the event loop up for all hosts. */
+const KEX: KexAlgorithm[] = [
+  'curve25519-sha256',
+  'curve25519-sha256@libssh.org',
+  'ecdh-sha2-nistp256',
+  'ecdh-sha2-nistp384',
+  'ecdh-sha2-nistp521',
+  'diffie-hellman-group14-sha256',
+  'diffie-hellman-group15-sha512',
+  'diffie-hellman-group16-sha512',
+  'diffie-hellman-group-exchange-sha256',
+  'diffie-hellman-group17-sha512',
+  'diffie-hellman-group18-sha512',
+];
 const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -84,6 +107,7 @@ function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorith
 export function openSession(options: SessionOptions): Promise<Session> {
   const client = new Client();
   const offered = new Set<string>();
+  const offer = watchOffer(options.socket);
   let refusal: Error | undefined;
   let lastError: (Error & { level?: string }) | undefined;
   let closedByUs = false;
@@ -104,12 +128,21 @@ export function openSession(options: SessionOptions): Promise<Session> {
       // An agent that fails for one key is no reason not to try the next.
       if (error.level === 'agent') return;
       lastError = error;
-      if (!ready) fail(refusal ?? failureOf(error, [...offered]));
+      if (!ready) fail(refusal ?? failureOf(error, [...offered], offer()));
     });
     client.on('close', () =>
       fail(refusal ?? new SessionFailure('lost', 'the connection was closed during the handshake')),
     );
-    client.on('handshake', () => options.onHandshake?.());
+    client.on('handshake', (agreed) => {
+      if ([agreed.cs.cipher, agreed.sc.cipher].includes(CHACHA) && !isStrict(offer()))
+        fail(
+          new SessionFailure(
+            'algorithms',
+            `it has no cipher but ${CHACHA}, and not the strict key exchange that it needs`,
+          ),
+        );
+      else options.onHandshake?.();
+    });
     client.on('change password', () => fail(new SessionFailure('auth', 'the password has expired', [...offered])));
     client.on('ready', () => {
       ready = true;
@@ -132,7 +165,7 @@ export function openSession(options: SessionOptions): Promise<Session> {
         return refusal === undefined;
       },
       authHandler: authentication(options, offered, proof) as never,
-      algorithms: { cipher: [...CIPHERS], serverHostKey: hostKeyAlgorithms(options.knownTypes) },
+      algorithms: { kex: KEX, cipher: CIPHERS, serverHostKey: hostKeyAlgorithms(options.knownTypes) },
       // The clock is the caller's: it stands still while a passphrase is asked for.
       readyTimeout: 0,
       keepaliveInterval: options.keepalive * 1000,
@@ -143,14 +176,20 @@ export function openSession(options: SessionOptions): Promise<Session> {
 
 /** ssh2 asks what to try next; answers with each method once, of those that the server takes. */
 function authentication(options: SessionOptions, offered: Set<string>, proof: { login: string }) {
-  const { user: username, password } = options;
-  const possible = options.methods.filter((method) =>
-    method === 'publickey' ? options.identities.length > 0 : password !== undefined,
-  );
+  const { user: username, password, answers } = options;
+  const possible = (method: string, partial: boolean) => {
+    if (method === 'publickey') return options.identities.length > 0;
+    // Without a password, only as the second half of a login that has begun with a key: nobody wants to be asked for each host.
+    return password !== undefined || (method === 'keyboard-interactive' && partial && answers !== undefined);
+  };
   const used = new Set<string>();
-  return (left: string[] | null): unknown => {
+  let partial = false;
+  return (left: string[] | null, partialSuccess: boolean | null): unknown => {
     for (const method of left ?? []) offered.add(method);
-    const next = possible.find((method) => !used.has(method) && (left === null || left.includes(method)));
+    partial ||= partialSuccess === true;
+    const next = options.methods.find(
+      (method) => possible(method, partial) && !used.has(method) && (left === null || left.includes(method)),
+    );
     if (next === undefined) {
       if (left !== null) return false;
       return { type: 'none', username };
@@ -159,22 +198,24 @@ function authentication(options: SessionOptions, offered: Set<string>, proof: { 
     if (next === 'publickey') return { type: 'agent', username, agent: new Identities(options.identities, proof) };
     proof.login = 'the password';
     if (next === 'password') return { type: 'password', username, password };
-    return { type: 'keyboard-interactive', username, prompt: answerWith(password!) };
+    return { type: 'keyboard-interactive', username, prompt: answerWith(answers?.()) };
   };
 }
 
-/** Answers the one hidden question with the password, and nothing else. */
-function answerWith(password: string) {
-  let given = false;
+/** Hands the host's questions on, one after the other; a question that nobody answers is answered with nothing. */
+function answerWith(answers: LoginAnswers | undefined) {
   type Finish = (answers: string[]) => void;
-  return (_name: string, _text: string, _lang: string, prompts: Array<{ echo?: boolean }>, finish: Finish) => {
-    finish(
-      prompts.map((prompt) => {
-        if (prompt.echo || given) return '';
-        given = true;
-        return password;
-      }),
-    );
+  return async (
+    _name: string,
+    _text: string,
+    _lang: string,
+    prompts: Array<{ prompt: string; echo?: boolean }>,
+    finish: Finish,
+  ) => {
+    const words: string[] = [];
+    for (const { prompt, echo } of prompts)
+      words.push((await answers?.answer({ text: prompt, echo: echo === true }).catch(() => undefined)) ?? '');
+    finish(words);
   };
 }
 
@@ -246,8 +287,14 @@ export function parseKey(text: Buffer | string, passphrase?: string): ParsedKey 
   return /passphrase|encrypted|bad decrypt|integrity check/i.test(parsed.message) ? 'encrypted' : undefined;
 }
 
-function failureOf(error: Error & { level?: string }, offered: string[]): SessionFailure {
+function failureOf(
+  error: Error & { level?: string },
+  offered: string[],
+  offer: ServerOffer | undefined,
+): SessionFailure {
   const { level, message } = error;
+  const nothing = /no matching (key exchange|host key|.*cipher|.*MAC|.*compression)/i.exec(message)?.[1];
+  if (nothing !== undefined) return new SessionFailure('algorithms', nothingInCommon(nothing, offer));
   if (level === 'client-authentication' || /too many authentication failures/i.test(message)) {
     return new SessionFailure('auth', message, offered);
   }
@@ -256,6 +303,21 @@ function failureOf(error: Error & { level?: string }, offered: string[]): Sessio
     return new SessionFailure('lost', message);
   }
   return new SessionFailure('protocol', message);
+}
+
+/** Which kind of algorithm there is none of in common, and what the server has. */
+function nothingInCommon(kind: string, offer: ServerOffer | undefined): string {
+  const [what, has] =
+    kind === 'key exchange'
+      ? [kind, offer?.kex.filter((name) => !/^(ext-info|kex-strict)-/.test(name))]
+      : kind === 'host key'
+        ? ['type of host key', offer?.hostKeys]
+        : /cipher/i.test(kind)
+          ? ['cipher', offer?.ciphers]
+          : /MAC/.test(kind)
+            ? ['MAC', offer?.macs]
+            : [kind, undefined];
+  return `there is no ${what} that both sides have${has ? `; the host has ${has.join(', ')}` : ''}`;
 }
 
 function reasonOf(error: Error | undefined): string {

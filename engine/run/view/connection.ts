@@ -6,7 +6,49 @@ import type { Value } from '../../values.ts';
 import type { RunOptions } from '../options.ts';
 import { asBoolean } from '../task/conditions.ts';
 
-type Get = (name: string) => Value | undefined;
+/**
+ * Every variable that says how a host is reached or who a task becomes: this file reads no other (its getter takes no other name).
+ * None of them is ever taken from what a host returned: vars/restricted.ts knows them all, which a test holds to (S-32).
+ */
+export const connectionVariables = [
+  'ansible_connection',
+  'ansible_host',
+  'ansible_ssh_host',
+  'ansible_port',
+  'ansible_ssh_port',
+  'ansible_user',
+  'ansible_ssh_user',
+  'ansible_password',
+  'ansible_ssh_pass',
+  'ansible_ssh_password',
+  'ansible_sshpass_prompt',
+  'ansible_ssh_private_key_file',
+  'ansible_private_key_file',
+  'ansible_private_key_passphrase',
+  'ansible_ssh_args',
+  'ansible_ssh_common_args',
+  'ansible_ssh_extra_args',
+  'ansible_ssh_executable',
+  'ansible_host_key_checking',
+  'ansible_ssh_host_key_checking',
+  'ansible_timeout',
+  'ansible_shell_executable',
+  'ansible_remote_tmp',
+  'ansible_become',
+  'ansible_become_method',
+  'ansible_become_user',
+  'ansible_become_password',
+  'ansible_become_pass',
+  'ansible_become_flags',
+  'ansible_become_exe',
+  'ansible_become_timeout',
+] as const;
+
+/** Variables of one become method: `ansible_sudo_pass`. */
+type MethodVariable = `ansible_${string}_${'pass' | 'password' | 'flags' | 'exe'}`;
+type ConnectionVariable = (typeof connectionVariables)[number] | MethodVariable;
+
+type Get = (name: ConnectionVariable) => Value | undefined;
 type RenderKeyword = (keyword: string) => Value | undefined;
 
 const text = (value: Value | undefined): string | undefined =>
@@ -24,7 +66,7 @@ function number(host: string, name: string, value: Value | undefined, most?: num
 
 const LAST_PORT = 65_535;
 
-function first(get: Get, ...names: string[]): Value | undefined {
+function first(get: Get, ...names: ConnectionVariable[]): Value | undefined {
   for (const name of names) {
     const value = get(name);
     if (value !== undefined && value !== null) return value;
@@ -39,6 +81,7 @@ const supported = new Map([
   ['paramiko_ssh', 'ssh'],
   ['ansible.builtin.ssh', 'ssh'],
   ['ansible.builtin.paramiko_ssh', 'ssh'],
+  ['openssh', 'openssh'],
   ['local', 'local'],
   ['ansible.builtin.local', 'local'],
 ] as const);
@@ -56,7 +99,7 @@ export function connectionTarget(
   const written = text(get('ansible_connection')) ?? text(keyword('connection')) ?? options.connection ?? 'ssh';
   const connection = supported.get(written as 'ssh');
   if (!connection) {
-    throw mistake(`connection \`${written}\` of ${name} is not supported`, undefined, 'ssh and local are');
+    throw mistake(`connection \`${written}\` of ${name} is not supported`, undefined, 'ssh, openssh and local are');
   }
   const checking = first(get, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking');
   const password = text(first(get, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password')) ?? options.password;
@@ -66,9 +109,10 @@ export function connectionTarget(
     options.port;
   const user = text(first(get, 'ansible_user', 'ansible_ssh_user')) ?? text(keyword('remote_user')) ?? options.user;
   const key = text(first(get, 'ansible_ssh_private_key_file', 'ansible_private_key_file')) ?? options.privateKeyFile;
-  const common = [options.sshCommonArgs, text(get('ansible_ssh_common_args')), text(get('ansible_ssh_extra_args'))]
-    .filter(Boolean)
-    .join(' ');
+  const ofHost = (['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'] as const).map((each) =>
+    text(get(each)),
+  );
+  const common = [options.sshCommonArgs, ...ofHost].filter(Boolean).join(' ');
   return {
     name,
     connection,
@@ -77,9 +121,11 @@ export function connectionTarget(
     port,
     user,
     password,
+    passwordPrompt: text(get('ansible_sshpass_prompt')),
     privateKeyFile: key,
     passphrase: text(get('ansible_private_key_passphrase')),
     sshArgs: common || undefined,
+    executable: text(get('ansible_ssh_executable')),
     hostKeyChecking: checking === undefined ? undefined : asBoolean(checking) ? 'yes' : 'no',
     retries: options.ssh?.retries,
     shell: text(get('ansible_shell_executable')),
@@ -94,7 +140,7 @@ export function becomeOptions(get: Get, keyword: RenderKeyword, options: RunOpti
   const written =
     text(get('ansible_become_method')) ?? text(keyword('become_method')) ?? options.become?.method ?? 'sudo';
   const method = written.replace(/^(ansible\.builtin|community\.general)\./, '');
-  const passwords = [
+  const passwords: ConnectionVariable[] = [
     'ansible_become_password',
     'ansible_become_pass',
     `ansible_${method}_pass`,

@@ -155,11 +155,14 @@ export class Sshd {
 /** A user of this machine for the length of a test file. */
 export class TestUser {
   readonly name: string;
-  readonly password = 'pässword "1" $HOME';
 
-  constructor(suffix: string) {
+  constructor(
+    suffix: string,
+    shell = '/bin/bash',
+    readonly password = 'pässword "1" $HOME',
+  ) {
     this.name = `tr-${suffix}-${process.pid}`;
-    execFileSync('useradd', ['--create-home', '--shell', '/bin/bash', this.name], { stdio: 'pipe' });
+    execFileSync('useradd', ['--create-home', '--shell', shell, this.name], { stdio: 'pipe' });
     spawnSync('chpasswd', [], { input: `${this.name}:${this.password}\n` });
   }
 
