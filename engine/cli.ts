@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** The command `run`. The one file that touches the process: its words, streams, signals and exit. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wantsColors } from './cli/colors.ts';
 import { type Console, EXIT } from './cli/console.ts';
@@ -13,8 +14,13 @@ import { PrintDoor } from './reporters/printable.ts';
 
 const { stdin, stdout, stderr } = process;
 const args = process.argv.slice(2);
-const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+const packageFolder = packageAround(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as { version: string };
+
+/** Troupe's own folder: two levels up from a build, one from the sources. */
+function packageAround(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : packageAround(dirname(folder));
+}
 
 let unwritten = false;
 /** `run ... | head`, or a full disk: the run goes on, unheard, rather than stop half-way on the hosts. */

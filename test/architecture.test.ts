@@ -45,6 +45,7 @@ describe('architecture', () => {
     const { dependencies } = JSON.parse(readFileSync(join(engine, '../package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };
+    expect(dependencies, 'enclosed in dist/ by build.mjs').not.to.have.property('handlebars');
     const imported = new Set(sources.flatMap((path) => importsOf(read(path)).map(({ target }) => packageOf(target))));
     for (const name of Object.keys(dependencies)) {
       expect(HOMES, name).to.have.property(name);

@@ -1,4 +1,5 @@
 /** A module of the project, in TypeScript or JavaScript. What it imports as `troupe` is the program that runs it. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as loader from 'node:module';
 import { basename, extname } from 'node:path';
@@ -14,6 +15,9 @@ let hooked = false;
 /** Loads a project's module; throws AuthorError, with the place in its file, if it cannot be loaded or is none. */
 export async function loadLibraryModule(file: string): Promise<ModuleDefinition> {
   hook();
+  const unread = file.endsWith('.ts') ? hooks.noTypescript(file) : undefined;
+  if (unread)
+    throw mistake(`the module ${basename(file)} cannot be loaded: ${unread.message}`, start(file), unread.help);
   let found: { default?: ModuleDefinition };
   try {
     found = (await import(pathToFileURL(file).href)) as typeof found;
@@ -98,21 +102,30 @@ function hook(): void {
 }
 
 function loadingMistake(file: string, error: unknown): AuthorError {
-  const { message, place } = syntaxMistake(file) ?? {
+  const { message, place } = syntaxMistake(file, error) ?? {
     message: error instanceof Error ? error.message : String(error),
     place: placeInStack(file, error),
   };
   return mistake(`the module ${basename(file)} cannot be loaded: ${message}`, place ?? start(file));
 }
 
-/** What the compiler has against the file itself. */
-function syntaxMistake(file: string): { message: string; place: Place | undefined } | undefined {
+interface SyntaxMistake {
+  message: string;
+  place: Place | undefined;
+}
+
+/** What is wrong in the file itself, as whatever reads it says. */
+function syntaxMistake(file: string, error: unknown): SyntaxMistake | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return file.endsWith('.ts') ? typescriptMistake(file, error) : javascriptMistake(file, error);
+}
+
+function typescriptMistake(file: string, error: Error): SyntaxMistake | undefined {
   try {
     hooks.compile(readFileSync(file, 'utf8'), file);
-    return undefined;
-  } catch (error) {
+  } catch (refused) {
     const [first] =
-      (error as { errors?: { text: string; location: { line: number; column: number } | null }[] }).errors ?? [];
+      (refused as { errors?: { text: string; location: { line: number; column: number } | null }[] }).errors ?? [];
     if (!first) return undefined;
     // esbuild counts columns in bytes, from 0.
     return {
@@ -120,6 +133,28 @@ function syntaxMistake(file: string): { message: string; place: Place | undefine
       place: first.location ? placeOf(file, first.location.line, first.location.column) : undefined,
     };
   }
+  if ((error as NodeJS.ErrnoException).code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
+    return {
+      message: `${error.message}; the package esbuild reads it, where it is installed`,
+      place: pointed(file, error.stack ?? '')?.place,
+    };
+  return error instanceof SyntaxError ? pointed(file, error.stack ?? '') : undefined;
+}
+
+/** Node shows the place of a mistake in JavaScript only when it is asked to do nothing else. */
+function javascriptMistake(file: string, error: Error): SyntaxMistake | undefined {
+  if (!(error instanceof SyntaxError)) return undefined;
+  const checked = spawnSync(process.execPath, ['--input-type=module', '--check', '-'], {
+    input: readFileSync(file),
+    encoding: 'utf8',
+  });
+  return checked.status === 0 ? undefined : pointed(file, checked.stderr);
+}
+
+/** Node's form: a line `name:LINE`, the line of code, a line with `^` below it, and `SyntaxError: why`. */
+function pointed(file: string, text: string): SyntaxMistake | undefined {
+  const found = /^.*:(\d+)\n(?:.*\n)*?( *)\^+\n(?:.*\n)*?SyntaxError(?: \[\w+\])?: (.*)/.exec(text);
+  return found ? { message: found[3]!, place: placeOf(file, Number(found[1]), found[2]!.length) } : undefined;
 }
 
 function placeInStack(file: string, error: unknown): Place | undefined {

@@ -27,10 +27,12 @@ describe('start-up', () => {
     expect(files).to.deep.equal([
       'cli.ts',
       'cli/colors.ts',
+      'cli/command_table.ts',
       'cli/console.ts',
       'cli/main.ts',
       'cli/questions.ts',
       'errors.ts',
+      'reporters/printable.ts',
     ]);
   });
 });

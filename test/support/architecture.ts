@@ -53,7 +53,6 @@ export const HOMES: Record<string, string> = {
   xpath: 'modules/system/xml/xml-tree.ts',
   'node-forge': 'pki/',
   'p-limit': 'run/',
-  esbuild: 'modules/library-hooks.mjs',
   '@jmespath-community/jmespath': 'template/library/filters/json_query.ts',
   'ipaddr.js': 'template/library/filters/network.ts',
   bcryptjs: 'python/crypt.ts',
