@@ -1,6 +1,6 @@
 /** Which part may import which, where npm packages live, and what no file below the command may do. DESIGN's table as a test. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { conductFaults, HOMES, importFaults, importsOf, packageOf } from './support/architecture.ts';
@@ -60,6 +60,18 @@ describe('architecture', () => {
   it('every exported name is imported by another file, or is public', () => {
     const dead = deadExports(texts, tests).filter((entry) => !isIn(NAMES_LEFT)(entry) && !WRITES_DOCS.includes(entry));
     expect(dead).to.deep.equal([]);
+  });
+
+  it('what only one module uses lies in a folder of its name', () => {
+    const users = (path: string) =>
+      files.filter((other) => takenBy(other, texts.get(other)!).some(({ from }) => from === path));
+    const isPart = (path: string) => /^modules\/(parts\/.+|.+-[^/]+)\.ts$/.test(path);
+    const isModule = (path: string) => /^modules\/(?!parts\/).+\/[a-z0-9_]+\.ts$/.test(path);
+    const astray = files.filter(isPart).filter((path) => {
+      const [user, ...others] = users(path);
+      return user && others.length === 0 && isModule(user) && basename(dirname(path)) !== basename(user, '.ts');
+    });
+    expect(astray).to.deep.equal([]);
   });
 
   it('no part has a name that says nothing', () => {

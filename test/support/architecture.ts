@@ -57,7 +57,7 @@ export const HOMES: Record<string, string> = {
   'ipaddr.js': 'template/library/filters/network.ts',
   bcryptjs: 'python/crypt.ts',
   diff: 'reporters/unified_diff.ts',
-  'tar-stream': 'modules/parts/tar-read.ts',
+  'tar-stream': 'modules/files/unarchive/tar-read.ts',
 };
 
 interface Import {

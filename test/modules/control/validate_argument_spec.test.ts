@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import validate from '../../../engine/modules/control/validate_argument_spec.ts';
+import validate from '../../../engine/modules/control/validate_argument_spec/validate_argument_spec.ts';
 import { failure, values } from './support.ts';
 
 const errors = async (spec: unknown, given: unknown, variables = {}) => {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { listTar } from '../../../engine/modules/parts/tar-read.ts';
+import { listTar } from '../../../engine/modules/files/unarchive/tar-read.ts';
 import { closePools, runModule, shells, testFolder } from '../harness.ts';
 import { zip } from './archives.mjs';
 

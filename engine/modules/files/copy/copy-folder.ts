@@ -17,7 +17,7 @@ import { remotePath, type ShellValue } from '../../../remote/quote.ts';
 import { changed, type ModuleEnv, type ModuleResult, shell } from '../../define.ts';
 import type { CopyArgs } from '../../parts/copy-file.ts';
 import { symbolicMode } from '../../parts/symbolic-mode.ts';
-import { type TarFile, tarSize, tarStream } from '../../parts/tar.ts';
+import { type TarFile, tarSize, tarStream } from './tar-write.ts';
 
 /** What a folder of the controller holds, by paths relative to the destination. */
 interface Tree {

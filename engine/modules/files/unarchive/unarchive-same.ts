@@ -3,7 +3,7 @@ import type { ShellValue } from '../../../remote/quote.ts';
 import type { Reply } from '../../../remote/remote.ts';
 import type { Attributes } from '../../parts/attributes.ts';
 import { symbolicMode } from '../../parts/symbolic-mode.ts';
-import { listTar, type TarListing, type TarMember } from '../../parts/tar-read.ts';
+import { listTar, type TarListing, type TarMember } from './tar-read.ts';
 
 /** So many members, and bytes of their names, can be asked about in one request. */
 const MEMBERS = 4000;

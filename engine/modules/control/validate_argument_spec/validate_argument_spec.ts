@@ -1,7 +1,7 @@
-import { ModuleFailure } from '../../errors.ts';
-import type { Dict } from '../../values.ts';
-import { dict } from '../args.ts';
-import { defineModule, unchanged } from '../define.ts';
+import { ModuleFailure } from '../../../errors.ts';
+import type { Dict } from '../../../values.ts';
+import { dict } from '../../args.ts';
+import { defineModule, unchanged } from '../../define.ts';
 import { specErrors } from './argument-spec.ts';
 
 export default defineModule({

@@ -1,8 +1,9 @@
 /** Bodies and answers of HTTP, as ansible.builtin.uri makes and shows them. */
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
-import { ModuleFailure } from '../../errors.ts';
-import { isDict, toPlain, type Value } from '../../values.ts';
+import { ModuleFailure } from '../../../errors.ts';
+import { toText } from '../../../python/text.ts';
+import { isDict, toPlain, type Value } from '../../../values.ts';
 
 /** application/x-www-form-urlencoded of a dict or a list of pairs; a list is several values of one key. */
 export function formUrlencoded(body: Value): string {
@@ -10,15 +11,9 @@ export function formUrlencoded(body: Value): string {
   if (pairs.length === 0 && !isDict(body)) throw new ModuleFailure('failed to parse body as form_urlencoded');
   const params = new URLSearchParams();
   for (const [key, value] of pairs) {
-    for (const one of Array.isArray(value) ? value : [value]) params.append(plainText(key), plainText(one));
+    for (const one of Array.isArray(value) ? value : [value]) params.append(toText(key), toText(one));
   }
   return params.toString();
-}
-
-function plainText(value: Value): string {
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (value === null) return 'None';
-  return String(toPlain(value));
 }
 
 /** multipart/form-data: texts, and files `{filename, content, mime_type}`; `read` gives a file of the controller. */
@@ -43,7 +38,7 @@ export async function multipart(
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="${String(name)}"${label}\r\n`;
     const mime = field ? `Content-Type: ${type}\r\n` : '';
     parts.push(Buffer.from(`${head}${mime}\r\n`));
-    parts.push(content !== undefined || !field ? Buffer.from(content ?? plainText(value)) : await read(filename!));
+    parts.push(content !== undefined || !field ? Buffer.from(content ?? toText(value)) : await read(filename!));
     parts.push(Buffer.from('\r\n'));
   }
   parts.push(Buffer.from(`--${boundary}--\r\n`));

@@ -1,5 +1,5 @@
 /** A crontab as ansible.builtin.cron keeps it: each job has its name in a comment line above it. */
-import { ModuleFailure } from '../../errors.ts';
+import { ModuleFailure } from '../../../errors.ts';
 
 const MARK = '#Ansible: ';
 

@@ -1,8 +1,8 @@
-import { ModuleFailure } from '../../errors.ts';
-import { type RemotePath, remotePath } from '../../remote/quote.ts';
-import { atMostOneOf, bool, path, str } from '../args.ts';
-import { changed, defineModule, type ModuleEnv, shell } from '../define.ts';
-import { Crontab } from '../parts/crontab.ts';
+import { ModuleFailure } from '../../../errors.ts';
+import { type RemotePath, remotePath } from '../../../remote/quote.ts';
+import { atMostOneOf, bool, path, str } from '../../args.ts';
+import { changed, defineModule, type ModuleEnv, shell } from '../../define.ts';
+import { Crontab } from './cron-table.ts';
 
 const SPECIAL = ['annually', 'daily', 'hourly', 'monthly', 'reboot', 'weekly', 'yearly'] as const;
 

@@ -1,7 +1,7 @@
 /** Checks values against a role's argument specification (meta/argument_specs.yml), with Ansible's rules and wording. */
-import { type Dict, Float, isDict, isInt, type Value } from '../../values.ts';
-import type { ArgKind } from '../args.ts';
-import { convert } from '../parts/arguments.ts';
+import { type Dict, Float, isDict, isInt, type Value } from '../../../values.ts';
+import type { ArgKind } from '../../args.ts';
+import { convert } from '../../parts/arguments.ts';
 
 const KINDS: Record<string, ArgKind> = {
   str: 'str',

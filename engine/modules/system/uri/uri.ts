@@ -1,12 +1,12 @@
-import { ModuleFailure } from '../../errors.ts';
-import { dumpJson } from '../../python/json.ts';
-import { quoteWords, remotePath, type ShellValue } from '../../remote/quote.ts';
-import type { Reply } from '../../remote/remote.ts';
-import { type Dict, toPlain, type Value } from '../../values.ts';
-import { atMostOneOf, bool, dict, int, list, path, raw, str } from '../args.ts';
-import { changed, defineModule, type ModuleEnv, shell, skipped, unchanged } from '../define.ts';
-import { attributeArgs, attributeVariables, pathInfo } from '../parts/attributes.ts';
-import { type Answer, formUrlencoded, isJson, multipart, parseHeaders } from '../parts/http.ts';
+import { ModuleFailure } from '../../../errors.ts';
+import { dumpJson } from '../../../python/json.ts';
+import { quoteWords, remotePath, type ShellValue } from '../../../remote/quote.ts';
+import type { Reply } from '../../../remote/remote.ts';
+import { type Dict, toPlain, type Value } from '../../../values.ts';
+import { atMostOneOf, bool, dict, int, list, path, raw, str } from '../../args.ts';
+import { changed, defineModule, type ModuleEnv, shell, skipped, unchanged } from '../../define.ts';
+import { attributeArgs, attributeVariables, pathInfo } from '../../parts/attributes.ts';
+import { type Answer, formUrlencoded, isJson, multipart, parseHeaders } from './uri-http.ts';
 
 const INLINE = 32 * 1024;
 

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { listTar } from '../../../engine/modules/parts/tar-read.ts';
+import { listTar } from '../../../engine/modules/files/unarchive/tar-read.ts';
 
 describe('what a tar archive holds', () => {
   const long = `${'long-'.repeat(30)}name`;
