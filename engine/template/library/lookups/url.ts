@@ -1,5 +1,6 @@
 /** The url lookup: the lines, or the whole text, of what an address serves. */
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { TemplateError } from '../../../errors.ts';
 import { toText } from '../../../python/text.ts';
 import { truthy } from '../../../python/types.ts';
@@ -11,38 +12,7 @@ const yes = (value: Value | undefined, otherwise: boolean): boolean =>
   value === undefined ? otherwise : typeof value === 'string' ? toBool(value) : truthy(value);
 
 /** A lookup is synchronous, a request is not: another Node makes it, told by its standard input, where no one else can read it. */
-const REQUEST = `
-let told = '';
-for await (const part of process.stdin) told += part;
-const { url, verify, ca, timeout, ...init } = JSON.parse(told);
-const by = { 'http:': await import('node:http'), 'https:': await import('node:https') };
-const get = (address, left) => new Promise((done, fail) => {
-  const from = new URL(address);
-  if (!by[from.protocol]) return fail(new Error('only http and https are asked'));
-  const { request } = by[from.protocol];
-  const asked = request(address, { ...init, rejectUnauthorized: verify, ...(ca && { ca }), timeout }, (reply) => {
-    const { statusCode, headers } = reply;
-    if (statusCode >= 300 && statusCode < 400 && headers.location && left > 0) {
-      reply.resume();
-      const next = new URL(headers.location, address);
-      if (from.protocol === 'https:' && next.protocol !== 'https:') return fail(new Error('redirected to an address without TLS'));
-      if (next.host !== from.host) delete init.headers.Authorization;
-      return done(get(next.href, left - 1));
-    }
-    const parts = [];
-    reply.on('data', (part) => parts.push(part));
-    reply.on('end', () => done({ status: statusCode, text: Buffer.concat(parts).toString('utf8') }));
-  });
-  asked.on('timeout', () => asked.destroy(new Error('no answer in time')));
-  asked.on('error', fail);
-  asked.end();
-});
-try {
-  console.log(JSON.stringify(await get(url, 10)));
-} catch (error) {
-  console.log(JSON.stringify({ error: error.message }));
-}
-`;
+const REQUEST = fileURLToPath(new URL('url-request.mjs', import.meta.url));
 
 /** `lookup('url', 'https://…', split_lines=False)`. */
 export const url: Lookup = (terms, kwargs, env) =>
@@ -65,7 +35,7 @@ export const url: Lookup = (terms, kwargs, env) =>
       ca: ca === undefined || ca === null ? undefined : env.readFile(toText(ca)),
       timeout: Number(kwargs.get('timeout') ?? 10) * 1000,
     });
-    const done = spawnSync(process.execPath, ['--input-type=module', '-e', REQUEST], { input, maxBuffer: 1 << 28 });
+    const done = spawnSync(process.execPath, [REQUEST], { input, maxBuffer: 1 << 28 });
     const reply =
       done.status === 0 ? JSON.parse(done.stdout.toString('utf8')) : { error: done.stderr.toString('utf8') };
     if (reply.error) throw new TemplateError(`the lookup url failed for \`${address}\`: ${reply.error}`);
