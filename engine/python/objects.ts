@@ -1,8 +1,6 @@
-/** Python's objects that a template can meet besides the values of values.ts: tuples, ranges, callables, namespaces, durations. */
+/** Python's objects besides the values of values.ts: tuples, ranges, callables, durations. */
 
-import type { Value } from '../values.ts';
 import type { Py } from './py.ts';
-import { Undefined } from './undefined.ts';
 
 /** A tuple: a list that shows itself with parentheses; a list in a template's result. */
 export class Tuple extends Array<Py> {
@@ -14,20 +12,6 @@ export class Tuple extends Array<Py> {
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
   }
-}
-
-/** A pair that also has the attributes `grouper` and `list`. */
-export class Group extends Tuple {
-  constructor(grouper: Py, list: Py) {
-    super();
-    if (list !== undefined) this.push(grouper, list);
-  }
-}
-
-/** `grouper` and `list` of what groupby yields. */
-export function groupAttribute(value: Py, name: string): Py {
-  if (!(value instanceof Group)) return undefined;
-  return name === 'grouper' ? value[0] : name === 'list' ? value[1] : undefined;
 }
 
 /** Python's range. */
@@ -74,17 +58,6 @@ export abstract class PyObject {
   }
 }
 
-/** What `namespace()` makes: an object whose attributes `{% set ns.x = … %}` can change. */
-export class Namespace extends PyObject {
-  readonly typeName = 'namespace';
-  constructor(readonly fields: Map<string, unknown>) {
-    super();
-  }
-  attribute(name: string): unknown {
-    return this.fields.get(name);
-  }
-}
-
 /** A duration, the difference of two times. */
 export class TimeDelta extends PyObject {
   readonly typeName = 'timedelta';
@@ -114,19 +87,4 @@ export class TimeDelta extends PyObject {
     const day = days ? `${days} day${Math.abs(days) === 1 ? '' : 's'}, ` : '';
     return day + clock + fraction;
   }
-}
-
-/**
- * A dict whose values are computed when they are asked for (hostvars): never copied or rendered whole until it is a
- * template's result. Subclasses override get, has, keys, entries and size.
- */
-export abstract class LazyDict extends Map<Value, Value> {
-  readonly lazy = true;
-}
-
-/** The first undefined among arguments. */
-export function firstUndefined(args: readonly unknown[], kwargs?: Kwargs): Undefined | undefined {
-  for (const arg of args) if (arg instanceof Undefined) return arg;
-  if (kwargs) for (const arg of kwargs.values()) if (arg instanceof Undefined) return arg;
-  return undefined;
 }

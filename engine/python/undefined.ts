@@ -1,5 +1,5 @@
 /** What a name without a value evaluates to: an object that carries its error until something needs the value. */
-import { AuthorError, TemplateError, UndefinedError } from '../errors.ts';
+import { TemplateError, UndefinedError } from '../errors.ts';
 
 /**
  * An undefined value, or a value whose computation failed. It may be passed on, tested with `is defined` and replaced with
@@ -43,17 +43,6 @@ export class Undefined {
 function neededFor(error: Error, path: string): Error {
   if (!(error instanceof UndefinedError)) return error;
   return new UndefinedError(error.message, path, error.place, error.help ?? `it is needed for \`${path}\``);
-}
-
-/** Whether an error belongs to the author's template or values, so that `default` may stand in for it. */
-function isAuthorProblem(error: unknown): error is Error {
-  return error instanceof UndefinedError || error instanceof TemplateError || error instanceof AuthorError;
-}
-
-/** An error as a value that throws it again when it is used. */
-export function captured(error: unknown, path = ''): Undefined {
-  if (!isAuthorProblem(error)) throw error;
-  return new Undefined(path, error, !(error instanceof UndefinedError));
 }
 
 /** What `omit` is: an argument or entry with this value is left out. */

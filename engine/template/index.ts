@@ -24,13 +24,13 @@ import {
 import { topFrame } from './compile/local_names.ts';
 import type { Scope, TemplateOptions } from './compile/rendering.ts';
 
-export { LazyDict } from '../python/objects.ts';
 export { toText } from '../python/text.ts';
 export { truthy } from '../python/types.ts';
 export { OMIT, Undefined } from '../python/undefined.ts';
 export { filter, test } from './compile/definitions.ts';
 export type { Scope, TemplateOptions } from './compile/rendering.ts';
 export { GLOBALS } from './library/globals.ts';
+export { LazyDict } from './objects.ts';
 export {
   CompiledExpression,
   CompiledTemplate,

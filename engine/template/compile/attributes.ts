@@ -4,7 +4,7 @@
  */
 
 import { didYouMean, UndefinedError } from '../../errors.ts';
-import { Callable, groupAttribute, PyObject, Range, Tuple } from '../../python/objects.ts';
+import { Callable, PyObject, Range, Tuple } from '../../python/objects.ts';
 import { dictGet } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { pyRepr } from '../../python/text.ts';
@@ -12,6 +12,7 @@ import { numeric, typeName } from '../../python/types.ts';
 import { fail, Undefined } from '../../python/undefined.ts';
 import { isInt, type Place, Timestamp } from '../../values.ts';
 import { methodOf, timeAttribute } from '../library/methods.ts';
+import { groupAttribute } from '../objects.ts';
 import type { Rendering } from './rendering.ts';
 
 /** What a reference looks like in the source, for the error when it leads nowhere. */

@@ -1,13 +1,13 @@
 /** Statements to closures: each writes its output to a list and says whether a loop is to break or continue. */
 
 import { TemplateError } from '../../errors.ts';
-import { Namespace } from '../../python/objects.ts';
 import { toList } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { truthy } from '../../python/types.ts';
 import { fail, Undefined } from '../../python/undefined.ts';
 import { referencesIn, targetsIn } from '../grammar/references.ts';
 import type { Expression, Signature, Statement, Target } from '../grammar/syntax.ts';
+import { Namespace } from '../objects.ts';
 import { type Assign, below, LinkingCompiler, type Runner, targetNames } from './linking.ts';
 import { LocalNames } from './local_names.ts';
 import { LoopState } from './loop.ts';

@@ -1,12 +1,13 @@
 /** How calls are made, and how what fails in them is worded. */
 import { TemplateError } from '../../errors.ts';
-import { Callable, firstUndefined, type Kwargs } from '../../python/objects.ts';
+import { Callable, type Kwargs } from '../../python/objects.ts';
 import type { Py } from '../../python/py.ts';
 import { toText } from '../../python/text.ts';
 import { typeName } from '../../python/types.ts';
-import { captured, fail, Undefined } from '../../python/undefined.ts';
+import { fail, Undefined } from '../../python/undefined.ts';
 import type { Place } from '../../values.ts';
 import type { Expression } from '../grammar/syntax.ts';
+import { captured, firstUndefined } from '../objects.ts';
 import { LoopState } from './loop.ts';
 import type { Frame } from './rendering.ts';
 

@@ -4,15 +4,16 @@
  */
 
 import { didYouMean, UndefinedError } from '../../errors.ts';
-import { firstUndefined, type Kwargs, Tuple } from '../../python/objects.ts';
+import { type Kwargs, Tuple } from '../../python/objects.ts';
 import type { Py } from '../../python/py.ts';
 import { toText } from '../../python/text.ts';
 import { typeName } from '../../python/types.ts';
-import { captured, fail, Undefined } from '../../python/undefined.ts';
+import { fail, Undefined } from '../../python/undefined.ts';
 import { Template } from '../../values.ts';
 import type { CallArguments, Expression } from '../grammar/syntax.ts';
 import { lookups } from '../library/lookups.ts';
 import { methodOf } from '../library/methods.ts';
+import { captured, firstUndefined } from '../objects.ts';
 import { attributeOf, callMethod, itemOf, type Reference, Slice } from './attributes.ts';
 import { attempt, callValue, pathOf, placed, quoted, sameKey } from './calls.ts';
 import { bind, type FilterDefinition, named, shortName, type Table, type TestDefinition } from './definitions.ts';

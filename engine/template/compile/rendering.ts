@@ -4,15 +4,16 @@
  */
 
 import { UndefinedError } from '../../errors.ts';
-import { Callable, type Kwargs, LazyDict, PyObject, Range, Tuple } from '../../python/objects.ts';
+import { Callable, type Kwargs, PyObject, Range, Tuple } from '../../python/objects.ts';
 import { toList } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { toText } from '../../python/text.ts';
 import { truthy, typeName } from '../../python/types.ts';
-import { captured, fail, OMIT, Undefined } from '../../python/undefined.ts';
+import { fail, OMIT, Undefined } from '../../python/undefined.ts';
 import { Template, type Value, VaultText } from '../../values.ts';
 import type { SyntaxOptions } from '../grammar/syntax.ts';
 import { methodOf } from '../library/methods.ts';
+import { captured, LazyDict } from '../objects.ts';
 import { attributeOf, itemOf } from './attributes.ts';
 import type { FilterDefinition, Table, TestDefinition } from './definitions.ts';
 import { bind } from './definitions.ts';

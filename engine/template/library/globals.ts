@@ -1,7 +1,7 @@
 /** The functions and values every template can see, unless a variable has the same name. */
 
 import { UndefinedError } from '../../errors.ts';
-import { Callable, firstUndefined, type Kwargs, Namespace, PyObject, Range } from '../../python/objects.ts';
+import { Callable, type Kwargs, PyObject, Range } from '../../python/objects.ts';
 import { timestamp } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { strftime } from '../../python/strftime.ts';
@@ -10,6 +10,7 @@ import { numeric, truthy, typeName } from '../../python/types.ts';
 import { fail, OMIT, Undefined } from '../../python/undefined.ts';
 import { isInt, type Value } from '../../values.ts';
 import type { Rendering } from '../compile/rendering.ts';
+import { firstUndefined, Namespace } from '../objects.ts';
 import { lipsum } from './lipsum.ts';
 import { pairsOf } from './methods.ts';
 

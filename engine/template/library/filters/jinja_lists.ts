@@ -1,7 +1,7 @@
 /** Jinja2's filters of lists and dicts. */
 
 import { UndefinedError } from '../../../errors.ts';
-import { Group, type Kwargs, Tuple } from '../../../python/objects.ts';
+import { type Kwargs, Tuple } from '../../../python/objects.ts';
 import { binary, equals, lengthOf, order, toList } from '../../../python/operators.ts';
 import type { Py } from '../../../python/py.ts';
 import { toText } from '../../../python/text.ts';
@@ -10,6 +10,7 @@ import { fail, Undefined } from '../../../python/undefined.ts';
 import { isInt } from '../../../values.ts';
 import { type FilterDefinition, filter } from '../../compile/definitions.ts';
 import type { Rendering } from '../../compile/rendering.ts';
+import { Group } from '../../objects.ts';
 import { attributeGetter, ignoreCase, sortedBy, ValueSet } from './keys.ts';
 
 const LAZY = { lazy: true };
