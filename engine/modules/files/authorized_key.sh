@@ -73,7 +73,7 @@ key_fetch() {
 key_write() {
   if [ -n "$manage_dir" ]; then
     if [ ! -e "$key_folder" ]; then
-      mkdir -m 0700 -- "$key_folder" || fail "Failed to create directory $key_folder"
+      files_mkdir 700 "$key_folder" || fail "Failed to create directory $key_folder"
     fi
     files_look "$key_folder"
     key_owner=$owner:$group

@@ -59,19 +59,15 @@ file_end() {
 # Follows the link that $path is.
 file_follow() {
   if [ "$f_type" = link ] && [ -n "$follow" ]; then
-    file_maker=$f_uid
     file_given=$path
     path=$(files_real "$path") || fail "the link $path cannot be followed" path "$path"
-    files_look "$path"
+    if [ -e "$path" ] && [ -n "$owner$group$mode$attributes" ]; then
+      files_led "$file_given" "$path"
+    else
+      files_look "$path"
+    fi
     file_before=$f_type
-    [ -z "$owner$group$mode$attributes" ] || file_trusted
   fi
-}
-
-# Changing what a link leads to gives it away where somebody else has made the link and it is not his.
-file_trusted() {
-  [ "$f_type" != absent ] || return 0
-  files_trusts "$file_maker" || fail "$file_given is a link of the user with the number $file_maker to $path, which belongs to $f_owner: its owner and mode are not changed through it" path "$file_given"
 }
 
 file_file() {
@@ -104,11 +100,8 @@ file_touch() {
   file_state touch
   file_target=$path
   if [ "$f_type" = link ] && [ -n "$follow" ]; then
-    file_maker=$f_uid
-    file_given=$path
     file_target=$(files_real "$path")
-    files_look "$file_target"
-    [ -z "$owner$group$mode$attributes" ] || path=$file_target file_trusted
+    if [ -e "$file_target" ]; then files_led "$path" "$file_target"; else files_look "$file_target"; fi
   fi
   files_attributes "$file_target"
   file_times "$file_target"
@@ -141,8 +134,10 @@ file_directory() {
     absent)
       change state
       reply path "$path"
-      checking || file_make
-      checking || files_info "$path"
+      checking || {
+        (file_make) || exit 1
+        files_info "$path"
+      }
       return
       ;;
     directory) ;;
@@ -157,37 +152,49 @@ file_directory() {
   file_end
 }
 
-# Makes the folder and those above it that are missing, each with the owner and mode asked for.
+# Makes the folder and those above it that are missing, each with the owner and mode asked for. Each is made in the one before, which
+# we are in: its name may lead elsewhere by then. (In a subshell.)
 file_make() {
-  file_done=''
   file_todo=$path/
-  case $path in /*) file_done=/ file_todo=${file_todo#/} ;; esac
+  case $path in /*) CDPATH='' cd / && file_todo=${file_todo#/} ;; esac
+  file_done=''
   while [ -n "$file_todo" ]; do
-    file_done=$file_done${file_todo%%/*}
+    file_part=${file_todo%%/*}
     file_todo=${file_todo#*/}
-    if [ -n "$file_done" ] && [ ! -e "$file_done" ]; then
-      if [ -n "$mode" ]; then
-        # born with its mode; but what is to be given away is open to nobody on the way
-        files_mode "$mode" "$files_open_folder" directory
-        files_own && [ $((0$f_new & 07000)) = 0 ] || f_new=700
-        mkdir -m "$f_new" -- "$file_done" || file_failed
-        files_look "$file_done"
-        f_real=$f_mode
-        f_mode=$files_open_folder
-        files_attributes "$file_done"
-      else
-        mkdir -- "$file_done" || file_failed
-        files_look "$file_done"
-        files_attributes "$file_done"
-      fi
-      file_times "$file_done"
+    [ -n "$file_part" ] || continue
+    file_done=$file_done$file_part
+    if [ -d "./$file_done" ]; then
+      file_done=$file_done/
+      continue
     fi
-    file_done=$file_done/
+    case $file_done in */*) CDPATH='' cd -- "./${file_done%/*}" || file_failed ;; esac
+    file_done=./$file_part
+    if [ -n "$mode" ]; then
+      # born with its mode; but what is to be given away is open to nobody on the way
+      files_mode "$mode" "$files_open_folder" directory
+      files_own && [ $((0$f_new & 07000)) = 0 ] || f_new=700
+      files_mkdir "$f_new" "$file_done" || file_failed
+      files_look "$file_done"
+      file_made=$f_inode
+      f_real=$f_mode
+      f_mode=$files_open_folder
+      files_attributes "$file_done"
+    else
+      mkdir -- "$file_done" || file_failed
+      files_look "$file_done"
+      file_made=$f_inode
+      files_attributes "$file_done"
+    fi
+    file_times "$file_done"
+    [ -n "$file_todo" ] || break
+    CDPATH='' cd -P -- "$file_done" && [ "$(stat -c %d.%i .)" = "$file_made" ] ||
+      fail "$file_done of $path was replaced by somebody else in the meantime" path "$path"
+    file_done=''
   done
 }
 
 file_failed() {
-  [ -d "$file_done" ] || fail "There was an issue creating $file_done as requested" path "$path"
+  [ -d "$file_done" ] || fail "There was an issue creating $path as requested" path "$path"
 }
 
 # file_recurse PATH: owner, group and mode of all below. One find tells what differs; nothing is run for what is right. The mode comes
@@ -224,10 +231,7 @@ file_follow_links() {
     [ -L "$file_one" ] && [ -e "$file_one" ] || continue
     file_target=$(readlink -f -- "$file_one")
     case $file_target in "$file_below"/*) continue ;; esac
-    files_look "$file_one"
-    file_maker=$f_uid
-    files_look "$file_target" || continue
-    files_trusts "$file_maker" || {
+    files_lead "$file_one" "$file_target" || {
       warn "$file_below/${file_one#./} leads to $file_target, which does not belong to the user who made this link: its owner and mode stay"
       continue
     }
@@ -282,8 +286,8 @@ file_link() {
   [ -z "$follow" ] || [ ! -L "$path" ] || file_target=$(files_real "$path")
   if [ -n "$follow" ] && [ -L "$path" ] && [ ! -e "$file_target" ]; then
     warn 'Cannot set fs attributes on a non-existent symlink target. follow should be set to False to avoid this.'
-  elif files_look "$path" && file_maker=$f_uid file_given=$path && files_look "$file_target"; then
-    [ -z "$owner$group$mode$attributes" ] || [ "$file_target" = "$path" ] || path=$file_target file_trusted
+  elif files_look "$file_target"; then
+    [ "$file_target" = "$path" ] || [ -z "$owner$group$mode$attributes" ] || files_led "$path" "$file_target"
     files_attributes "$file_target"
     [ ! -e "$file_target" ] || file_times "$file_target"
   fi

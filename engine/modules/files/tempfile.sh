@@ -11,7 +11,7 @@ do_tempfile() {
     tempfile_part=$(mktemp -u XXXXXXXX) || fail 'mktemp failed'
     tempfile_path=${folder%/}/$prefix${tempfile_part##*/}$suffix
     if [ "$state" = directory ]; then
-      mkdir -m 0700 -- "$tempfile_path" 2>/dev/null || continue
+      files_mkdir 700 "$tempfile_path" 2>/dev/null || continue
     else
       (umask 077 && set -C && : >"$tempfile_path") 2>/dev/null || continue
     fi

@@ -32,14 +32,14 @@ do_edit() {
   reply type file
   edit_target
   edit_owned=$dest
-  [ ! -L "$path" ] || edit_owned=$path
+  [ -z "$edit_link" ] || edit_owned=$path
   files_look "$edit_owned"
   files_tell "$edit_owned"
   edit_check=$T_CHECK
   T_CHECK=1
   files_attributes "$edit_owned"
   T_CHECK=$edit_check
-  [ "$edit_owned" = "$dest" ] || files_look "$dest"
+  [ -z "$edit_link" ] || files_look "$dest"
   reply_rest content
   if files_small "$dest"; then printf %s "$f_text"; else cat -- "$dest"; fi
 }
@@ -49,6 +49,8 @@ edit_own() {
   owner=$edit_owner group=$edit_group mode=$edit_mode attributes=$edit_flags
   dest=$path
   files_look "$dest"
+  # somebody has put what the link led to, or anything, in its place
+  [ "$f_type" = link ] || fail "$path was replaced by somebody else while it was edited" path "$path"
 }
 
 # edit_also PATH: the text of a file that the task only reads; `x` before it tells an empty one from none.
@@ -69,15 +71,17 @@ edit_also() {
 edit_target() {
   dest=$path
   case $dest in */*) ;; *) dest=./$dest ;; esac
-  [ ! -L "$path" ] || [ -n "$keep_link" ] || dest=$(files_real "$path")
+  edit_link=''
+  if [ -L "$path" ] && [ -z "$keep_link" ]; then
+    edit_link=1
+    dest=$(files_real "$path")
+  fi
 }
 
 # Puts the new content ($content, or the uploaded file $upload) in place, if the old one is still the one that was read.
 edit_write() {
   edit_target
-  edit_link=''
-  if [ -L "$path" ] && [ -z "$keep_link" ]; then
-    edit_link=1
+  if [ -n "$edit_link" ]; then
     edit_owner=$owner edit_group=$group edit_mode=$mode edit_flags=$attributes
     owner='' group='' mode='' attributes=''
   fi

@@ -101,6 +101,34 @@ files_trusts() {
   return 1
 }
 
+# files_lead PATH REAL: PATH is a link, and REAL is where it leads, whose owner or mode may now be changed, unless a link on the way is
+# another user's and REAL is not his: then f_maker is that user's number, and this is false. files_look has seen REAL afterwards.
+files_lead() {
+  f_target=$1
+  f_makers=''
+  f_hops=0
+  while files_look "$f_target" && [ "$f_type" = link ] && [ "$f_hops" -lt 40 ]; do
+    f_hops=$((f_hops + 1))
+    f_link=$f_inode
+    f_makers="$f_makers $f_uid"
+    f_next=$(readlink -- "$f_target")
+    files_look "$f_target"
+    # what was read is what this link says only if it was there before and after
+    [ "$f_type:$f_inode" = "link:$f_link" ] || fail "$1 was replaced by somebody else in the meantime" path "$1"
+    files_parent "$f_target"
+    case $f_next in /*) f_target=$f_next ;; *) f_target=$f_dir/$f_next ;; esac
+  done
+  f_link=$f_inode
+  files_look "$2"
+  [ "$f_type" = link ] || [ "$f_inode" != "$f_link" ] && fail "$1 was replaced by somebody else in the meantime" path "$1"
+  for f_maker in $f_makers; do files_trusts "$f_maker" || return 1; done
+}
+
+# files_led PATH REAL: the same, or the task fails.
+files_led() {
+  files_lead "$1" "$2" || fail "$1 leads to $2, which belongs to $f_owner, by a link of the user with the number $f_maker: it is not changed through it" path "$1"
+}
+
 files_selinux() {
   [ -e /sys/fs/selinux/enforce ]
 }
@@ -474,6 +502,17 @@ files_upload() {
       rm -f -- "$upload"
       ;;
   esac
+}
+
+# files_mkdir MODE PATH: born with its mode. Not by -m: busybox's mkdir runs chmod on the name afterwards.
+files_mkdir() {
+  files_octal $((0777 & ~0$1))
+  f_umask=$(umask)
+  umask "$f_octal"
+  mkdir -- "$2"
+  f_rc=$?
+  umask "$f_umask"
+  return "$f_rc"
 }
 
 # files_octal NUMBER: f_octal becomes its octal digits; printf would cost a process.

@@ -80,6 +80,24 @@ tree_modes() {
   checking || eval "find . -mindepth 1 -depth $tree_rules" || fail 'chmod failed' path "$tree_top"
 }
 
+# For shells that `find` starts. go FOLDER: enters it, which is below $to, as tree_go does for those who know the functions of this one.
+tree_text='
+go() {
+  CDPATH="" cd -P -- "${1:-/}" 2>/dev/null || return 1
+  [ "${PWD%/}" != "${1%/}" ] || return 0
+  t_rest=${1#"$to"}/ t_done=$to t_here=$(stat -c %u .) t_found=1
+  while [ -n "$t_rest" ]; do
+    t_done=$t_done${t_rest%%/*} t_rest=${t_rest#*/}
+    if [ -L "$t_done" ]; then
+      t_found=0
+      case $(stat -c %u -- "$t_done") in 0 | "$uid" | "$t_here") ;; *) return 1 ;; esac
+    fi
+    t_done=$t_done/
+  done
+  return "$t_found"
+}
+'
+
 # tree_at PATH: everything below is about names in this folder.
 tree_at() {
   CDPATH='' cd -P -- "$1" || fail "could not look into $1" path "$1"
@@ -98,16 +116,19 @@ tree_go() {
   [ "${PWD%/}" != "$t_dir" ] || return 0
   t_rest=${t_dir#"$tree_top"}/
   t_done=$tree_top
+  t_found=''
   while [ -n "$t_rest" ]; do
     t_done=$t_done${t_rest%%/*}
     t_rest=${t_rest#*/}
     if [ -L "$t_done" ]; then
+      t_found=1
       t_maker=$(stat -c %u -- "$t_done")
       files_look .
       files_trusts "$t_maker" || fail "$t_done is a link of the user with the number $t_maker to a folder of $f_owner: nothing is written there through it" path "$t_done"
     fi
     t_done=$t_done/
   done
+  [ -n "$t_found" ] || fail "$t_dir was replaced by somebody else in the meantime" path "$t_dir"
 }
 
 # tree_stage: a folder of our own below the one we are in, which others may write to. We are in it afterwards, so it stays the same one
@@ -117,10 +138,13 @@ tree_stage() {
   trap tree_unstage EXIT
   trap 'exit 143' HUP INT TERM PIPE
   t_stage=${PWD%/}/.troupe.$T_NAME
-  mkdir -m 700 -- "$t_stage" || fail "Destination $PWD not writable"
+  files_mkdir 700 "$t_stage" || fail "Destination $PWD not writable"
   if CDPATH='' cd -P -- "$t_stage" && [ "$(stat -c %u:%a .)" = "${files_me%:*}:700" ]; then
     # bash leaves out . and ..
     case $(echo .* *) in '. .. *' | '.* *') t_inode=$(stat -c %d.%i .) ;; esac
+    # a name of it, for what is moved from here, that nobody else can make lead elsewhere
+    exec 5<.
+    t_from=/proc/self/fd/5
   fi
   [ -n "$t_inode" ] || fail "$t_stage was replaced by somebody else in the meantime"
 }

@@ -1,5 +1,6 @@
+#: needs files tree
 # A checkout of a git repository. `ext::` transports are never allowed: they are commands of whoever chose the address.
-# shellcheck disable=SC2154,SC2086 # assigned by the request; options are several words
+# shellcheck disable=SC2034,SC2154,SC2086 # assigned by the request; options are several words
 do_git() {
   g_git=${g_executable:-git}
   have "$g_git" || fail "Failed to find required executable \"$g_git\" in paths: $PATH"
@@ -93,8 +94,12 @@ git_clone() {
   [ -z "$g_single_branch" ] || set -- "$@" --single-branch
   [ -z "$g_reference" ] || set -- "$@" --reference "$g_reference"
   [ -z "$g_separate" ] || set -- "$@" "--separate-git-dir=$g_separate"
-  git_must "Failed to clone" "$@" -- "$g_repo" "$g_dest"
-  cd -- "$g_dest" || fail "can't change into $g_dest"
+  if [ -n "$g_separate" ] || [ -e "$g_dest" ]; then
+    git_must "Failed to clone" "$@" -- "$g_repo" "$g_dest"
+    cd -- "$g_dest" || fail "can't change into $g_dest"
+  else
+    git_staged "$@"
+  fi
   [ -z "$g_refspec" ] || git_must "Failed to download remote objects and refs" fetch "$g_remote" "$g_refspec"
   change clone
   git_verify
@@ -103,6 +108,20 @@ git_clone() {
       commit | ref) git_fetch_commit && git_must "Failed to checkout $g_version" checkout --force "$g_head" -- ;;
     esac
   fi
+}
+
+# The clone is made in a folder of ours beside its place: git writes to its own by name, and where it fails it removes what is there by
+# name. We stay in it while it is moved.
+git_staged() {
+  [ ! -e "$g_repo" ] || case $g_repo in /*) ;; *) g_repo=$PWD/$g_repo ;; esac
+  case $g_dest in /*) ;; *) g_dest=$PWD/$g_dest ;; esac
+  cd -- "${g_dest%/*}/" || fail "can't change into ${g_dest%/*}"
+  tree_stage
+  git_must "Failed to clone" "$@" -- "$g_repo" ./new
+  cd ./new || fail "can't change into the clone"
+  files_move "$t_from/new" "$g_dest" || fail "can't move the clone to $g_dest"
+  (tree_unstage)
+  t_inode=''
 }
 
 git_existing() {

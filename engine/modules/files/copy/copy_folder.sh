@@ -71,7 +71,7 @@ copy_apply() {
     tree_go "$2"
     [ ! -d "$t_name" ] || fail "cannot replace the folder $dest/$2 by a file"
     [ -z "$backup" ] || [ ! -e "$t_name" ] || files_backup "$t_name" "$dest/$2"
-    $files_mv -- "$t_stage/$1" "$t_name" || fail "could not put $dest/$2 in place"
+    $files_mv -- "$t_from/$1" "$t_name" || fail "could not put $dest/$2 in place"
     shift 2
   done
   eval "set -- $links"

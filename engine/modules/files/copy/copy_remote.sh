@@ -98,15 +98,16 @@ copy_differences() {
   copy_apply=yes
   ! checking || copy_apply=no
   copy_real=$(CDPATH='' cd -P -- "$copy_absolute" && pwd) || fail "could not look into $copy_to"
-  copy_found=$(cd -- "$copy_from" && find $copy_links . -mindepth 1 -exec sh -c '
-    to=$0 apply=$1 links=$2 me=$3 rename=$4 drawn=$5 from=$PWD
+  copy_real=${copy_real%/}
+  copy_found=$(cd -- "$copy_from" && find $copy_links . -mindepth 1 -exec sh -c "$tree_text"'
+    to=$0 apply=$1 links=$2 me=$3 rename=$4 drawn=$5 from=$PWD uid=${3%:*}
     shift 5
     for f do
       f=${f#./} d=$to/${f#./} n=./${f##*/} t=./.troupe.$drawn.0
       if [ "$apply" != no ]; then
-        # the folder it goes to, entered so that it stays the same one, without links on the way
+        # the folder it goes to, entered so that it stays the same one
         case $f in */*) in=$to/${f%/*} ;; *) in=$to ;; esac
-        CDPATH="" cd -P -- "${in:-/}" && [ "${PWD%/}" = "${in%/}" ] || { printf "failed\n"; continue; }
+        go "$in" || { printf "failed\n"; continue; }
         d=$n
       fi
       f=$from/$f

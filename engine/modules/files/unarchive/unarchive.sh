@@ -1,9 +1,9 @@
-#: needs files download
+#: needs files download tree
 # shellcheck disable=SC2154,SC2015,SC2034,SC2086,SC2119,SC2120 # variables of the request
 
 # First, with $ask: whether there is anything to do, and what is there already. Then: unpacks $src (or the uploaded file) into $dest.
 do_unarchive() {
-  f_temp=''
+  f_temp='' un_told=''
   if [ -n "$creates" ] && { [ -e "$creates" ] || [ -L "$creates" ]; }; then
     reply creates "$creates"
     return
@@ -16,9 +16,10 @@ do_unarchive() {
   reply dest "$dest"
   case $dest in -*) dest=./$dest ;; esac
   files_trap
-  trap 'files_cleanup; [ -z "$un_stage$upload" ] || rm -rf -- "$un_stage" "$upload"' EXIT
+  t_inode=''
+  un_home=$PWD
+  trap 'tree_unstage; files_cleanup' EXIT
   temp_folder && f_temp=$(umask 077 && mktemp -d "$T_TMP/unarchive.XXXXXX") || fail 'could not make a temporary folder'
-  un_stage=''
   if [ -n "$upload" ]; then
     src=$upload
   elif [ -n "$url" ]; then
@@ -39,7 +40,9 @@ do_unarchive() {
   else
     unarchive_tar
   fi
+  cd -- "$un_home" || exit 1
   [ -z "$owner$group$mode$attributes$seuser$serole$setype$selevel" ] || checking || unarchive_attributes
+  cd -- "$un_home" || exit 1
   f_seen=''
   files_info "$dest"
   [ -z "$list_files" ] || {
@@ -124,6 +127,13 @@ unarchive_tar() {
     unarchive_differs "$@" || return 0
     change content
     checking && return 0
+    unarchive_ours || {
+      unarchive_stage
+      LC_ALL=C $un_tar --extract $un_transformed ${owner:+"--owner=$owner"} ${group:+"--group=$group"} "$@" >"$f_temp/out" 2>"$f_temp/error" || unarchive_done $? "$un_tar"
+      un_told=1
+      unarchive_merge
+      return
+    }
     un_owner=${owner:+--owner=$owner}
     un_group=${group:+--group=$group}
     # tar reads escapes in the name of -C
@@ -134,7 +144,7 @@ unarchive_tar() {
     unarchive_done $? "$un_tar"
   else
     unarchive_stage
-    (cd -- "$un_stage" && $un_tar -x $un_flag "$@") 2>"$f_temp/error" || unarchive_done 1 "$un_tar"
+    $un_tar -x $un_flag "$@" 2>"$f_temp/error" || unarchive_done 1 "$un_tar"
     [ -z "$exclude" ] || unarchive_exclude
     unarchive_merge
   fi
@@ -148,7 +158,7 @@ unarchive_exclude() {
     for un_pattern do
       case /$un_name in */$un_pattern | */$un_pattern/*) un_out=1 ;; esac
     done
-    if [ -n "$un_out" ]; then rm -rf -- "${un_stage:?}/$un_name"; else printf '%s\n' "$un_name"; fi
+    if [ -n "$un_out" ]; then rm -rf -- "./$un_name"; else printf '%s\n' "$un_name"; fi
   done <"$f_temp/names" >"$f_temp/kept"
   mv -- "$f_temp/kept" "$f_temp/names"
 }
@@ -230,10 +240,26 @@ unarchive_check() {
   [ -z "$un_bad" ] || fail "the archive $src is refused, it holds $un_bad" dest "$dest"
 }
 
-# A fresh folder to unpack to, beside the place where renaming is to put the files.
+# A fresh folder to unpack to, where nobody else can change anything, beside the place where renaming is to put the files. We are in
+# it then.
 unarchive_stage() {
-  if checking; then un_stage=$f_temp/new; else un_stage=${dest%/}/.troupe.$$.${f_temp##*.}; fi
-  mkdir -m 0700 -- "$un_stage" || fail "Destination $dest not writable"
+  cd -- "$dest" || fail "Destination $dest not writable"
+  un_to=$(pwd -P)
+  un_to=${un_to%/}
+  ! checking || cd -- "$f_temp" || exit 1
+  tree_stage
+  trap 'tree_unstage; files_cleanup' EXIT
+}
+
+# Whether nobody else may write in the folders that the archive goes to: then tar may unpack there itself.
+unarchive_ours() {
+  un_states=$(
+    cd -- "$dest" || exit 1
+    stat -c '%F %u %A' .
+    sed -e 's,^\.*/*,./,' -e 's,/[^/]*/*$,,' -- "$f_temp/names" | sort -u | awk '{ n = split($0, p, "/"); t = p[1]; for (i = 2; i <= n; i++) { t = t "/" p[i]; print t } }' |
+      sort -u | tr '\n' '\0' | xargs -0 stat -c '%F %u %A' -- 2>/dev/null
+  )
+  ! printf '%s\n' "$un_states" | grep -qvE "^directory (0|${files_me%:*}) .....-..-|^$"
 }
 
 unarchive_zip() {
@@ -248,7 +274,7 @@ unarchive_zip() {
   unarchive_stage
   eval "set -- $extra_opts \"\$src\" $include"
   if [ -n "$exclude" ]; then eval "set -- \"\$@\" -x $exclude"; fi
-  unzip -o -q "$@" -d "$un_stage" >"$f_temp/out" 2>"$f_temp/error" || {
+  unzip -o -q "$@" -d . >"$f_temp/out" 2>"$f_temp/error" || {
     un_rc=$?
     # 1 of Info-ZIP: a warning, all was unpacked; busybox's 1 is a failure
     case $un_rc$(unzip -v 2>/dev/null) in
@@ -259,35 +285,44 @@ unarchive_zip() {
   if grep -q -e 'removing leading' -e 'unsafe symlink' -- "$f_temp/error"; then
     fail "the archive $src is refused, it holds a name or a link that leads out of the folder" dest "$dest"
   fi
-  (cd -- "$un_stage" && find . -mindepth 1 | sed 's,^\./,,') >"$f_temp/names"
+  find . -mindepth 1 | sed 's,^\./,,' >"$f_temp/names"
   # busybox's unzip does not set the times that the archive tells
   case $(unzip -v 2>/dev/null) in *Info-ZIP*) ;; *) un_no_times=1 ;; esac
   unarchive_merge
 }
 
-# Puts what was unpacked in $un_stage in place: each file that is missing or differs in content, mode or time.
+# Puts what was unpacked in the folder we are in in place: each file that is missing or differs in content, mode or time.
 unarchive_merge() {
   : "${un_no_times:=}"
-  if [ -n "$(find "$un_stage" '(' -type b -o -type c -o -type p ')' -print | head -n 1)" ]; then
+  if [ -n "$(find . '(' -type b -o -type c -o -type p ')' -print | head -n 1)" ]; then
     fail "the archive $src is refused, it holds a device" dest "$dest"
   fi
   un_apply=yes
   ! checking || un_apply=no
-  case $dest in /*) un_to=$dest ;; *) un_to=$PWD/$dest ;; esac
-  case $un_stage in /*) un_from=$un_stage ;; *) un_from=$PWD/$un_stage ;; esac
-  un_links=$(find "$un_from" -type l -exec sh -c 'for l do t=$(readlink -- "$l"); case $t in /* | ../* | */../* | */.. | ..) printf "%s\n" "$l" ;; esac; done' sh {} + | head -n 1)
-  [ -z "$un_links" ] || fail "the archive $src is refused, it holds a link that leads out of the folder: ${un_links#"$un_from/"}" dest "$dest"
-  un_found=$(cd -- "$un_from" && find . -mindepth 1 -exec sh -c '
-    to=$0 apply=$1 keep_mode=$2 keep_newer=$3 rename=$4 no_times=$5
-    shift 5
+  un_links=$(find . -type l -exec sh -c 'for l do t=$(readlink -- "$l"); case $t in /* | ../* | */../* | */.. | ..) printf "%s\n" "$l" ;; esac; done' sh {} + | head -n 1)
+  [ -n "$un_told" ] || [ -z "$un_links" ] || fail "the archive $src is refused, it holds a link that leads out of the folder: ${un_links#./}" dest "$dest"
+  un_found=$(find . -mindepth 1 -exec sh -c "$tree_text"'
+    to=$0 apply=$1 keep_mode=$2 keep_newer=$3 rename=$4 no_times=$5 from=$6 uid=$7
+    shift 7
     for f do
-      d=$to/${f#./}
+      f=${f#./}
+      d=$to/$f
+      if [ "$apply" != no ]; then
+        case $f in */*) in=$to/${f%/*} ;; *) in=$to ;; esac
+        d=./${f##*/}
+        f=$from/$f
+        # it may have gone with its folder
+        [ -e "$f" ] || [ -L "$f" ] || continue
+        go "$in" || { printf "failed\n"; continue; }
+      else
+        f=$from/$f
+      fi
       if [ -L "$f" ]; then
         [ -L "$d" ] && [ "$(readlink -- "$d")" = "$(readlink -- "$f")" ] && continue
-        [ "$apply" = no ] || { [ ! -L "$d" ] || rm -f -- "$d"; cp -P -- "$f" "$d" || printf "failed\n"; }
+        [ "$apply" = no ] || $rename -- "$f" "$d" || printf "failed\n"
       elif [ -d "$f" ]; then
         [ ! -d "$d" ] || continue
-        [ "$apply" = no ] || mkdir -m "$(stat -c %a -- "$f")" -- "$d" || printf "failed\n"
+        [ "$apply" = no ] || $rename -- "$f" "$d" || printf "failed\n"
       else
         if [ -f "$d" ] && [ ! -L "$d" ]; then
           new=$(stat -c %Y:%a -- "$f") old=$(stat -c %Y:%a -- "$d")
@@ -299,11 +334,11 @@ unarchive_merge() {
         [ "$apply" = no ] || $rename -- "$f" "$d" || printf "failed\n"
       fi
       printf "changed\n"
-    done' "$un_to" "$un_apply" "$mode" "$keep_newer" "$files_mv" "$un_no_times" {} +)
+    done' "$un_to" "$un_apply" "$mode" "$keep_newer" "$files_mv" "$un_no_times" "$t_from" "${files_me%:*}" {} +)
   case $un_found in
     *failed*) fail "failed to unpack $src to $dest" ;;
     ?*)
-      change content
+      [ -n "$un_told" ] || change content
       checking || unarchive_done 0 unpack
       ;;
   esac
@@ -311,8 +346,7 @@ unarchive_merge() {
 
 # Owner, mode and labels of all that is in the archive, and of the folders above them in it.
 unarchive_attributes() {
-  case $f_temp in /*) un_names=$f_temp/names ;; *) un_names=$PWD/$f_temp/names ;; esac
-  cd -- "$dest" || exit 1
+  tree_at "$dest"
   un_seen=''
   while IFS= read -r un_name; do
     un_name=${un_name#/}
@@ -322,11 +356,16 @@ unarchive_attributes() {
         un_top=${un_name%%/*}
         if [ "$un_top" != "$un_seen" ]; then
           un_seen=$un_top
-          files_look "./$un_top" && files_attributes "./$un_top"
+          unarchive_own "$un_top"
         fi
         ;;
     esac
-    files_look "./$un_name" && files_attributes "./$un_name"
-  done <"$un_names"
-  cd - >/dev/null || exit 1
+    unarchive_own "$un_name"
+  done <"$f_temp/names"
+  cd -- "${tree_top:-/}" || exit 1
+}
+
+unarchive_own() {
+  tree_go "$1"
+  files_look "$t_name" && files_attributes "$t_name"
 }
