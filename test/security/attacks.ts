@@ -564,6 +564,7 @@ export const attacks: Record<string, Attack[]> = {
   user: [
     {
       name: 'an ssh key',
+      before: (folder) => folderOf(folder, 'ssh'),
       args: (folder) => ({
         name: 'nobody',
         create_home: false,
@@ -589,7 +590,14 @@ export const attacks: Record<string, Attack[]> = {
       }),
     },
   ],
-  xml: edits({ xpath: '/a/b', value: '2' }, '<a><b>1</b></a>\n'),
+  xml: [
+    {
+      name: 'a file, with a backup',
+      before: (folder) => text(folder, 'f', '<a><b>1</b></a>\n'),
+      args: (folder) => ({ path: join(folder, 'f'), xpath: '/a/b', value: '2', backup: true }),
+      through: true,
+    },
+  ],
   yum_repository: [
     {
       name: 'a file',
@@ -617,7 +625,9 @@ export const harmless: Record<string, string> = {
         'assert',
         'async_status',
         'debug',
+        'etcd_auth',
         'etcd_info',
+        'etcd_report',
         'fail',
         'find',
         'getent',

@@ -120,6 +120,22 @@ describe(`files that root writes in the folder of another user (S-33, S-34)${can
     expect(named).to.deep.equal([...ownModules().keys()].sort());
   });
 
+  describe('undisturbed', () => {
+    for (const [module, list] of Object.entries(attacks))
+      for (const one of list)
+        it(`${module}: ${one.name}: the call is a good one`, async function () {
+          if (one.needs?.some((tool) => !has(tool))) return this.skip();
+          count++;
+          const [folder, source] = [join(top, `home${count}`), join(top, `source${count}`)];
+          othersFolder(folder);
+          mkdirSync(source);
+          one.before?.(folder, source);
+          const { values } = await runModule(module, one.args(folder, 1, source), { source, diff: false });
+          expect(values['failed'], String(values['msg'])).to.equal(undefined);
+          expect(values['changed'], 'changed').to.equal(true);
+        });
+  });
+
   for (const shell of shells())
     describe(`under ${shell.name}`, () => {
       for (const [module, list] of Object.entries(attacks))

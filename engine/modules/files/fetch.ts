@@ -100,7 +100,9 @@ function destination(args: FetchArgs, source: string, env: ModuleEnv): string {
     }
     return file;
   }
-  const { host } = env.remote;
+  // The task's host, whoever it is delegated to.
+  const named = env.variable('inventory_hostname');
+  const host = typeof named === 'string' ? named : env.remote.host;
   const parts = source.split('/');
   if (
     host === '' ||

@@ -52,17 +52,15 @@ account_groups() {
 
 # account_rewrite FILE NAME LINE: replaces the line of NAME; an empty LINE removes it. For hosts without usermod.
 account_rewrite() {
-  a_new=$1.troupe.$$
-  (
-    set -C
-    umask 077
-    : >"$a_new"
-  ) || fail "can't write beside $1"
+  a_new=$1.troupe.$T_NAME
+  umask 077
+  set -C
   while IFS= read -r a_line || [ -n "$a_line" ]; do
     case $a_line in
       "$2":*) [ -z "$3" ] || printf '%s\n' "$3" ;;
       *) printf '%s\n' "$a_line" ;;
     esac
-  done <"$1" >"$a_new"
+  done <"$1" >"$a_new" || fail "can't write beside $1"
+  set +C
   a_mode=$(stat -c %a "$1") && chmod "$a_mode" "$a_new" && mv -f "$a_new" "$1" || { rm -f "$a_new"; fail "can't replace $1"; }
 }

@@ -612,6 +612,8 @@ files_start() {
   f_mode=$files_open
   f_uid=${files_me%:*}
   f_gid=${files_me#*:}
+  # not the names of a link that was in the place
+  f_owner='' f_group=''
   [ ! -g "$f_dir" ] || f_gid=$(stat -c %g -- "$f_dir")
 }
 

@@ -1,4 +1,5 @@
-# shellcheck disable=SC2154,SC2086,SC2015 # assigned by the request
+#: needs files
+# shellcheck disable=SC2034,SC2154,SC2086,SC2015 # assigned by the request
 do_apt_key() {
   have gpg || fail 'gpg is not on this host: apt_key needs it, deb822_repository does not'
   temp_folder
@@ -77,7 +78,16 @@ apt_key_add() {
     *) cp "$T_TMP/key" "$T_TMP/ring" ;;
   esac
   [ ! -s "$y_ring" ] || cat "$y_ring" >>"$T_TMP/ring"
-  chmod 644 "$T_TMP/ring" && cp "$T_TMP/ring" "$y_ring.troupe" && mv -f "$y_ring.troupe" "$y_ring" || fail "can't write $y_ring"
+  apt_key_place
+}
+
+apt_key_place() {
+  dest=$y_ring mode=0644
+  files_look "$dest"
+  [ "$f_type" != link ] || f_type=absent
+  files_new "$dest"
+  cat "$T_TMP/ring" >&8 || fail "can't write $y_ring"
+  files_replace "$dest"
 }
 
 apt_key_remove() {
@@ -90,6 +100,6 @@ apt_key_remove() {
     gpg --batch --import "$y_ring" 2>/dev/null
     gpg --batch --yes --delete-keys "$y_full" 2>/dev/null
     gpg --batch --export >"$T_TMP/ring"
-    if [ -s "$T_TMP/ring" ]; then cat "$T_TMP/ring" >"$y_ring"; else rm -f -- "$y_ring"; fi
+    if [ -s "$T_TMP/ring" ]; then apt_key_place; else rm -f -- "$y_ring"; fi
   done
 }

@@ -1,4 +1,4 @@
-#: needs accounts
+#: needs accounts files
 # shellcheck disable=SC2034,SC2154,SC2086,SC2015,SC2119,SC2120 # variables are shared by functions; some are split on purpose
 do_user() {
   sbin_path
@@ -253,7 +253,7 @@ user_home() {
       esac
     done </etc/login.defs
   fi
-  chmod "$n_home_mode" "$n_path" && chown -R "$p_uid:$p_gid" "$n_path"
+  chmod "$n_home_mode" "$n_path" && chown -R -h "$p_uid:$p_gid" "$n_path"
 }
 
 user_expiry() {
@@ -287,20 +287,32 @@ user_make_key() {
   n_folder=${n_key%/*}
   if [ ! -d "$n_folder" ]; then
     [ -d "$p_home" ] || fail "Not creating home directory $p_home to put the key in: create_home is false"
-    (umask 077 && mkdir -p -- "$n_folder") && chown "$p_uid:$p_gid" "$n_folder" || fail "Failed to create $n_folder"
+    (umask 077 && mkdir -p -- "$n_folder") && chown -h "$p_uid:$p_gid" "$n_folder" || fail "Failed to create $n_folder"
   fi
+  # ssh-keygen writes through links, and the folder is the user's
+  temp_folder || fail 'could not make a temporary folder'
+  n_made=$T_TMP/ssh_key
+  rm -f -- "$n_made" "$n_made.pub"
   [ -n "$n_comment_key" ] || n_comment_key="ansible-generated on $(uname -n)"
-  set -- -q -t "$n_ssh_key_type" -C "$n_comment_key" -f "$n_key"
+  set -- -q -t "$n_ssh_key_type" -C "$n_comment_key" -f "$n_made"
   [ -z "$n_ssh_key_bits" ] || set -- "$@" -b "$n_ssh_key_bits"
   if [ -z "$n_passphrase" ]; then
     user_run ssh-keygen "$@" -N ''
   else
     # The passphrase comes through a helper's environment: -N would show it to every user of the host.
-    temp_folder
     # shellcheck disable=SC2016 # the helper expands it
     printf '#!/bin/sh\nprintf "%%s\\n" "$TROUPE_PHRASE"\n' >"$T_TMP/ask" && chmod 700 "$T_TMP/ask"
     TROUPE_PHRASE=$n_passphrase SSH_ASKPASS=$T_TMP/ask SSH_ASKPASS_REQUIRE=force DISPLAY=: user_run ssh-keygen "$@"
     rm -f "$T_TMP/ask"
   fi
-  chown "$p_uid:$p_gid" "$n_key" "$n_key.pub"
+  user_place_key "$n_made" "$n_key" 600
+  user_place_key "$n_made.pub" "$n_key.pub" 644
+}
+
+# user_place_key FROM TO MODE
+user_place_key() {
+  files_new "$2"
+  cat -- "$1" >&8 && chown -- "$p_uid:$p_gid" "$f_by" && chmod "$3" -- "$f_by" || fail "Failed to create $2"
+  files_rename "$2"
+  rm -f -- "$1"
 }
