@@ -135,7 +135,10 @@ file_directory() {
       change state
       reply path "$path"
       checking || {
-        (file_make) || exit 1
+        file_home=$PWD
+        file_make
+        [ -z "$f_seen" ] || f_seen=$path
+        cd -- "$file_home" || exit 1
         files_info "$path"
       }
       return
@@ -153,7 +156,7 @@ file_directory() {
 }
 
 # Makes the folder and those above it that are missing, each with the owner and mode asked for. Each is made in the one before, which
-# we are in: its name may lead elsewhere by then. (In a subshell.)
+# we are in: its name may lead elsewhere by then.
 file_make() {
   file_todo=$path/
   case $path in /*) CDPATH='' cd / && file_todo=${file_todo#/} ;; esac

@@ -507,11 +507,10 @@ files_upload() {
 # files_mkdir MODE PATH: born with its mode. Not by -m: busybox's mkdir runs chmod on the name afterwards.
 files_mkdir() {
   files_octal $((0777 & ~0$1))
-  f_umask=$(umask)
   umask "$f_octal"
   mkdir -- "$2"
   f_rc=$?
-  umask "$f_umask"
+  umask "$files_umask"
   return "$f_rc"
 }
 
