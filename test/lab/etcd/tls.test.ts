@@ -253,6 +253,28 @@ describe('install.yaml with TLS', function () {
     well(await by.play('install.yaml'), true);
   });
 
+  it('T-10: --tags ca stops after each pass, for clients elsewhere, and says what they need', async () => {
+    const trusted = async () => {
+      const all = await everywhere(lab(), 'cat /etc/etcdtls/etcd-ca.pem');
+      expect(new Set(all).size).to.equal(1);
+      return all[0]!;
+    };
+    const before = await trusted();
+    const pass = () => by.play('rotate-certs.yaml', {}, ['--tags', 'ca']);
+    const first = await pass();
+    well(first, true);
+    expect(first.text).to.contain('also-trusted.pem, then run rotate-certs.yaml --tags ca once more');
+    expect((await trusted()).match(/BEGIN/g)).to.have.length(2);
+    const second = await pass();
+    well(second, true);
+    expect(second.text).to.contain('Give clients elsewhere certificates of the new one');
+    expect((await trusted()).match(/BEGIN/g)).to.have.length(2);
+    well(await pass(), true);
+    expect((await trusted()).match(/BEGIN/g)).to.have.length(1);
+    expect(await trusted()).not.to.equal(before);
+    well(await by.play('install.yaml'), false);
+  });
+
   it('refuses to switch a running cluster to plain, and says the way', async () => {
     refused(await by.play('install.yaml', { tls: { enabled: false } }), 'backup.yaml', 'restore.yaml');
   });
