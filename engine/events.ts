@@ -73,7 +73,15 @@ export interface Recap {
 }
 
 export type RunEvent =
-  | { type: 'run:start'; time: number; playbook: string; check: boolean; hosts: number }
+  | {
+      type: 'run:start';
+      time: number;
+      playbook: string;
+      check: boolean;
+      hosts: number;
+      /** Groups of the inventory and the hosts in each. */
+      groups?: { [group: string]: string[] };
+    }
   | {
       type: 'play:start';
       time: number;
@@ -84,7 +92,14 @@ export type RunEvent =
       reporter?: string;
     }
   | { type: 'play:no-hosts'; time: number; name: string; pattern: string }
-  | { type: 'task:start'; time: number; task: TaskInfo; hosts?: string[] }
+  | {
+      type: 'task:start';
+      time: number;
+      task: TaskInfo;
+      hosts?: string[];
+      /** Its lines in the file, as they were when the playbook was read. */
+      source?: string;
+    }
   | {
       type: 'task:item';
       time: number;
