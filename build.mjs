@@ -59,7 +59,7 @@ function filesBelow(folder) {
 /** The name of what these sources and this compiler make. */
 function nameOfBuild(version) {
   const hash = createHash('sha256').update(version);
-  const own = ['build.mjs', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(root, name));
+  const own = ['build.mjs', 'build_page.mjs', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(root, name));
   const enclosed = ENCLOSED.map(({ name, file }) => join(packageFolder(name), file));
   for (const file of [...own, ...enclosed, ...filesBelow(join(root, 'engine'))])
     hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
@@ -124,9 +124,13 @@ function compile(tsc, name) {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
+    const page = join(root, 'engine/reporters/page');
+    // The page that shows a run, one file.
+    const words = [join(root, 'build_page.mjs'), join(beside, 'reporters/page')];
+    execFileSync(process.execPath, words, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
     // What the compiler leaves out: the modules' shell halves, and programs that are started by their path.
     for (const file of filesBelow(join(root, 'engine')))
-      if (!/\.ts$/.test(file)) cpSync(file, join(beside, relative(join(root, 'engine'), file)));
+      if (!/\.tsx?$/.test(file) && !file.startsWith(page)) cpSync(file, join(beside, relative(join(root, 'engine'), file)));
     enclose(beside);
     try {
       renameSync(beside, join(dist, name));

@@ -56,4 +56,5 @@ export async function buildPage(folder) {
   writeFileSync(join(folder, 'page.html'), page);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPage(process.argv[2] ?? join(root, 'dist/reporters/page'));
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await buildPage(process.argv[2] ?? join(root, 'dist/reporters/page'));

@@ -32,7 +32,9 @@ function filled(title: string, run: string): string {
 let text: string | undefined;
 /** The built page; beside the sources, that of dist/. */
 function template(): string {
-  const places = ['./page/page.html', '../../dist/reporters/page/page.html'].map((path) => new URL(path, import.meta.url));
+  const places = ['./page/page.html', '../../dist/reporters/page/page.html'].map(
+    (path) => new URL(path, import.meta.url),
+  );
   const found = places.find((place) => existsSync(place));
   if (!found) throw new Error('the page of reports is not built: run `npm run build`');
   text ??= readFileSync(found, 'utf8');

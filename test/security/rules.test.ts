@@ -68,7 +68,7 @@ describe('the rules of docs/security.md', () => {
       const [from, to] = range.match(/\d\d/g)!.map(Number) as [number, number?];
       return Array.from({ length: (to ?? from) - from + 1 }, (_, i) => `S-${String(from + i).padStart(2, '0')}`);
     });
-    expect(rules).to.have.length(31);
+    expect(rules.length).to.be.at.least(36);
     expect(rules.filter((rule) => !titles.includes(rule) && !['S-02', 'S-03', 'S-05'].includes(rule))).to.deep.equal(
       [],
     );

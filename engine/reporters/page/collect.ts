@@ -87,7 +87,15 @@ export class Collector {
     let index = this.#tasks.get(task.id);
     if (index === undefined) {
       const { id, name, action, role, path, tags, handler } = task;
-      const made = { id, name, action, path, tags, play: Math.max(0, this.run.plays.length - 1), start: time - this.run.began };
+      const made = {
+        id,
+        name,
+        action,
+        path,
+        tags,
+        play: Math.max(0, this.run.plays.length - 1),
+        start: time - this.run.began,
+      };
       index =
         this.run.tasks.push({
           ...made,

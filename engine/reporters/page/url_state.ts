@@ -35,6 +35,7 @@ export function lookHash(look: Look): string {
   if (look.view !== 'matrix') made.set('view', look.view);
   for (const name of ['text', 'group', 'role', 'tag'] as const) if (look[name]) made.set(name, look[name]);
   if (look.status.length > 0) made.set('status', look.status.join(','));
-  for (const name of ['task', 'host', 'result'] as const) if (look[name] !== undefined) made.set(name, String(look[name]));
+  for (const name of ['task', 'host', 'result'] as const)
+    if (look[name] !== undefined) made.set(name, String(look[name]));
   return `#${made.toString()}`;
 }
