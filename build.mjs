@@ -130,7 +130,8 @@ function compile(tsc, name) {
     execFileSync(process.execPath, words, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
     // What the compiler leaves out: the modules' shell halves, and programs that are started by their path.
     for (const file of filesBelow(join(root, 'engine')))
-      if (!/\.tsx?$/.test(file) && !file.startsWith(page)) cpSync(file, join(beside, relative(join(root, 'engine'), file)));
+      if (!/\.tsx?$/.test(file) && !file.startsWith(page))
+        cpSync(file, join(beside, relative(join(root, 'engine'), file)));
     enclose(beside);
     try {
       renameSync(beside, join(dist, name));

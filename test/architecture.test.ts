@@ -7,11 +7,12 @@ import { conductFaults, HOMES, importFaults, importsOf, packageOf } from './supp
 import { circles, deadExports, exportsOf, takenBy } from './support/graph.ts';
 
 const engine = fileURLToPath(new URL('../engine/', import.meta.url));
-const sources = readdirSync(engine, { recursive: true, encoding: 'utf8' }).filter((path) => /\.m?[jt]s$/.test(path));
+const sources = readdirSync(engine, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(m?[jt]s|tsx)$/.test(path));
 /** Without programs of their own, which may touch their process. */
 const files = sources.filter((path) => path.endsWith('.ts'));
 const read = (path: string) => readFileSync(join(engine, path), 'utf8');
-const texts = new Map(files.map((path) => [path, read(path)]));
+/** With the page of reports, which runs in a browser. */
+const texts = new Map(sources.filter((path) => /\.tsx?$/.test(path)).map((path) => [path, read(path)]));
 const testFolder = fileURLToPath(new URL('.', import.meta.url));
 const tests = new Map(
   readdirSync(testFolder, { recursive: true, encoding: 'utf8' })

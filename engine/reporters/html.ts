@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { RunEvent } from '../events.ts';
 import { Collector } from './page/collect.ts';
-import type { PageRun } from './page/run_data.ts';
+import type { PageRun } from './page/page_run.ts';
 import type { Output } from './reporter.ts';
 
 export default async function htmlReporter(events: AsyncIterable<RunEvent>, out: Output): Promise<void> {
@@ -29,13 +29,17 @@ function filled(title: string, run: string): string {
   return before.replace('{{title}}', () => escaped(title)) + run + after;
 }
 
+/** The page of the last build, for a reporter that is read from the sources. */
+function built(): URL[] {
+  const entry = new URL('../../dist/index.js', import.meta.url);
+  const name = existsSync(entry) ? /'\.\/(\w+)\/index\.js'/.exec(readFileSync(entry, 'utf8'))?.[1] : undefined;
+  return name === undefined ? [] : [new URL(`../../dist/${name}/reporters/page/page.html`, import.meta.url)];
+}
+
 let text: string | undefined;
-/** The built page; beside the sources, that of dist/. */
+
 function template(): string {
-  const places = ['./page/page.html', '../../dist/reporters/page/page.html'].map(
-    (path) => new URL(path, import.meta.url),
-  );
-  const found = places.find((place) => existsSync(place));
+  const found = [new URL('./page/page.html', import.meta.url), ...built()].find((place) => existsSync(place));
   if (!found) throw new Error('the page of reports is not built: run `npm run build`');
   text ??= readFileSync(found, 'utf8');
   return text;

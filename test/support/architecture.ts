@@ -47,6 +47,7 @@ const MAY: Record<string, readonly string[]> = {
 export const HOMES: Record<string, string> = {
   'smol-toml': 'inventory/toml_source.ts',
   yaml: 'yaml/',
+  preact: 'reporters/page/',
   ssh2: 'remote/ssh/ssh.ts',
   handlebars: 'template/handlebars.ts',
   '@xmldom/xmldom': 'modules/system/xml/xml-tree.ts',

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Counts, GLYPHS } from './marks.tsx';
 import { Matrix } from './matrix.tsx';
-import { type PageRun, STATUSES } from './run_data.ts';
+import { type PageRun, STATUSES } from './page_run.ts';
 import { Index, seconds, select } from './select.ts';
 import { type Look, lookHash, readLook, START } from './url_state.ts';
 import { Failures, Hosts, Opened, Tasks, Timeline } from './views.tsx';

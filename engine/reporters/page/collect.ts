@@ -1,6 +1,6 @@
 /** From the events of a run to the page's data: in the reporter, and in the page itself while a run goes on. */
 import type { RunEvent, TaskInfo, TaskResult } from '../../events.ts';
-import { type Detail, type PageRun, type Shown, STATUSES } from './run_data.ts';
+import { type Detail, type PageRun, type Shown, STATUSES } from './page_run.ts';
 
 /** Longer text is cut: a page is to be looked at, the record has all. */
 const LONGEST = 64 * 1024;
@@ -125,7 +125,7 @@ export class Collector {
   }
 }
 
-export function shownStatus(result: TaskResult): Shown {
+function shownStatus(result: TaskResult): Shown {
   if (result.status === 'failed' || result.status === 'unreachable') {
     if (result.rescued) return 'rescued';
     return result.ignored ? 'ignored' : result.status;

@@ -1,5 +1,5 @@
 /** A diff with its lines in colours; before and after side by side where there is room. */
-import type { Detail } from './run_data.ts';
+import type { Detail } from './page_run.ts';
 
 type One = NonNullable<Detail['diff']>[number];
 
@@ -41,7 +41,7 @@ function Sides({ lines }: { lines: readonly Line[] }) {
 const MOST = 2000;
 
 /** The lines of both texts, those they share beside each other (longest common subsequence). */
-export function diffLines(before: string, after: string): Line[] {
+function diffLines(before: string, after: string): Line[] {
   const [a, b] = [before, after].map((text) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))) as [string[], string[]];
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head++;

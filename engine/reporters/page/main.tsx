@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { Collector } from './collect.ts';
-import type { PageRun } from './run_data.ts';
+import type { PageRun } from './page_run.ts';
 import './style.css';
 
 async function inflate(text: string): Promise<PageRun> {

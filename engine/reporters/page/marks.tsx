@@ -1,5 +1,5 @@
 /** Statuses in colour and shape: none is told by its colour alone. */
-import { type Shown, STATUSES } from './run_data.ts';
+import { type Shown, STATUSES } from './page_run.ts';
 
 export const GLYPHS: Record<Shown, string> = {
   unreachable: '⌁',

@@ -1,7 +1,7 @@
 /** Hosts by tasks, a cell for each result. Arrow keys go from cell to cell, Enter opens one. */
 import { useRef, useState } from 'preact/hooks';
 import { GLYPHS } from './marks.tsx';
-import { STATUSES } from './run_data.ts';
+import { STATUSES } from './page_run.ts';
 import type { Index, Selection } from './select.ts';
 import type { Look } from './url_state.ts';
 import { useWindow } from './virtual.tsx';

@@ -1,7 +1,7 @@
 /** One result: what it says first, then its output, its arguments, its items, everything else. */
 import { Diffs } from './diff.tsx';
 import { Mark } from './marks.tsx';
-import type { Detail } from './run_data.ts';
+import type { Detail } from './page_run.ts';
 import { detailOf, type Index, seconds } from './select.ts';
 import type { Look } from './url_state.ts';
 

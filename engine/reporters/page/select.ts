@@ -1,5 +1,5 @@
 /** Which hosts, tasks and results the filters leave, and in which order. */
-import { type PageRun, STATUSES } from './run_data.ts';
+import { type PageRun, STATUSES } from './page_run.ts';
 import type { Look } from './url_state.ts';
 
 /** The results of each cell of the matrix; of a task that ran twice on a host (a loop of includes, a handler) the last. */
@@ -78,7 +78,7 @@ export function select(index: Index, look: Look): Selection {
 }
 
 /** The detail of a result, parsed. */
-export function detailOf(run: PageRun, detail: number): import('./run_data.ts').Detail {
+export function detailOf(run: PageRun, detail: number): import('./page_run.ts').Detail {
   return JSON.parse(run.details[detail]!);
 }
 

@@ -65,7 +65,7 @@ export function Failures({ index, chosen, go }: Props) {
   );
 }
 
-export function TaskView({ index, task, go }: { index: Index; task: number; go: Props['go'] }) {
+function TaskView({ index, task, go }: { index: Index; task: number; go: Props['go'] }) {
   const { run } = index;
   const it = run.tasks[task]!;
   const results = [...index.byTask[task]!].sort((a, b) => run.status[a]! - run.status[b]! || a - b);
@@ -96,7 +96,7 @@ export function TaskView({ index, task, go }: { index: Index; task: number; go: 
   );
 }
 
-export function HostView({ index, host, go }: { index: Index; host: number; go: Props['go'] }) {
+function HostView({ index, host, go }: { index: Index; host: number; go: Props['go'] }) {
   const { run } = index;
   const results = index.byHost[host]!;
   const facts = results.map((result) => detailOf(run, run.detail[result]!).values['ansible_facts']).filter(Boolean);

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { RunEvent, TaskInfo, TaskResult } from '../../../engine/events.ts';
 import htmlReporter from '../../../engine/reporters/html.ts';
 import { Collector } from '../../../engine/reporters/page/collect.ts';
-import { type PageRun, STATUSES } from '../../../engine/reporters/page/run_data.ts';
+import { type PageRun, STATUSES } from '../../../engine/reporters/page/page_run.ts';
 import { Index, select } from '../../../engine/reporters/page/select.ts';
 import { lookHash, readLook, START } from '../../../engine/reporters/page/url_state.ts';
 

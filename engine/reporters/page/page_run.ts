@@ -7,7 +7,7 @@
 export const STATUSES = ['unreachable', 'failed', 'rescued', 'ignored', 'changed', 'ok', 'skipped'] as const;
 export type Shown = (typeof STATUSES)[number];
 
-export interface PageTask {
+interface PageTask {
   id: string;
   name: string;
   action: string;
@@ -24,14 +24,14 @@ export interface PageTask {
   source?: string;
 }
 
-export interface PagePlay {
+interface PagePlay {
   name: string;
   hosts: number;
   start: number;
 }
 
 /** One loop item: the index of its result, its label, its status, its detail. */
-export type PageItem = [result: number, label: string, status: number, detail: number];
+type PageItem = [result: number, label: string, status: number, detail: number];
 
 export interface PageRun {
   playbook: string;
