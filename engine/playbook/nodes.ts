@@ -51,7 +51,8 @@ export interface Play extends Scoped {
   readonly name: string;
   /** pre_tasks, roles and tasks, post_tasks: handlers are flushed after each. */
   readonly sections: readonly (readonly Node[])[];
-  readonly handlers: readonly Node[];
+  /** Those of the play, and those that its roles add. */
+  readonly handlers: Node[];
   readonly roles: readonly RoleUse[];
 }
 

@@ -260,7 +260,7 @@ export class RoleLoader {
     seen.add(use.key + file);
     const { files: _, ...outside } = where;
     const nodes = this.loader.tasks.file(file, { ...outside, directory: join(role.path, 'handlers'), handler: true });
-    (where.play.handlers as Node[]).push(...nodes);
+    where.play.handlers.push(...nodes);
   }
 
   #load(name: string, path: string, entry: RoleEntry, place: Place | undefined): Role {

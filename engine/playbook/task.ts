@@ -42,7 +42,7 @@ const includeKeywords = new Set(
   ),
 );
 
-const blockWords = ['block', 'rescue', 'always'];
+const blockWords = ['block', 'rescue', 'always'] as const;
 
 export class TaskLoader {
   readonly #actions: ActionFinder;
@@ -118,9 +118,10 @@ export class TaskLoader {
       role: where.role,
       roleStart: false,
     };
-    const made: Block = Object.assign(block, { block: [] as Node[], rescue: [] as Node[], always: [] as Node[] });
+    const lists: Record<(typeof blockWords)[number], Node[]> = { block: [], rescue: [], always: [] };
+    const made: Block = Object.assign(block, lists);
     const inner = { ...where, parent: made, vars: withVars(item, where.vars) };
-    for (const word of blockWords) (made as unknown as Record<string, Node[]>)[word] = this.list(item, word, inner);
+    for (const word of blockWords) lists[word].push(...this.list(item, word, inner));
     return made;
   }
 
