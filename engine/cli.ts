@@ -9,7 +9,7 @@ import { wantsColors } from './cli/colors.ts';
 import { type Console, EXIT } from './cli/console.ts';
 import { main } from './cli/main.ts';
 import { Questions } from './cli/questions.ts';
-import { reasonOf } from './errors.ts';
+import { reasonOf, systemFailure } from './errors.ts';
 import { PrintDoor } from './reporters/printable.ts';
 
 const { stdin, stdout, stderr } = process;
@@ -69,6 +69,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => {
+    const refused = systemFailure(error);
+    if (refused !== undefined) {
+      stderr.write(`error: ${refused}\n`);
+      process.exit(EXIT.error);
+    }
     stderr.write(
       `this is a bug in Troupe; please report it with this text:\n${error instanceof Error ? error.stack : error}\n`,
     );

@@ -90,6 +90,10 @@ export class TemplateError extends Error {
   }
 }
 
+/** Which file it was that could not be opened says nothing: any would have been one too many. */
+const TOO_MANY_FILES =
+  'this process may open no more files: raise its limit (`ulimit -n 4096`), or let fewer hosts work at a time (--forks)';
+
 const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
@@ -102,7 +106,7 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the disk',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system can only be read',
-  EMFILE: 'too many open files; raise `ulimit -n`',
+  EMFILE: TOO_MANY_FILES,
   ENFILE: 'too many open files on this machine',
   ENOMEM: 'out of memory',
   EIO: 'the disk reports an error',
@@ -123,7 +127,7 @@ export function reasonOf(error: unknown): string {
 /** The same as a sentence that names the file. */
 export function systemFailure(error: unknown): string | undefined {
   const reason = systemReason(error);
-  if (reason === undefined) return undefined;
+  if (reason === undefined || reason === TOO_MANY_FILES) return reason;
   const { syscall, path } = error as NodeJS.ErrnoException;
   return path === undefined ? `${reason} (${syscall})` : `cannot use ${path}: ${reason} (${syscall})`;
 }

@@ -74,7 +74,7 @@ export class HostPool {
     }
     slot.leases++;
     slot.exclusive = exclusive;
-    slot.lastUse = Date.now();
+    slot.lastUse = performance.now();
     return slot;
   }
 

@@ -1,15 +1,16 @@
 /** Connection `local`: the controller itself, without ssh. */
-import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { ModuleFailure, UnreachableError } from '../errors.ts';
+import { UnreachableError } from '../errors.ts';
 import { localUser } from './local_user.ts';
 import { quote } from './quote.ts';
 import { type Channel, type ChannelEnd, type Connection, lastWords } from './shell/channel.ts';
+import { startProgram } from './start.ts';
 
 export interface LocalOptions {
   /** Where commands start: the playbook's folder. */
@@ -41,7 +42,7 @@ export function connectLocal(options: LocalOptions = {}): Connection {
       const ends = pipes ? [pipes.stdout, pipes.stderr] : [];
       let child: ChildProcess;
       try {
-        child = start(failure, words, {
+        child = startProgram(failure, words[0]!, words.slice(1), {
           stdio: ['pipe', pipes?.stdout.theirs ?? 'pipe', pipes?.stderr.theirs ?? 'pipe'],
           // A session of its own: a Ctrl-C for the controller is not for the task, and a time-out can end all of it.
           detached: true,
@@ -69,15 +70,6 @@ export function connectLocal(options: LocalOptions = {}): Connection {
       close(undefined);
     },
   };
-}
-
-/** Some failures come at once, as an error of spawn itself: a command line that is longer than the system takes. */
-function start(failure: string, words: string[], options: SpawnOptions): ChildProcess {
-  try {
-    return spawn(words[0]!, words.slice(1), options);
-  } catch (error) {
-    throw new ModuleFailure(`${failure}: ${(error as Error).message}`);
-  }
 }
 
 interface Pipe {

@@ -305,6 +305,19 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
       mute.close();
     });
 
+    it('one that has begun to speak is slow, not dead: it is tried again', async () => {
+      let accepted = 0;
+      const slow = createServer((socket) => {
+        accepted++;
+        socket.on('error', () => {}).write('SSH-2.0-slow\r\n');
+      }).listen(0, '127.0.0.1');
+      await once(slow, 'listening');
+      const target = sshd.target({ port: (slow.address() as AddressInfo).port, timeout: 0.3 });
+      expect((await rejection(open().remote(target).call(hello))).message).to.contain('(3 attempts)');
+      expect(accepted).to.equal(3);
+      slow.close();
+    });
+
     it('a key that is not taken: says what was tried and what the host takes', async () => {
       sshd.authorize(sshd.key(`nobody${Date.now()}`).split('/').at(-1)!);
       const error = await rejection(open().remote(sshd.target()).call(hello));
@@ -567,7 +580,7 @@ describe(`ssh to a real sshd${noSshd() ? ` (skipped: ${noSshd()})` : ''}`, funct
       const remote = await start(['Ciphers chacha20-poly1305@openssh.com']);
       expect((await remote.call(hello)).get('said')).to.equal('hello');
       const socket = connect(other.port, '127.0.0.1');
-      const offer = watchOffer(socket);
+      const { offer } = watchOffer(socket);
       await once(socket, 'data');
       socket.write('SSH-2.0-test\r\n');
       for (let tries = 0; !offer() && tries < 100; tries++) await sleep(20);

@@ -1,10 +1,11 @@
 /** A channel: an ssh that shares the connection of another one, and whose three streams are the command's. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ModuleFailure, UnreachableError } from '../../errors.ts';
+import { UnreachableError } from '../../errors.ts';
 import { type Channel, type ChannelEnd, ChannelRefused, lastWords } from '../shell/channel.ts';
+import { startProgram } from '../start.ts';
 import { channelArguments } from './command.ts';
 import type { Master } from './master.ts';
 
@@ -26,17 +27,12 @@ let count = 0;
 /** Opens a channel; resolves when the host has agreed to it. */
 export async function openChannel(shared: Shared, command: string, terminal: boolean): Promise<Channel> {
   const log = join(shared.folder, `l${++count}`);
-  let child: ChildProcess;
-  try {
-    child = spawn(shared.program, channelArguments(shared.control, log, terminal, command), {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-      env: shared.environment,
-    });
-  } catch (error) {
-    // A command line that is longer than the system takes.
-    throw new ModuleFailure(`the command could not be given to ssh: ${(error as Error).message}`);
-  }
+  const words = channelArguments(shared.control, log, terminal, command);
+  const child = startProgram('the command could not be given to ssh', shared.program, words, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+    env: shared.environment,
+  });
   const exited = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => resolve(code));
     child.once('error', () => resolve(FAILED));

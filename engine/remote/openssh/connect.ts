@@ -16,6 +16,7 @@ import { Clock } from '../ssh/clock.ts';
 import type { HostConfig } from '../ssh/config.ts';
 import { effectiveChecking } from '../ssh/host_key.ts';
 import { homeOf, resolveTarget, type SshOptions } from '../ssh/resolve.ts';
+import { afterTimeout } from '../ssh/session_failure.ts';
 import type { ConnectionTarget } from '../target.ts';
 import { answerQuestions, type SshQuestion } from './askpass.ts';
 import { openChannel } from './channel.ts';
@@ -81,7 +82,7 @@ async function once(opening: Opening, where: string): Promise<Connection & { log
     await ready(master, control, clock, opening.signal);
   } catch (error) {
     master.kill();
-    if (error !== FAILED) throw error;
+    if (error !== FAILED) throw afterTimeout(error, master.heard);
     const { pinned } = effectiveChecking({ config, checking: target.hostKeyChecking }, options);
     throw failureFromWords(master.said, { asked, user: config.user, password: target.password !== undefined, pinned });
   } finally {

@@ -1,6 +1,7 @@
 /** The ssh that holds a connection: started under supervise.sh, so that it ends with the controller, and listened to. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { startProgram } from '../start.ts';
 
 /** What it says besides its log is kept for the words of a failure. */
 const SAID_LIMIT = 16 * 1024;
@@ -17,6 +18,8 @@ export class Master {
   readonly pid: Promise<number>;
   /** Resolves when it has ended, with the reason; undefined if it was closed from here. */
   readonly ended: Promise<string | undefined>;
+  /** The host has said anything at all. */
+  heard = false;
   /** Both ends have agreed on keys. */
   shaken = false;
   login = 'nothing';
@@ -30,7 +33,7 @@ export class Master {
   constructor(program: string, words: readonly string[], environment: NodeJS.ProcessEnv) {
     const supervise = fileURLToPath(new URL('./supervise.sh', import.meta.url));
     // A session of its own: a Ctrl-C for the controller is not for it, and it has no terminal to ask at.
-    this.#child = spawn('/bin/sh', [supervise, program, ...words], {
+    this.#child = startProgram('ssh could not be started', '/bin/sh', [supervise, program, ...words], {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
       env: environment,
@@ -84,6 +87,7 @@ export class Master {
   }
 
   #step(text: string): void {
+    if (text.startsWith('Remote protocol version')) this.heard = true;
     if (text.startsWith('SSH2_MSG_NEWKEYS received')) this.shaken = true;
     if (text.startsWith('Server accepts key: ')) this.login = `the key ${text.split(' ')[3]}`;
     const message = /^mux_exit_message: channel (\d+): exit message, exitval (\d+)/.exec(text);

@@ -44,20 +44,20 @@ export interface Connection {
  * come for a while.
  */
 export async function lastWords(streams: readonly Readable[], closed: Promise<unknown>, quiet: number): Promise<void> {
-  let last = Date.now();
+  let last = performance.now();
   let over = false;
   void closed.then(() => {
     over = true;
   });
   const touch = () => {
-    last = Date.now();
+    last = performance.now();
   };
   // A listener on a stream that nobody reads yet would make it flow, and its data would be lost.
   for (const stream of streams) if (stream.readableFlowing) stream.on('data', touch);
   while (!over) {
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, quiet / 4).unref())]);
     const empty = streams.every((stream) => stream.destroyed || stream.readableLength === 0);
-    if (empty && Date.now() - last >= quiet) break;
+    if (empty && performance.now() - last >= quiet) break;
   }
   for (const stream of streams) stream.off('data', touch);
 }

@@ -101,7 +101,7 @@ export function authFailure(refusal: Refusal): UnreachableError {
 export function mayHelp(error: unknown, afterSilence: boolean): boolean {
   if (error instanceof SocketFailure) return error.again === 'after silence' ? afterSilence : error.again;
   if (!(error instanceof SessionFailure)) return false;
-  return error.kind === 'lost' || (error.kind === 'timeout' && afterSilence);
+  return error.kind === 'lost' || error.kind === 'slow' || (error.kind === 'timeout' && afterSilence);
 }
 
 /** An error of a jump host. */

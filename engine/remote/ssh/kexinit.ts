@@ -15,11 +15,20 @@ const KEXINIT = 20;
 /** A server's greeting and first packet are shorter. */
 const LONGEST = 128 * 1024;
 
-/** Watches a socket that is about to be read by ssh2; what it returns tells what has been seen. */
-export function watchOffer(socket: Duplex): () => ServerOffer | undefined {
+/** What has been seen of a server. */
+export interface Watch {
+  /** It has said anything at all. */
+  heard(): boolean;
+  offer(): ServerOffer | undefined;
+}
+
+/** Watches a socket that is about to be read by ssh2. */
+export function watchOffer(socket: Duplex): Watch {
   let seen: Buffer | undefined = Buffer.alloc(0);
   let offer: ServerOffer | undefined;
+  let heard = false;
   const onData = (chunk: Buffer) => {
+    heard = true;
     seen = Buffer.concat([seen ?? Buffer.alloc(0), chunk]);
     offer = readOffer(seen);
     if (!offer && seen.length < LONGEST) return;
@@ -27,7 +36,7 @@ export function watchOffer(socket: Duplex): () => ServerOffer | undefined {
     socket.off('data', onData);
   };
   socket.on('data', onData);
-  return () => offer;
+  return { heard: () => heard, offer: () => offer };
 }
 
 /** The lists of a KEXINIT behind the lines of a greeting; undefined as long as it is not whole. */

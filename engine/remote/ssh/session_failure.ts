@@ -1,5 +1,5 @@
-/** Why there is no session, or none any more. */
-export type FailureKind = 'host-key' | 'auth' | 'algorithms' | 'protocol' | 'lost' | 'timeout';
+/** Why there is no session, or none any more. `timeout`: it never said a word; `slow`: it had begun to, as a busy host does. */
+export type FailureKind = 'auth' | 'algorithms' | 'protocol' | 'lost' | 'timeout' | 'slow';
 
 export class SessionFailure extends Error {
   constructor(
@@ -10,4 +10,11 @@ export class SessionFailure extends Error {
   ) {
     super(message);
   }
+}
+
+/** What a time-out means, with what has been heard until then. */
+export function afterTimeout(reason: unknown, heard: boolean): Error {
+  if (heard && reason instanceof SessionFailure && reason.kind === 'timeout')
+    return new SessionFailure('slow', reason.message);
+  return reason as Error;
 }

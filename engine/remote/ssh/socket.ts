@@ -1,7 +1,8 @@
 /** The way to a host below SSH: TCP, or the streams of a ProxyCommand. */
-import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { reasonOf } from '../../errors.ts';
+import { startProgram } from '../start.ts';
 import { afterListening } from './clock.ts';
 
 /** Why there is no socket; `again` if another attempt may have better luck. */
@@ -24,6 +25,7 @@ const CODES: Record<string, [text: string, again: boolean | 'after silence']> = 
   ENETUNREACH: ['there is no network to it', false],
   EACCES: ['this machine does not allow the connection', false],
   EPERM: ['this machine does not allow the connection', false],
+  EMFILE: [reasonOf(Object.assign(new Error(), { code: 'EMFILE', syscall: 'connect' })), false],
 };
 
 export interface TcpOptions {
@@ -79,12 +81,15 @@ export function openTcp({ host, port, family, localAddress, timeout, signal }: T
 /** Starts a ProxyCommand; what it says on stderr is told when it fails. */
 export function openProxy(command: string): { socket: Duplex; said(): Promise<string> } {
   // A group of its own, so that what the command starts ends with it.
-  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const child = startProgram('the ProxyCommand could not be started', '/bin/sh', ['-c', `exec ${command}`], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
   let said = '';
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr!.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2000);
   });
-  const socket = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  const socket = Duplex.from({ readable: child.stdout!, writable: child.stdin! });
   child.on('error', (error) => socket.destroy(error));
   socket.on('close', () => {
     try {

@@ -12,7 +12,7 @@ import { UnreachableError } from '../../errors.ts';
 import { type Channel, type ChannelEnd, ChannelRefused, lastWords } from '../shell/channel.ts';
 import type { LoginAnswers } from './answers.ts';
 import { isStrict, type ServerOffer, watchOffer } from './kexinit.ts';
-import { SessionFailure } from './session_failure.ts';
+import { afterTimeout, SessionFailure } from './session_failure.ts';
 
 export type { ParsedKey };
 
@@ -107,7 +107,7 @@ function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorith
 export function openSession(options: SessionOptions): Promise<Session> {
   const client = new Client();
   const offered = new Set<string>();
-  const offer = watchOffer(options.socket);
+  const { offer, heard } = watchOffer(options.socket);
   let refusal: Error | undefined;
   let lastError: (Error & { level?: string }) | undefined;
   let closedByUs = false;
@@ -123,7 +123,8 @@ export function openSession(options: SessionOptions): Promise<Session> {
       client.destroy();
       options.socket.destroy();
     };
-    options.signal.addEventListener('abort', () => !ready && fail(options.signal.reason as Error), { once: true });
+    const abort = () => !ready && fail(afterTimeout(options.signal.reason, heard()));
+    options.signal.addEventListener('abort', abort, { once: true });
     client.on('error', (error: Error & { level?: string }) => {
       // An agent that fails for one key is no reason not to try the next.
       if (error.level === 'agent') return;
