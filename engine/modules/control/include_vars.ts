@@ -75,8 +75,8 @@ function* filesToRead(args: Args, env: ModuleEnv): Iterable<string> {
     const name = basename(file);
     // A role's own vars/main.yml is loaded with the role.
     if (typeof rolePath === 'string' && name === 'main.yml' && file === join(rolePath, 'vars', name)) continue;
-    if (args.files_matching !== undefined && !pythonRegex(args.files_matching).test(name)) continue;
-    if (args.ignore_files.some((pattern) => pythonRegex(`${pattern}$`).test(name))) continue;
+    if (args.files_matching !== undefined && !expression(args.files_matching).test(name)) continue;
+    if (args.ignore_files.some((pattern) => expression(`${pattern}$`).test(name))) continue;
     if (!args.extensions.map((e) => e.replace(/^\./, '')).includes(extname(name).slice(1))) {
       if (args.ignore_unknown_extensions) continue;
       throw new ModuleFailure(
@@ -111,6 +111,15 @@ function filesBelow(root: string, depth: number): string[] {
       .map((entry) => join(dir, entry))
       .filter((file) => statSync(file).isFile()),
   );
+}
+
+/** Searched for as Python does; what is wrong with one is said in Ansible's words. */
+function expression(text: string): RegExp {
+  try {
+    return pythonRegex(text);
+  } catch (error) {
+    throw error instanceof ModuleFailure ? new ModuleFailure(`Invalid regular expression: ${text}`) : error;
+  }
 }
 
 function readOne(file: string, env: ModuleEnv): Dict {

@@ -6,7 +6,7 @@ import includeVars from '../../../engine/modules/control/include_vars.ts';
 import setFact from '../../../engine/modules/control/set_fact.ts';
 import setStats from '../../../engine/modules/control/set_stats.ts';
 import type { ModuleEnv } from '../../../engine/modules/define.ts';
-import { Template, toPlain, type Value } from '../../../engine/values.ts';
+import { Template, type Value } from '../../../engine/values.ts';
 import { attempt, failure, folder, values } from './support.ts';
 
 describe('module set_fact', () => {
@@ -120,12 +120,5 @@ describe('module include_vars', () => {
       ansible_facts: { vc: { x: 1, y: [1] } },
     });
     expect(await run({ file: 'vd/sub/c.yml' }, defined)).to.deep.include({ ansible_facts: { vc: { x: 1 } } });
-  });
-
-  it('makes the content of an encrypted file secret', async () => {
-    const readVariables = () => new Map<Value, Value>([['deep', new Map<Value, Value>([['p', ['hunter2', 5]]])]]);
-    const { secrets, result } = await attempt(includeVars, { file: 'secret.yml' }, {}, { files, readVariables });
-    expect(secrets).to.deep.equal(['hunter2']);
-    expect(toPlain(result.effects!.length)).to.equal(1);
   });
 });
