@@ -61,7 +61,7 @@ function homeFolder(): string {
 
 const interruption = new AbortController();
 function interrupt(): void {
-  if (interruption.signal.aborted) process.exit(130);
+  if (interruption.signal.aborted) process.exit(EXIT.interrupted);
   stderr.write('\ninterrupted: ending what is under way; once more stops at once\n');
   interruption.abort();
 }

@@ -59,7 +59,25 @@ export interface HostRecap {
   ignored: number;
 }
 
-/** The end of the run. `exitCode` is ansible-playbook's: 0 ok, 2 a host failed, 4 a host unreachable, 130 interrupted. */
+/** Exit codes of the command, and of a run in its recap: ansible-playbook's where it has one. */
+export const EXIT = {
+  ok: 0,
+  /** An error outside of the playbook's text: a file that is not there, a wrong password file. */
+  error: 1,
+  /** A task failed on a host. */
+  failed: 2,
+  /** A host could not be reached; or the playbook, inventory or a variable file has mistakes. */
+  unreachable: 4,
+  mistakes: 4,
+  /** A wrong command line. */
+  usage: 5,
+  /** The user interrupted the run. */
+  interrupted: 99,
+  /** A bug in Troupe. */
+  bug: 250,
+} as const;
+
+/** The end of the run. `exitCode` is one of EXIT: 0, 2, 4 or 99. */
 export interface Recap {
   hosts: { [host: string]: HostRecap };
   exitCode: number;
@@ -68,8 +86,9 @@ export interface Recap {
   duration: number;
   /** Where each host stood when the run was interrupted: the name of its last task. */
   reached?: { [host: string]: string };
-  /** Values of set_stats. */
+  /** Values of set_stats, and those that it keeps for each host. */
   stats?: { [key: string]: Json };
+  hostStats?: { [host: string]: { [key: string]: Json } };
 }
 
 export type RunEvent =
@@ -125,10 +144,9 @@ export type RunEvent =
   | {
       type: 'message';
       time: number;
-      level: 'info' | 'warning' | 'deprecation' | 'verbose';
+      level: 'info' | 'warning' | 'verbose';
       text: string;
       host?: string;
     }
-  | { type: 'prompt'; time: number; task: TaskInfo; text: string }
   | { type: 'bug'; time: number; stack: string; host?: string; task?: TaskInfo }
   | { type: 'run:end'; time: number; recap: Recap };

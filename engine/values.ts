@@ -22,6 +22,8 @@ export type Value =
   | Dict;
 
 export type Dict = Map<Value, Value>;
+/** A dict that is only read. */
+export type ReadonlyDict = ReadonlyMap<Value, Value>;
 
 /** A float whose value is integral: keeps `1.0` apart from `1`. */
 export class Float {
@@ -133,13 +135,13 @@ export function placeOf(value: Value | undefined): Place | undefined {
 }
 
 /** Where a key of a dict stands. */
-export function placeOfKey(dict: Dict, key: Value): Place | undefined {
+export function placeOfKey(dict: ReadonlyDict, key: Value): Place | undefined {
   const where = places.get(dict);
   return where?.keys?.get(key) ?? where?.self;
 }
 
 /** Where the value under a dict's key, or at a list's index, stands. */
-export function placeOfValue(container: Dict | Value[], key: Value): Place | undefined {
+export function placeOfValue(container: ReadonlyDict | Value[], key: Value): Place | undefined {
   const where = places.get(container);
   return where?.values.get(key) ?? where?.self;
 }
@@ -178,7 +180,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
  * Plain JSON of a value, for events and for modules. Keys become strings; `__proto__` is an own key like any other; a Template
  * becomes its source text, a VaultText a mark, a bigint a number where it fits, else its digits.
  */
-export function toPlain(value: Value): Json {
+export function toPlain(value: Value | ReadonlyDict): Json {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value !== 'object' || value === null) return value;

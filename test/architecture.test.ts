@@ -7,7 +7,9 @@ import { conductFaults, HOMES, importFaults, importsOf, packageOf } from './supp
 import { circles, deadExports, exportsOf, takenBy } from './support/graph.ts';
 
 const engine = fileURLToPath(new URL('../engine/', import.meta.url));
-const sources = readdirSync(engine, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(m?[jt]s|tsx)$/.test(path));
+const sources = readdirSync(engine, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  /\.(m?[jt]s|tsx)$/.test(path),
+);
 /** Without programs of their own, which may touch their process. */
 const files = sources.filter((path) => path.endsWith('.ts'));
 const read = (path: string) => readFileSync(join(engine, path), 'utf8');

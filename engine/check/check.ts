@@ -6,9 +6,10 @@ import { isVariableName } from '../modules/control/variable-name.ts';
 import { checkArgs } from '../modules/parts/arguments.ts';
 import { isGuarded } from '../playbook/action_finder.ts';
 import { actionName } from '../playbook/actions.ts';
-import { asList, collected, type Node, type Play, type Scoped, type Task, tasksIn } from '../playbook/nodes.ts';
+import { ownKeyword, placeOfKeyword, written } from '../playbook/keyword.ts';
+import { asList, type Node, type Play, type Scoped, type Task, tasksIn } from '../playbook/nodes.ts';
 import type { Session } from '../run/session.ts';
-import { writtenArgs } from '../run/task/arguments.ts';
+import { wholeArguments, writtenArgs } from '../run/task/arguments.ts';
 import { searchPaths } from '../run/view/files.ts';
 import { filter, type ParseOptions, parseExpression, parseTemplate, test } from '../template/index.ts';
 import {
@@ -43,7 +44,7 @@ export async function checkPlays(session: Loading, plays: readonly Play[], paths
   for (const play of plays) {
     const nodes = [...play.sections.flat(), ...play.handlers];
     checkTemplates(play.own, ['tasks', 'pre_tasks', 'post_tasks', 'handlers', 'roles'], (f) => findings.push(f));
-    checkNames(play.own.get('vars'), (f) => findings.push(f));
+    checkNames(ownKeyword(play, 'vars'), (f) => findings.push(f));
     checkKeywordValues(play, (f) => findings.push(f));
     await checkModuleDefaults(session, play, (f) => findings.push(f));
     findings.push(...(await checkNodes(session, nodes)));
@@ -78,7 +79,7 @@ export async function checkNodes(session: Loading, nodes: readonly Node[], inclu
   for (const task of tasksIn(nodes)) {
     const report = task.handler || isGuarded(task.own, task.parent) ? lenient(strictly) : strictly;
     checkTemplates(task.own, [], report);
-    checkNames(task.own.get('vars'), report);
+    checkNames(ownKeyword(task, 'vars'), report);
     checkExpressions(task, report);
     checkKeywordValues(task, report);
     checkTaskKeywords(task, report);
@@ -89,12 +90,13 @@ export async function checkNodes(session: Loading, nodes: readonly Node[], inclu
       checkExpressions(owner, report);
       checkKeywordValues(owner, report);
       await checkModuleDefaults(session, owner, report);
-      checkNames(owner.own.get('vars'), report);
+      checkNames(ownKeyword(owner, 'vars'), report);
     }
     const asserts = /(^|\.)assert$/.test(task.action) && isDict(task.args);
     if (asserts) checkConditions(task.args as Dict, 'that', report);
     checkTemplates(task.args, asserts ? ['that'] : [], report);
-    if (actionName(task.action) === undefined && !task.missing && !included) await checkModule(session, task, report);
+    if (actionName(task.action) === undefined && !task.missing && !task.chosen && !included)
+      await checkModule(session, task, report);
   }
   return unique(findings);
 }
@@ -122,7 +124,7 @@ async function checkModule(session: Loading, task: Task, strictly: Report): Prom
     }
     const known = new Map(args);
     // Arguments that module_defaults may give, or a template of all arguments, can only be checked when they are rendered.
-    const open = collected(task, 'module_defaults').length > 0 || task.own.get('args') instanceof Template;
+    const open = written(task, 'module_defaults').length > 0 || wholeArguments(task, definition).length > 0;
     for (const finding of checkArgs(definition, sameDict(known, args), task.actionPlace ?? task.place)) {
       if (open && /needs the argument|is required/.test(finding.message)) continue;
       report(finding);
@@ -235,7 +237,7 @@ function notifiable(play: Play): { names: Set<string>; open: boolean } {
   const names = new Set<string>();
   let open = [...tasksIn(play.sections.flat())].some((task) => actionName(task.action) === 'include_role');
   for (const handler of tasksIn(play.handlers)) {
-    for (const name of [handler.own.get('name'), ...handler.listen]) {
+    for (const name of [ownKeyword(handler, 'name'), ...handler.listen]) {
       if (name instanceof Template) open = true;
       else if (name !== undefined && name !== null) {
         names.add(String(name));
@@ -249,10 +251,10 @@ function notifiable(play: Play): { names: Set<string>; open: boolean } {
 
 function checkNotified(task: Task, known: ReturnType<typeof notifiable>, report: Report): void {
   if (known.open) return;
-  for (const { value, owner } of collected(task, 'notify')) {
+  for (const { value, owner } of written(task, 'notify')) {
     for (const [i, name] of asList(value).entries()) {
       if (typeof name !== 'string' || known.names.has(name)) continue;
-      const place = isList(value) ? placeOfValue(value, i) : placeOfValue(owner.own, 'notify');
+      const place = isList(value) ? placeOfValue(value, i) : placeOfKeyword(owner, 'notify');
       const all = [...known.names];
       const listed = all.length > 0 ? `handlers are: ${all.join(', ')}` : 'write it under `handlers:`';
       report({ message: `there is no handler \`${name}\``, place, help: didYouMean(name, all) ?? listed });
@@ -269,8 +271,9 @@ const controllerFiles: Record<string, { arg: string; kind: 'files' | 'templates'
 
 /** Whether tasks of a play may make files on the controller, which later tasks then find. */
 function worksHere(play: Play): boolean {
-  const local = (owner: Scoped) => owner.own.get('connection') === 'local' || owner.own.has('delegate_to');
-  if (/\b(localhost|127\.0\.0\.1)\b/.test(String(play.own.get('hosts'))) || local(play)) return true;
+  const local = (owner: Scoped) =>
+    ownKeyword(owner, 'connection') === 'local' || ownKeyword(owner, 'delegate_to') !== undefined;
+  if (/\b(localhost|127\.0\.0\.1)\b/.test(String(ownKeyword(play, 'hosts'))) || local(play)) return true;
   return [...tasksIn([...play.sections.flat(), ...play.handlers])].some((task) => {
     if (/(^|\.)fetch$/.test(task.action)) return true;
     for (let owner: Scoped | undefined = task; owner; owner = owner.parent) if (local(owner)) return true;
@@ -280,8 +283,9 @@ function worksHere(play: Play): boolean {
 
 /** Whether a task's failure would not be the end: it has a condition, its errors are ignored, or a rescue waits. */
 function mayFail(task: Task): boolean {
-  if (['when', 'ignore_errors', 'failed_when'].some((keyword) => collected(task, keyword).length > 0)) return true;
-  for (let owner = task.parent; owner; owner = owner.parent) if (owner.own.has('rescue')) return true;
+  if ((['when', 'ignore_errors', 'failed_when'] as const).some((keyword) => written(task, keyword).length > 0))
+    return true;
+  for (let owner = task.parent; owner; owner = owner.parent) if (ownKeyword(owner, 'rescue') !== undefined) return true;
   return false;
 }
 

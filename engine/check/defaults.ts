@@ -2,6 +2,7 @@
 import { didYouMean, type Finding } from '../errors.ts';
 import { findModule, ownModules } from '../modules/find.ts';
 import { checkArgs } from '../modules/parts/arguments.ts';
+import { ownKeyword } from '../playbook/keyword.ts';
 import { asList, type Scoped } from '../playbook/nodes.ts';
 import type { Session } from '../run/session.ts';
 import { moduleGroups } from '../run/task/module_groups.ts';
@@ -15,7 +16,7 @@ export async function checkModuleDefaults(
   owner: Scoped,
   report: Report,
 ): Promise<void> {
-  for (const dict of asList(owner.own.get('module_defaults'))) {
+  for (const dict of asList(ownKeyword(owner, 'module_defaults'))) {
     if (!isDict(dict)) continue;
     for (const key of dict.keys()) {
       const name = String(key);

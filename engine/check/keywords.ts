@@ -1,6 +1,8 @@
 /** Values of keywords that can be known to be wrong before a host is touched: names that must be one of a few, and the like. */
 import { didYouMean, type Finding } from '../errors.ts';
 import { isVariableName } from '../modules/control/variable-name.ts';
+import { ownKeyword, placeOfKeyword } from '../playbook/keyword.ts';
+import { type KeywordName, orders } from '../playbook/keywords.ts';
 import { asList, type Scoped, type Task } from '../playbook/nodes.ts';
 import { debuggerWords } from '../run/task/debugger.ts';
 import { supportedConnections } from '../run/view/connection.ts';
@@ -9,15 +11,17 @@ import { isDict, isList, type Place, placeOfKey, placeOfValue, Template, type Va
 
 type Report = (finding: Finding) => void;
 
-const oneOf: Record<string, { what: string; names: readonly string[] }> = {
+type Choice = { what: string; names: readonly string[] };
+
+const oneOf = {
   connection: { what: 'connection', names: supportedConnections },
   become_method: {
     what: 'become method',
     names: ['sudo', 'su', 'doas'].flatMap((name) => [name, `ansible.builtin.${name}`, `community.general.${name}`]),
   },
   debugger: { what: 'moment for the debugger called', names: debuggerWords },
-  order: { what: 'order', names: ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] },
-};
+  order: { what: 'order', names: orders },
+} satisfies { [name in KeywordName]?: Choice };
 
 const loopControl = ['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when'];
 
@@ -52,18 +56,18 @@ function checkPrompts(prompts: Value | undefined, report: Report): void {
 
 /** What stands outright on a play, block or task; a template is checked when it is rendered. */
 export function checkKeywordValues(owner: Scoped, report: Report): void {
-  for (const [keyword, { what, names }] of Object.entries(oneOf)) {
-    const value = owner.own.get(keyword);
+  for (const [name, { what, names }] of Object.entries(oneOf) as [keyof typeof oneOf, Choice][]) {
+    const value = ownKeyword(owner, name);
     if (typeof value !== 'string' || value === '' || names.includes(value)) continue;
     const short = names.filter((name) => !name.includes('.'));
     report({
       message: `there is no ${what} \`${value}\``,
-      place: placeOfValue(owner.own, keyword),
+      place: placeOfKeyword(owner, name),
       help: didYouMean(value, short) ?? `there are: ${short.join(', ')}`,
     });
   }
-  checkPrompts(owner.own.get('vars_prompt'), report);
-  checkSerial(owner.own.get('serial'), placeOfValue(owner.own, 'serial'), report);
+  checkPrompts(ownKeyword(owner, 'vars_prompt'), report);
+  checkSerial(ownKeyword(owner, 'serial'), placeOfKeyword(owner, 'serial'), report);
 }
 
 function checkSerial(serial: Value | undefined, place: Place | undefined, report: Report): void {
@@ -80,18 +84,18 @@ function checkSerial(serial: Value | undefined, place: Place | undefined, report
 
 /** What only tasks have: the name to register, the loop's lookup and its control. */
 export function checkTaskKeywords(task: Task, report: Report): void {
-  const written = task.own.get('register');
+  const written = ownKeyword(task, 'register');
   const register = written instanceof Template ? written.text : written;
   if (typeof register === 'string' && !isVariableName(register))
     report({
       message: `\`${register}\` can't be the name of a variable`,
-      place: placeOfValue(task.own, 'register'),
+      place: placeOfKeyword(task, 'register'),
       help:
         written instanceof Template
           ? 'the name must be known before the run; to choose one later, use set_fact or a dict'
           : `letters, digits and underscores only, not beginning with a digit: \`${register.replace(/\W+/g, '_').replace(/^(?=\d)/, '_')}\``,
     });
-  const control = task.own.get('loop_control');
+  const control = ownKeyword(task, 'loop_control');
   if (isDict(control))
     for (const key of control.keys())
       if (!loopControl.includes(String(key)))

@@ -1,12 +1,14 @@
 /** What a playbook would do, without doing it: --list-hosts, --list-tasks, --list-tags, --syntax-check. */
 import { type Finding, TemplateError, UndefinedError } from '../errors.ts';
-import { type Node, type Play, type Task, tagsOf } from '../playbook/nodes.ts';
+import { ownKeyword, tagsOf, writtenName } from '../playbook/keyword.ts';
+import type { Node, Play, Task } from '../playbook/nodes.ts';
 import { tagsMatch } from '../playbook/tags.ts';
 import type { RunOptions } from '../run/options.ts';
 import { prepare } from '../run/prepare.ts';
-import { hostsOf } from '../run/run.ts';
+
 import type { Session } from '../run/session.ts';
-import { shownName } from '../run/view/scopes.ts';
+import { shownName } from '../run/view/names.ts';
+import { hostsOf } from '../run/walk/batch.ts';
 import { toPlain } from '../values.ts';
 
 export interface ListedPlay {
@@ -29,7 +31,7 @@ export async function loadPlaybook(options: RunOptions): Promise<LoadedPlaybook>
   const { tags = [], skipTags = [] } = options;
   const listed = (play: Play): ListedPlay => {
     const chosen = [...listedTasks(play.sections.flat())].filter((task) => tagsMatch(tagsOf(task), tags, skipTags));
-    const pattern = toPlain(play.own.get('hosts') ?? '');
+    const pattern = toPlain(ownKeyword(play, 'hosts') ?? '');
     return {
       name: play.name || String(pattern),
       pattern: Array.isArray(pattern) ? pattern.join(',') : String(pattern),
@@ -62,9 +64,8 @@ function knownHosts(session: Session, play: Play, findings: Finding[]): string[]
 
 /** As --list-tasks shows it: where a task has no name, its action alone, without the role. */
 function taskName(task: Task): string {
-  const name = task.own.get('name');
-  if (name === undefined || name === null) return task.action;
-  const own = String(toPlain(name));
+  if (ownKeyword(task, 'name') === undefined) return task.action;
+  const own = writtenName(task);
   return /(^|\.)include_role$/.test(task.action) ? own : shownName(task, own);
 }
 

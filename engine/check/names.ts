@@ -5,7 +5,8 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AuthorError, didYouMean, type Finding, TemplateError } from '../errors.ts';
-import { asList, collected, type Play, type Scoped, type Task, tagsOf, tasksIn } from '../playbook/nodes.ts';
+import { keyword, ownKeyword, tagsOf, written } from '../playbook/keyword.ts';
+import { asList, type Play, type Scoped, type Task, tasksIn } from '../playbook/nodes.ts';
 import { tagsMatch } from '../playbook/tags.ts';
 import type { Session } from '../run/session.ts';
 import { quotesFor } from '../run/task/conditions.ts';
@@ -96,7 +97,7 @@ function* usesIn(session: Session, play: Play): Iterable<Use> {
   const { tags = [], skipTags = [] } = session.options;
   for (const task of tasksIn(play.sections.flat())) {
     if (task.missing || !tagsMatch(tagsOf(task), tags, skipTags) || mayPass(task)) continue;
-    const [first] = collected(task, 'when');
+    const [first] = keyword(task, 'when');
     if (first) {
       // Whether the rest is needed the condition decides.
       const [condition] = asList(first.value);
@@ -109,16 +110,16 @@ function* usesIn(session: Session, play: Play): Iterable<Use> {
     }
     yield* namesIn(task.args, task.actionPlace);
     yield* namesInFile(session, play, task);
-    for (const keyword of ['args', 'environment', 'delegate_to', 'become_user', 'notify'])
-      yield* namesIn(task.own.get(keyword) ?? null, task.place);
+    for (const name of ['args', 'environment', 'delegate_to', 'become_user', 'notify'] as const)
+      yield* namesIn(ownKeyword(task, name) ?? null, task.place);
   }
 }
 
 /** Whether the run may go on without the task's success: errors are ignored, or a rescue waits. */
 function mayPass(task: Task): boolean {
-  if (['ignore_errors', 'failed_when'].some((keyword) => collected(task, keyword).length > 0)) return true;
+  if ((['ignore_errors', 'failed_when'] as const).some((keyword) => written(task, keyword).length > 0)) return true;
   for (let owner: Scoped | undefined = task.parent; owner; owner = owner.parent)
-    if (owner.own.has('rescue')) return true;
+    if (ownKeyword(owner, 'rescue') !== undefined) return true;
   return false;
 }
 
@@ -181,13 +182,13 @@ function knownNames(session: Session, plays: readonly Play[]): Set<string> {
   for (const group of session.inventory.groups.values()) add(group.vars);
   for (const host of session.inventory.hosts.values()) add(host.vars);
   for (const play of plays) {
-    add(play.own.get('vars'));
+    add(ownKeyword(play, 'vars'));
     for (const use of play.roles)
       for (const dict of [use.params, use.vars, use.role.vars, use.role.defaults]) add(dict);
     for (const task of tasksIn([...play.sections.flat(), ...play.handlers])) {
-      known.add(String(task.own.get('register') ?? ''));
+      known.add(String(ownKeyword(task, 'register') ?? ''));
       if (/(^|\.)set_fact$/.test(task.action)) add(task.args as Dict);
-      for (let owner: Scoped | undefined = task; owner; owner = owner.parent) add(owner.own.get('vars'));
+      for (let owner: Scoped | undefined = task; owner; owner = owner.parent) add(ownKeyword(owner, 'vars'));
     }
   }
   return known;

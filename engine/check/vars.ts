@@ -1,6 +1,7 @@
 /** Files of variables that a run will read: what is wrong in them is told before a host is touched, not at the first task that needs them. */
 import { existsSync } from 'node:fs';
 import { AuthorError, type Finding } from '../errors.ts';
+import { ownKeyword } from '../playbook/keyword.ts';
 import type { Play } from '../playbook/nodes.ts';
 import type { Session } from '../run/session.ts';
 import { searchPaths } from '../run/view/files.ts';
@@ -38,7 +39,7 @@ function checkLevels(session: Session, host: string, play: Play, seen: Set<Dict>
 
 /** The hosts of a play as far as the inventory has them now; what a pattern does not match is told when the play comes. */
 function hostsNow({ inventory, limit }: Session, play: Play): string[] {
-  const written = play.own.get('hosts') ?? null;
+  const written = ownKeyword(play, 'hosts') ?? null;
   const patterns = isList(written) ? written : [written];
   if (!patterns.every((pattern) => typeof pattern === 'string' && pattern.trim() !== '')) return [];
   const { length } = inventory.warnings;
@@ -54,7 +55,7 @@ function hostsNow({ inventory, limit }: Session, play: Play): string[] {
 
 /** Paths of `vars_files`: of a list in the list the first that is there. One that is missing may be made by an earlier play. */
 function plainVarsFiles(play: Play): string[] {
-  const list = play.own.get('vars_files') ?? [];
+  const list = ownKeyword(play, 'vars_files') ?? [];
   return (isList(list) ? list : [list]).flatMap((entry) => {
     const names: Value[] = isList(entry) ? entry : [entry];
     if (!names.every((name) => typeof name === 'string')) return [];

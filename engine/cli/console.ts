@@ -32,20 +32,4 @@ export interface Console {
 /** Something that the command line names is not there, or cannot be used. */
 export class InputError extends UsageError {}
 
-/** Exit codes, ansible-playbook's where it has one. */
-export const EXIT = {
-  ok: 0,
-  /** An error outside of the playbook's text: a file that is not there, a wrong password file. */
-  error: 1,
-  /** A task failed on a host. */
-  failed: 2,
-  /** A host could not be reached; or the playbook, inventory or a variable file has mistakes. */
-  unreachable: 4,
-  mistakes: 4,
-  /** A wrong command line. */
-  usage: 5,
-  /** The user interrupted the run. */
-  interrupted: 99,
-  /** A bug in Troupe. */
-  bug: 250,
-} as const;
+export { EXIT } from '../events.ts';

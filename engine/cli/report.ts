@@ -129,7 +129,6 @@ export async function follow(
     const why = systemFailure(outcome.reason) ?? String(outcome.reason);
     console.out.error(`error: the report \`${reporting[i]!.name}\` is not whole: ${why}\n`);
   }
-  if (recap.interrupted) return EXIT.interrupted;
   return recap.exitCode === 0 && ended.some((o) => o.status === 'rejected') ? EXIT.error : recap.exitCode;
 }
 

@@ -34,6 +34,8 @@ export type Ask = (question: Question) => Promise<string>;
 export interface JobState {
   finished: boolean;
   values: Record<string, unknown>;
+  /** Facts that it found, which whoever asks after it brings to the host. */
+  facts?: Dict;
 }
 
 /** What may differ from the task's own way to its host. */
@@ -108,7 +110,7 @@ export interface ModuleResult {
 }
 
 /** What a module asks the run to do after it; the run owns the state, so a module only says it. */
-type Effect =
+export type Effect =
   | { type: 'set_fact'; values: Dict; cacheable: boolean }
   | { type: 'include_vars'; values: Dict }
   | { type: 'add_host'; name: string; groups: string[]; vars: Dict }

@@ -25,6 +25,8 @@ export interface FoundAction {
   local?: boolean;
   /** Arguments that stand beside a text of arguments. */
   more?: Dict;
+  /** What chooses the module, where that is a template. */
+  template?: Template;
   /** There is no such module; the task may never be reached, and says so only then. */
   missing?: Finding;
 }
@@ -159,12 +161,13 @@ export class ActionFinder {
     // `module: shell echo a` has arguments in its name, and perhaps others beside it.
     const written = isDict(value) ? (value.get('module') ?? null) : value;
     const text = (written instanceof Template ? written.text : String(written ?? '')).trim();
-    const space = text.search(/\s|$/);
-    const name = text.slice(0, space);
-    const rest = text.slice(space).trim();
+    const [name = ''] = /^(\{\{.*?\}\}|\S)*/s.exec(text) ?? [];
+    const rest = text.slice(name.length).trim();
     const beside = isDict(value) ? without(value, 'module') : undefined;
     const args: Value = beside && rest === '' ? beside : fromProject(rest, place);
     const more = beside && rest !== '' && beside.size > 0 ? { more: beside } : {};
+    const template = written instanceof Template && name.includes('{{') ? fromProject(name, place) : undefined;
+    if (template instanceof Template) return { key, name, args, place, local, template, ...more };
     if (actionName(name) === undefined && !this.loader.env.isModule(name, [...this.loader.libraries])) {
       const missing = this.#unknownModule(name, place, 'task', guarded);
       return missing && { key, name, args, place, local, missing, ...more };

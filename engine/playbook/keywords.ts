@@ -1,17 +1,20 @@
 /**
- * The table of the language: every keyword, where it may stand, its type, how it is inherited, when it is rendered.
- * Validation, inheritance, "did you mean" and the reference page (docs/language.md) come from it.
+ * The table of the language: every keyword, where it is allowed, its type, how it is inherited, when it is rendered.
+ * keyword.ts executes it; validation, "did you mean" and the reference page (docs/language.md) come from it too.
  */
 
 export type Owner = 'play' | 'role' | 'block' | 'task' | 'handler';
 
 export interface Keyword {
-  name: string;
+  name: KeywordName;
   on: readonly Owner[];
   type: 'bool' | 'str' | 'int' | 'number' | 'list' | 'dict' | 'dicts' | 'expressions' | 'tasks' | 'any' | 'percent';
-  /** `override`: the innermost one that is set counts; `extend`: outer ones are added; `no`: belongs to its owner alone. */
+  /** `override`: the innermost one that is set and does not say `omit` counts; `extend`: outer ones are added; `no`: belongs to its owner alone. */
   inherit: 'override' | 'extend' | 'no';
-  /** `load`: must be known before the run; `play`: when the play starts; `task`: for each task and host; `never`: kept as it is. */
+  /**
+   * `load`: by the loader, with the variables of the play; `play`: when the play starts; `task`: for each task and host;
+   * `never`: kept as written, templates in it are rendered where it is used (variables, conditions).
+   */
   rendered: 'load' | 'play' | 'task' | 'never';
   doc: string;
 }
@@ -20,9 +23,9 @@ const everywhere = ['play', 'role', 'block', 'task', 'handler'] as const;
 const tasks = ['task', 'handler'] as const;
 const notPlay = ['role', 'block', 'task', 'handler'] as const;
 
-type Row = [string, readonly Owner[], Keyword['type'], Keyword['inherit'], Keyword['rendered'], string];
+type Row = readonly [string, readonly Owner[], Keyword['type'], Keyword['inherit'], Keyword['rendered'], string];
 
-const rows: Row[] = [
+const rows = [
   [
     'name',
     everywhere,
@@ -31,7 +34,7 @@ const rows: Row[] = [
     'task',
     'Name shown when the play, block or task runs; a handler is notified by it.',
   ],
-  ['vars', everywhere, 'dict', 'no', 'task', 'Variables for this play, role, block or task.'],
+  ['vars', everywhere, 'dict', 'no', 'never', 'Variables for this play, role, block or task.'],
   ['tags', everywhere, 'list', 'extend', 'load', 'Tags that --tags and --skip-tags choose by.'],
   ['become', everywhere, 'bool', 'override', 'task', 'Run as another user.'],
   ['become_user', everywhere, 'str', 'override', 'task', 'The user to become (root).'],
@@ -54,12 +57,12 @@ const rows: Row[] = [
   ['no_log', everywhere, 'bool', 'override', 'task', 'Show nothing of the result.'],
   ['ignore_errors', everywhere, 'bool', 'override', 'task', 'Go on after a failure.'],
   ['ignore_unreachable', everywhere, 'bool', 'override', 'task', 'Go on when the host is lost.'],
-  ['any_errors_fatal', everywhere, 'bool', 'override', 'play', 'One failed host fails them all.'],
+  ['any_errors_fatal', everywhere, 'bool', 'override', 'task', 'One failed host fails them all.'],
   ['run_once', everywhere, 'bool', 'override', 'task', 'Run on the first host only; all get the result.'],
   ['throttle', everywhere, 'int', 'override', 'task', 'At most this many hosts at a time.'],
   ['timeout', everywhere, 'int', 'override', 'task', 'Seconds that the task may take.'],
   ['module_defaults', everywhere, 'dicts', 'extend', 'task', 'Default arguments by module or `group/NAME`.'],
-  ['collections', everywhere, 'list', 'extend', 'load', 'Collections searched for modules; ours are found without.'],
+  ['collections', everywhere, 'list', 'override', 'never', 'Collections searched for modules; ours are found without.'],
   [
     'debugger',
     everywhere,
@@ -86,54 +89,68 @@ const rows: Row[] = [
   ],
   [
     'max_fail_percentage',
-    ['play', 'block', 'role', 'task', 'handler'],
+    ['play'],
     'percent',
-    'override',
+    'no',
     'play',
     'End the play when more than this share of the hosts of a batch failed.',
   ],
   ['force_handlers', ['play'], 'bool', 'no', 'play', 'Run notified handlers even on hosts that failed.'],
-  ['vars_files', ['play'], 'list', 'no', 'play', 'Files of variables; a list in the list takes the first that exists.'],
-  ['vars_prompt', ['play'], 'list', 'no', 'play', 'Variables to ask for.'],
-  ['roles', ['play'], 'list', 'no', 'load', 'Roles to run between pre_tasks and tasks.'],
-  ['pre_tasks', ['play'], 'tasks', 'no', 'load', 'Tasks before the roles.'],
-  ['tasks', ['play'], 'tasks', 'no', 'load', 'Tasks after the roles.'],
-  ['post_tasks', ['play'], 'tasks', 'no', 'load', 'Tasks after the tasks.'],
-  ['handlers', ['play'], 'tasks', 'no', 'load', 'Tasks that run when notified.'],
+  [
+    'vars_files',
+    ['play'],
+    'list',
+    'no',
+    'never',
+    'Files of variables; a list in the list takes the first that exists.',
+  ],
+  ['vars_prompt', ['play'], 'list', 'no', 'never', 'Variables to ask for.'],
+  ['roles', ['play'], 'list', 'no', 'never', 'Roles to run between pre_tasks and tasks.'],
+  ['pre_tasks', ['play'], 'tasks', 'no', 'never', 'Tasks before the roles.'],
+  ['tasks', ['play'], 'tasks', 'no', 'never', 'Tasks after the roles.'],
+  ['post_tasks', ['play'], 'tasks', 'no', 'never', 'Tasks after the tasks.'],
+  ['handlers', ['play'], 'tasks', 'no', 'never', 'Tasks that run when notified.'],
 
   ['when', notPlay, 'expressions', 'extend', 'never', 'Conditions; all must hold.'],
   ['delegate_to', notPlay, 'str', 'override', 'task', 'Run on this host instead.'],
   ['delegate_facts', notPlay, 'bool', 'override', 'task', 'Facts belong to the host delegated to.'],
   ['notify', ['block', 'task', 'handler'], 'list', 'extend', 'task', 'Handlers to run if this changed something.'],
 
-  ['block', ['block'], 'tasks', 'no', 'load', 'Tasks that share keywords.'],
-  ['rescue', ['block'], 'tasks', 'no', 'load', 'Tasks that run when one of the block failed.'],
-  ['always', ['block'], 'tasks', 'no', 'load', 'Tasks that run in any case.'],
+  ['block', ['block'], 'tasks', 'no', 'never', 'Tasks that share keywords.'],
+  ['rescue', ['block'], 'tasks', 'no', 'never', 'Tasks that run when one of the block failed.'],
+  ['always', ['block'], 'tasks', 'no', 'never', 'Tasks that run in any case.'],
 
-  ['action', tasks, 'any', 'no', 'load', 'The module and its arguments, in one.'],
-  ['local_action', tasks, 'any', 'no', 'load', 'As action, with delegate_to: localhost.'],
-  ['args', tasks, 'any', 'no', 'task', 'Further arguments of the module.'],
-  ['register', tasks, 'str', 'no', 'load', 'Variable that stores the result.'],
+  ['action', tasks, 'any', 'no', 'task', 'The module and its arguments, in one.'],
+  ['local_action', tasks, 'any', 'no', 'task', 'As action, with delegate_to: localhost.'],
+  ['args', tasks, 'any', 'no', 'never', 'Further arguments of the module.'],
+  ['register', tasks, 'str', 'no', 'never', 'Variable that stores the result.'],
   ['until', tasks, 'expressions', 'no', 'never', 'Try again until this holds.'],
   ['retries', tasks, 'int', 'no', 'task', 'How many times to try again (3).'],
   ['delay', tasks, 'number', 'no', 'task', 'Seconds between tries (5).'],
   ['changed_when', tasks, 'expressions', 'no', 'never', 'The task changed something if this holds.'],
   ['failed_when', tasks, 'expressions', 'no', 'never', 'The task failed if this holds.'],
-  ['loop', tasks, 'any', 'no', 'task', 'Run once for each item of a list.'],
+  ['loop', tasks, 'any', 'no', 'never', 'Run once for each item of a list.'],
   [
     'loop_control',
     tasks,
     'dict',
     'no',
-    'task',
+    'never',
     'loop_var, index_var, label, pause, extended, extended_allitems, break_when.',
   ],
   ['async', tasks, 'int', 'no', 'task', 'Seconds that the task may run in the background.'],
   ['poll', tasks, 'int', 'no', 'task', 'Seconds between looks at a background task; 0: do not wait (15).'],
-  ['listen', ['handler'], 'list', 'no', 'load', 'Topics that notify this handler.'],
-];
+  ['listen', ['handler'], 'list', 'no', 'never', 'Topics that notify this handler.'],
+] as const satisfies readonly Row[];
 
-export const keywords: ReadonlyMap<string, Keyword> = new Map(
+type Rows = (typeof rows)[number];
+
+export type KeywordName = Rows[0];
+
+/** The row of one keyword, for what follows from it in types. */
+export type RowOf<Name extends KeywordName> = Extract<Rows, readonly [Name, ...unknown[]]>;
+
+export const keywords: ReadonlyMap<string, Keyword> = new Map<string, Keyword>(
   rows.map(([name, on, type, inherit, rendered, doc]) => [name, { name, on, type, inherit, rendered, doc }]),
 );
 
@@ -141,6 +158,12 @@ export const keywords: ReadonlyMap<string, Keyword> = new Map(
 export function keywordsOn(owner: Owner): string[] {
   return [...keywords.values()].filter((k) => k.on.includes(owner)).map((k) => k.name);
 }
+
+/** What `strategy` may say. */
+export const strategies: readonly string[] = ['linear', 'free', 'host_pinned', 'debug'];
+
+/** What `order` may say. */
+export const orders: readonly string[] = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'];
 
 /** Keywords of Ansible that were removed, and what to write. */
 export const removedKeywords: Record<string, string> = {

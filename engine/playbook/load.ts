@@ -14,14 +14,11 @@ import {
   type Value,
   without,
 } from '../values.ts';
-import { keywords, keywordsOn, type Owner, removedKeywords } from './keywords.ts';
+import { keywords, keywordsOn, type Owner, removedKeywords, strategies } from './keywords.ts';
 import type { Node, Play, RoleUse } from './nodes.ts';
 import { asList } from './nodes.ts';
 import { RoleLoader } from './role.ts';
 import { TaskLoader } from './task.ts';
-
-/** What `strategy` may say. */
-export const strategies: readonly string[] = ['linear', 'free', 'host_pinned', 'debug'];
 
 /** What loading needs from above. */
 interface LoadEnv {
@@ -181,7 +178,7 @@ export class Loader {
     const vars = [...this.#varsFiles(item, directory, known), ...known];
     const play = {
       kind: 'play' as const,
-      own: without(item),
+      own: this.own(item, vars),
       parent: undefined,
       place,
       role: undefined,
@@ -262,6 +259,22 @@ export class Loader {
     this.report(`there is no strategy \`${written}\``, placeOfValue(item, 'strategy'), help);
   }
 
+  /** The keywords of a node as it keeps them: those that the table has rendered on loading are. */
+  own(item: Dict, vars: readonly Dict[]): Dict {
+    const own = without(item);
+    for (const { name, rendered } of keywords.values()) {
+      const written = own.get(name);
+      if (rendered !== 'load' || written === undefined) continue;
+      if (isList(written))
+        own.set(
+          name,
+          written.flatMap((each) => this.env.renderStatic(each, vars)),
+        );
+      else own.set(name, this.env.renderStatic(written, vars));
+    }
+    return own;
+  }
+
   addLibrary(path: string): void {
     if (existsSync(path)) this.libraries.add(path);
   }
@@ -324,7 +337,9 @@ function typeHelp(type: string, value: Value): string | undefined {
 const BOOL_WORDS = /^(y|yes|n|no|on|off|true|false|t|f|0|1)$/i;
 
 function typeProblem(type: string, value: Value): string | undefined {
-  if (value === null || value instanceof Template) return undefined;
+  if (value === null) return undefined;
+  // Its names must be known before anything is rendered.
+  if (value instanceof Template) return type === 'dict' ? 'must be a mapping, not a template' : undefined;
   switch (type) {
     case 'bool':
       return typeof value === 'boolean' ||

@@ -1,7 +1,6 @@
-/** The playbook after loading: a frozen tree. A keyword is looked up through `parent`; nothing is copied down. */
+/** The playbook after loading: a tree. keyword.ts looks keywords up through `parent`; nothing is copied down. */
 import type { Finding } from '../errors.ts';
-import type { Dict, Place, Value } from '../values.ts';
-import { keywords } from './keywords.ts';
+import type { Dict, Place, Template, Value } from '../values.ts';
 
 /** Anything that carries keywords. */
 export interface Scoped {
@@ -81,48 +80,19 @@ export interface Task extends Scoped {
   readonly listen: readonly Value[];
   /** Folder that relative file names of include_tasks start from. */
   readonly directory: string;
+  /** `action: "{{ name }} ..."`: the module is chosen by a template, for each host. */
+  readonly chosen?: Template;
   /** Why it cannot be run: there is no such module here. It fails with this when it is reached. */
   readonly missing?: Finding;
 }
 
 export type Node = Block | Task;
 
-/** A keyword's effective value where the innermost one counts, with its owner. */
-export function effective(node: Scoped, keyword: string): { value: Value; owner: Scoped } | undefined {
-  for (let scoped: Scoped | undefined = node; scoped; scoped = scoped.parent) {
-    const value = scoped.own.get(keyword);
-    if (value !== undefined && value !== null) return { value, owner: scoped };
-  }
-  return undefined;
-}
-
-/** All values of a keyword that extends, outermost first. */
-export function collected(node: Scoped, keyword: string): { value: Value; owner: Scoped }[] {
-  const found: { value: Value; owner: Scoped }[] = [];
-  for (let scoped: Scoped | undefined = node; scoped; scoped = scoped.parent) {
-    const value = scoped.own.get(keyword);
-    if (value === undefined || value === null) continue;
-    found.unshift({ value, owner: scoped });
-  }
-  return found;
-}
-
 /** A keyword that may be one value or a list, as a list. */
 export function asList(value: Value | undefined): Value[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : [value];
 }
-
-/** Tags of a node and all around it. */
-export function tagsOf(node: Scoped): string[] {
-  const tags = collected(node, 'tags').flatMap(({ value }) =>
-    asList(value).flatMap((tag) => (typeof tag === 'string' ? tag.split(',').map((t) => t.trim()) : [String(tag)])),
-  );
-  return [...new Set(tags.filter((t) => t !== ''))];
-}
-
-/** Whether a keyword is inherited by what stands inside its owner. */
-export const isInherited = (keyword: string): boolean => keywords.get(keyword)?.inherit !== 'no';
 
 /** Every task below some nodes, in document order. */
 export function* tasksIn(nodes: readonly Node[]): Generator<Task> {

@@ -113,7 +113,7 @@ export class RoleLoader {
     const block: Block & { block: Node[] } = {
       kind: 'block',
       from: 'role',
-      own: entry.own ?? new Map(),
+      own: this.loader.own(entry.own ?? new Map(), where.vars),
       parent: where.parent,
       place,
       role: use,

@@ -2,8 +2,8 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { didYouMean } from '../errors.ts';
+import { keyword } from './keyword.ts';
 import type { Loader } from './load.ts';
-import { asList } from './nodes.ts';
 import type { Where } from './task.ts';
 
 /** `namespace.collection.name`, where the name may have folders of its own. */
@@ -15,7 +15,8 @@ export function locateRole(name: string, where: Where, loader: Loader): string |
   const folders = roleFolders(where, loader);
   const inFolders = (each: string) => folders.map((folder) => resolve(folder, each)).find(isFolder);
   if (short) return inFolders(name) ?? ofCollection(collection!, short, where, loader) ?? inFolders(short);
-  const searched = [...(where.role ? [where.role.role.collection] : []), ...asList(where.play.own.get('collections'))];
+  const named = keyword(where.parent, 'collections') ?? [];
+  const searched = [...(where.role ? [where.role.role.collection] : []), ...named];
   for (const each of searched) {
     const found = ofCollection(String(each), name, where, loader);
     if (found) return found;

@@ -31,6 +31,8 @@ export interface Where {
   /** Variables known before the run, strongest first. */
   vars: readonly Dict[];
   handler: boolean;
+  /** Read when the run comes to it, or ahead of that: what is missing in it fails only there. */
+  included?: boolean;
   /** Files on the way here, against imports of themselves. */
   files?: readonly string[];
 }
@@ -112,7 +114,7 @@ export class TaskLoader {
     const block = {
       kind: 'block' as const,
       from: 'block' as const,
-      own: item,
+      own: this.loader.own(item, where.vars),
       parent: where.parent,
       place: placeOf(item),
       role: where.role,
@@ -135,7 +137,7 @@ export class TaskLoader {
         'keep the one that is meant; for every combination of two lists write `loop: "{{ a | product(b) }}"`',
       );
     const kind = loops[0];
-    const own = without(item, found.key);
+    const own = this.#loaded(without(item, found.key), item, where);
     if (found.local) own.set('delegate_to', 'localhost');
     const beside = own.get('args');
     if (found.more) own.set('args', isDict(beside) ? new Map([...beside, ...found.more]) : found.more);
@@ -158,6 +160,7 @@ export class TaskLoader {
       listen: asList(item.get('listen')),
       directory: where.directory,
       ...(found.missing ? { missing: found.missing } : {}),
+      ...(found.template ? { chosen: found.template } : {}),
     };
     this.#checkAction(task, item, where);
     return task;
@@ -194,9 +197,10 @@ export class TaskLoader {
     }
     if (name === 'include_role' && typeof (args.get('name') ?? args.get('role')) === 'string') {
       const roleName = String(args.get('name') ?? args.get('role'));
-      const missing = this.loader.roles.missing(roleName, where);
-      if (missing) this.#missing(task, missing.message, missing.help);
-      else this.loader.roles.use(roleName, this.loader.roles.entry(args), where, task.actionPlace);
+      const here = { ...where, parent: task };
+      const missing = this.loader.roles.missing(roleName, here);
+      if (missing) this.#missing(task, missing.message, missing.help, where);
+      else this.loader.roles.use(roleName, this.loader.roles.entry(args), here, task.actionPlace);
     }
   }
 
@@ -231,15 +235,18 @@ export class TaskLoader {
   #checkStaticInclude(task: Task, file: string, item: Dict, where: Where): void {
     const path = this.locate(file, where, true);
     if (!path) {
-      this.#missing(task, `there is no file of tasks ${file}`, `looked in: ${this.searched(file, where).join(', ')}`);
+      const looked = `looked in: ${this.searched(file, where).join(', ')}`;
+      this.#missing(task, `there is no file of tasks ${file}`, looked, where);
     } else if (!where.files?.includes(path)) {
-      this.file(path, { ...where, parent: task, vars: withVars(item, where.vars) });
+      const apply = this.args(task).get('apply');
+      const parent = isDict(apply) ? { ...task, own: new Map([...task.own, ...apply]) } : task;
+      this.file(path, { ...where, parent, included: true, vars: withVars(item, where.vars) });
     }
   }
 
   /** What an include names is not there: a mistake, or a warning where the include may never be reached. */
-  #missing(task: Task, message: string, help: string): void {
-    const guarded = isGuarded(task.own, task.parent) || task.handler;
+  #missing(task: Task, message: string, help: string, where: Where): void {
+    const guarded = where.included || task.handler || isGuarded(task.own, task.parent);
     this.loader.report(guarded ? `${message}; it fails when it is reached` : message, task.actionPlace, help, guarded);
   }
 
@@ -267,7 +274,7 @@ export class TaskLoader {
       loader.report(`this file imports itself: ${path}`, found.place, 'use include_tasks with a `when` that ends it');
       return [];
     }
-    const block = this.#container(item, found, 'import_tasks', where.role, where.parent);
+    const block = this.#container(item, found, 'import_tasks', where);
     block.block.push(...this.file(path, { ...where, parent: block, vars }));
     return [block];
   }
@@ -281,7 +288,7 @@ export class TaskLoader {
       loader.report('`import_role` needs a name', found.place ?? placeOf(item));
       return [];
     }
-    const outer = this.#container(item, found, 'import_tasks', where.role, where.parent);
+    const outer = this.#container(item, found, 'import_tasks', where);
     const inner = { ...where, parent: outer, vars: withVars(item, where.vars) };
     const known = new Map([...args].map(([key, value]) => [key, loader.env.renderStatic(value, inner.vars)] as const));
     const role = loader.roles.block(
@@ -296,27 +303,25 @@ export class TaskLoader {
   }
 
   /** A block with the keywords of an import. */
-  #container(
-    item: Dict,
-    found: FoundAction,
-    from: Block['from'],
-    role: RoleUse | undefined,
-    parent: Scoped,
-  ): Block & { block: Node[] } {
-    const own = without(item, found.key, 'name');
+  #container(item: Dict, found: FoundAction, from: Block['from'], where: Where): Block & { block: Node[] } {
+    const own = this.#loaded(without(item, found.key, 'name'), item, where);
     this.loader.checkKeywords(own, 'task');
     return {
       kind: 'block',
       from,
       own,
-      parent,
+      parent: where.parent,
       place: placeOf(item),
-      role,
+      role: where.role,
       roleStart: false,
       block: [],
       rescue: [],
       always: [],
     };
+  }
+
+  #loaded(own: Dict, item: Dict, where: Where): Dict {
+    return this.loader.own(own, withVars(item, where.vars));
   }
 
   #refuseLoop(item: Dict, name: string, instead: string): void {

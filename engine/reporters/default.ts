@@ -89,9 +89,6 @@ class Screen {
       case 'notify':
         if (this.#settings.verbosity > 1) this.#line(`NOTIFIED HANDLER ${event.handler} for ${event.host}`, 'verbose');
         break;
-      case 'prompt':
-        this.#line(event.text);
-        break;
       case 'message':
         this.#message(event);
         break;
@@ -213,7 +210,6 @@ class Screen {
   #message(event: Extract<RunEvent, { type: 'message' }>): void {
     const text = `${event.host ? `[${event.host}] ` : ''}${safe(event.text)}`;
     if (event.level === 'warning') this.#warn(`[WARNING]: ${text}`, 'warning');
-    else if (event.level === 'deprecation') this.#warn(`[DEPRECATION WARNING]: ${text}`, 'deprecation');
     else if (event.level === 'info') this.#line(text);
     else if (this.#settings.verbosity > 3) this.#line(text, 'verbose');
   }
@@ -232,10 +228,10 @@ class Screen {
     const names = Object.keys(recap.hosts).sort();
     const width = Math.max(26, ...names.map((name) => name.length));
     for (const name of names) this.#progress.print(recapLine(name, recap.hosts[name]!, width, this.#out.colors));
-    if (recap.stats && Object.keys(recap.stats).length > 0) {
-      this.#title('CUSTOM STATS:');
-      this.#line(`\tRUN: ${safe(resultJson(recap.stats))}`);
-    }
+    const stats = Object.entries(recap.hostStats ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+    if (recap.stats) stats.push(['RUN', recap.stats]);
+    if (stats.length > 0) this.#title('CUSTOM STATS:');
+    for (const [name, values] of stats) this.#line(`\t${name}: ${safe(resultJson(values))}`);
     if (recap.interrupted) this.#line(`\n${reached(recap)}`, 'failed');
     this.#line(this.#settings.verbosity > 0 ? `\ntook ${seconds(recap.duration)}` : '');
   }

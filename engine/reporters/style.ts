@@ -10,7 +10,6 @@ const CODES = {
   unreachable: '1;31',
   verbose: '0;34',
   warning: '1;35',
-  deprecation: '0;35',
   dim: '1;30',
   added: '0;32',
   removed: '0;31',

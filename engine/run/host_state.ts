@@ -1,64 +1,52 @@
-/** What the run knows of a host. Written only by run/ when it applies a result; everybody else reads. */
-
-import type { HostRecap, TaskResult } from '../events.ts';
+/** What the run knows of a host, for everybody to read. task/effects.ts alone writes it. */
+import type { HostRecap } from '../events.ts';
 import type { Task } from '../playbook/nodes.ts';
-import type { Dict } from '../values.ts';
-import { isRestricted } from '../vars/restricted.ts';
+import type { Dict, Value } from '../values.ts';
 
-export class HostState {
+export interface HostState {
+  readonly name: string;
   /** `ansible_facts`: names without their prefix `ansible_`. */
-  readonly facts: Dict = new Map();
+  readonly facts: ReadonlyMap<Value, Value>;
   /** The same as variables, under the names that modules gave them: `ansible_os_family`, `packages`. */
-  readonly factVars: Dict = new Map();
+  readonly factVars: ReadonlyMap<Value, Value>;
   /** set_fact and register. */
-  readonly variables: Dict = new Map();
-  readonly includedVars: Dict = new Map();
-  readonly recap: HostRecap = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
+  readonly variables: ReadonlyMap<Value, Value>;
+  readonly includedVars: ReadonlyMap<Value, Value>;
+  readonly recap: Readonly<HostRecap>;
   /** The facts come from an earlier run, or were gathered in this one: `gathering: smart` asks no more. */
-  cached = false;
+  readonly cached: boolean;
   /** Name of the task that the host came to last. */
-  reached = '';
+  readonly reached: string;
 
   // Of the current play:
   /** Names that tasks notified since the last flush, and the handlers that are to run in this one. */
+  readonly notifications: ReadonlySet<string>;
+  readonly notified: ReadonlySet<Task>;
+  readonly completedRoles: ReadonlySet<string>;
+  readonly failed: boolean;
+  readonly unreachable: boolean;
+  readonly ended: boolean;
+  /** Neither failed, unreachable nor ended. */
+  readonly active: boolean;
+}
+
+/** The state itself, for its one writer. */
+export class HostRecord implements HostState {
+  readonly facts: Dict = new Map();
+  readonly factVars: Dict = new Map();
+  readonly variables: Dict = new Map();
+  readonly includedVars: Dict = new Map();
+  readonly recap: HostRecap = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
   readonly notifications = new Set<string>();
   readonly notified = new Set<Task>();
   readonly completedRoles = new Set<string>();
+  cached = false;
+  reached = '';
   failed = false;
   unreachable = false;
   ended = false;
-  lastResult: TaskResult | undefined;
 
   constructor(readonly name: string) {}
-
-  /** Forgets what belongs to one play. */
-  startPlay(): void {
-    this.notifications.clear();
-    this.notified.clear();
-    this.completedRoles.clear();
-    this.ended = false;
-  }
-
-  /**
-   * Facts are in `ansible_facts` without their prefix, and variables under the name that the module gave. Names that say how to
-   * connect, or what the run is, never become variables: the host chose them. Returns those names.
-   */
-  addFacts(facts: Dict): string[] {
-    const refused: string[] = [];
-    for (const [key, value] of facts) {
-      const name = String(key);
-      const short = name.startsWith('ansible_') && name !== 'ansible_local' ? name.slice('ansible_'.length) : name;
-      this.facts.set(short, value);
-      if (isRestricted(name)) refused.push(name);
-      else this.factVars.set(name, value);
-    }
-    return refused;
-  }
-
-  forgetFacts(): void {
-    this.facts.clear();
-    this.factVars.clear();
-  }
 
   get active(): boolean {
     return !this.failed && !this.unreachable && !this.ended;

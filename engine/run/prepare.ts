@@ -18,7 +18,8 @@ import { openedSource, parseKeyValues, parseYaml, secretsIn, utf8Text } from '..
 import { Broadcast } from './broadcast.ts';
 import type { RunOptions } from './options.ts';
 import { Redactor } from './redact.ts';
-import { projectFolders, Session } from './session.ts';
+import { Session } from './session.ts';
+import { projectFolders } from './view/files.ts';
 import { renderStatic } from './view/rendering.ts';
 import { magicBefore } from './view/scopes.ts';
 

@@ -1,26 +1,27 @@
 /** What one run holds: options, inventory, variables, connections, secrets, hosts. One per runPlaybook; no ambient state. */
 import { setMaxListeners } from 'node:events';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import pLimit from 'p-limit';
 import { placeText, reasonOf, systemFailure } from '../errors.ts';
 import type { RunEvent, TaskInfo } from '../events.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { ModuleDefinition } from '../modules/define.ts';
 import { findModule, loadModule } from '../modules/find.ts';
+import { tagsOf } from '../playbook/keyword.ts';
 import type { Loader } from '../playbook/load.ts';
-import { type Task, tagsOf } from '../playbook/nodes.ts';
+import type { Task } from '../playbook/nodes.ts';
 import type { Pool } from '../remote/pool.ts';
 import type { Dict } from '../values.ts';
 import { FactCache } from '../vars/fact_cache.ts';
 import type { Variables } from '../vars/variables.ts';
 import type { Broadcast } from './broadcast.ts';
 import { Door } from './door.ts';
-import { HostState } from './host_state.ts';
+import type { HostState } from './host_state.ts';
 import type { RunOptions } from './options.ts';
 import type { Redactor } from './redact.ts';
 import { Jobs } from './task/async.ts';
 import { Debugging } from './task/debugger.ts';
+import { newHost, recallFacts } from './task/effects.ts';
 import { Stepping } from './task/step.ts';
 
 export type Limit = ReturnType<typeof pLimit>;
@@ -35,7 +36,9 @@ export class Session {
   readonly #said = new Set<string>();
   readonly definitions = new Map<string, Promise<ModuleDefinition>>();
   readonly forks: Limit;
+  /** What set_stats set: for the run, and by host. */
   readonly stats: Dict = new Map();
+  readonly hostStats = new Map<string, Dict>();
   readonly jobs = new Jobs();
   readonly factCache: FactCache | undefined;
   readonly stepping: Stepping;
@@ -72,11 +75,18 @@ export class Session {
   host(name: string): HostState {
     let state = this.hosts.get(name);
     if (!state) {
-      state = new HostState(name);
+      state = newHost(name);
       this.#recall(state);
       this.hosts.set(name, state);
     }
     return state;
+  }
+
+  /** What set_stats keeps for one host. */
+  statsOf(host: string): Dict {
+    const stats = this.hostStats.get(host) ?? new Map();
+    this.hostStats.set(host, stats);
+    return stats;
   }
 
   /** Facts that an earlier run kept. */
@@ -84,19 +94,7 @@ export class Session {
     if (this.options.flushCache) this.factCache?.forget(state.name);
     const known = this.factCache?.read(state.name);
     if (!known) return;
-    this.keepFactsOf(state, known, 'the fact cache');
-    state.cached = true;
-  }
-
-  /** Adds facts to a host; names that a host may not set are dropped, with a warning. */
-  keepFactsOf(state: HostState, facts: Dict, from = 'the host'): void {
-    const refused = state.addFacts(facts);
-    if (refused.length === 0) return;
-    const names = refused.map((name) => `\`${name}\``).join(', ');
-    this.warn(
-      `${from} gave facts whose names say how to connect or what the run is, and these are not used: ${names}`,
-      state.name,
-    );
+    recallFacts(this, state, known);
   }
 
   /** Keeps the facts of every host that has some for the next run. */
@@ -155,6 +153,11 @@ export class Session {
     return found;
   }
 
+  /** Whether there is a module of this name. */
+  hasModule(name: string): boolean {
+    return findModule(name, [...this.loader.libraries]) !== undefined;
+  }
+
   throttle(task: Task, count: number): Limit {
     const key = `${task.id}:${count}`;
     let limit = this.#throttles.get(key);
@@ -184,11 +187,4 @@ export class Session {
   path(name: string): string {
     return resolve(this.options.cwd, name);
   }
-}
-
-/** The project of a playbook: a folder `playbooks/` belongs to the folder above it. */
-export function projectFolders(playbookDirectory: string): string[] {
-  const above = resolve(playbookDirectory, '..');
-  const inPlaybooks = playbookDirectory.endsWith('/playbooks') && existsSync(join(above, 'roles'));
-  return inPlaybooks ? [playbookDirectory, above] : [playbookDirectory];
 }

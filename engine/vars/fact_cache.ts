@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuthorError, systemReason } from '../errors.ts';
-import { type Dict, isDict, Source, toPlain, type Value } from '../values.ts';
+import { type Dict, isDict, type ReadonlyDict, Source, toPlain, type Value } from '../values.ts';
 import { parseJson } from '../yaml/index.ts';
 
 interface FactCacheOptions {
@@ -47,7 +47,7 @@ export class FactCache {
   }
 
   /** Keeps what is known of a host; the file is only the user's to read, and whole at every moment. */
-  write(host: string, facts: Dict): void {
+  write(host: string, facts: ReadonlyDict): void {
     const path = this.#path(host);
     if (path === undefined) return;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });

@@ -1,5 +1,5 @@
 /** The dicts that a scope looks through, in the order of precedence.ts. */
-import { type Dict, isDict, type Value } from '../values.ts';
+import type { Dict, ReadonlyDict, Value } from '../values.ts';
 import { type Level, type LevelName, level } from './precedence.ts';
 import type { VarScope } from './scope.ts';
 import type { HostLevels } from './variables.ts';
@@ -12,9 +12,9 @@ export interface ScopeSources {
   includeParams?: readonly Dict[] | undefined;
   roleParams?: readonly Dict[] | undefined;
   /** What set_fact stored; where register keeps to itself, its dict counts below this one. One dict for both is right. */
-  setFacts?: Dict | undefined;
+  setFacts?: ReadonlyDict | undefined;
   registered?: Dict | undefined;
-  includeVars?: Dict | undefined;
+  includeVars?: ReadonlyDict | undefined;
   taskVars?: Dict | undefined;
   blockVars?: readonly Dict[] | undefined;
   roleVars?: readonly Dict[] | undefined;
@@ -22,9 +22,9 @@ export interface ScopeSources {
   playVarsPrompt?: Dict | undefined;
   playVars?: Dict | undefined;
   /** What `ansible_facts` holds, keys without the prefix `ansible_`. */
-  facts?: Dict | undefined;
+  facts?: ReadonlyDict | undefined;
   /** Facts as variables, under the names that modules gave them: `ansible_os_family`, `packages`. */
-  factVars?: Dict | undefined;
+  factVars?: ReadonlyDict | undefined;
   inventory?: HostLevels | undefined;
   roleDefaults?: readonly Dict[] | undefined;
   cliVars?: Dict | undefined;
@@ -36,7 +36,7 @@ export interface ScopeSources {
 
 export interface Layer {
   level: Level;
-  dict: Dict;
+  dict: ReadonlyDict;
   /** Holds what hosts said or tasks computed: nothing in it is left to render. */
   data?: boolean;
   /** Gives the values in place of the dict. */
@@ -46,8 +46,12 @@ export interface Layer {
 /** The layers of a scope, strongest first; loop and magic variables stand before them. */
 export function layersOf(s: ScopeSources): Layer[] {
   const layers: Layer[] = [];
-  const add = (name: LevelName, dicts: Dict | readonly Dict[] | undefined, data = false): void => {
-    for (const dict of dicts === undefined ? [] : isDict(dicts) ? [dicts] : dicts)
+  const add = (name: LevelName, dicts: ReadonlyDict | readonly Dict[] | undefined, data = false): void => {
+    for (const dict of dicts === undefined
+      ? []
+      : Array.isArray(dicts)
+        ? (dicts as readonly Dict[])
+        : [dicts as ReadonlyDict])
       layers.push({ level: level(name), dict, data });
   };
   add('extra vars', s.extraVars);
@@ -62,7 +66,7 @@ export function layersOf(s: ScopeSources): Layer[] {
   add('play vars_files', s.playVarsFiles);
   add('play vars_prompt', s.playVarsPrompt);
   add('play vars', s.playVars);
-  if (s.facts) add('host facts', new Map<Value, Value>([['ansible_facts', s.facts]]), true);
+  if (s.facts) add('host facts', new Map<Value, Value>([['ansible_facts', s.facts as Dict]]), true);
   add('host facts', s.factVars, true);
   add('playbook host_vars', s.inventory?.playbookHostVars);
   add('inventory host_vars', s.inventory?.inventoryHostVars);

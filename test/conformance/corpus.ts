@@ -7,6 +7,7 @@ import { runPlaybook } from '../../engine/index.ts';
 import { Source, toPlain } from '../../engine/values.ts';
 import { parseYaml } from '../../engine/yaml/index.ts';
 import { parseArgv } from './corpus_args.ts';
+import { keywordCases } from './keyword_cases.ts';
 
 export const folder = fileURLToPath(new URL('corpus', import.meta.url));
 
@@ -43,7 +44,7 @@ const LOCAL = 'h1 ansible_connection=local\nh2 ansible_connection=local\nh3 ansi
 
 /** All cases of the corpus, by topic and in order. */
 export function readCorpus(): Case[] {
-  return readdirSync(folder)
+  const written = readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
     .sort()
     .flatMap((name) => {
@@ -51,6 +52,7 @@ export function readCorpus(): Case[] {
       const list = toPlain(parseYaml(new Source(name, text), { trusted: false })) as unknown as Case[];
       return list.map((found) => ({ ...found, topic: name.replace('.yaml', '') }));
     });
+  return [...written, ...keywordCases()];
 }
 
 /** Writes a case's files into a folder. */

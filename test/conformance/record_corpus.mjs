@@ -1,7 +1,8 @@
-// Records what stock ansible-core does with every playbook of the corpus: node test/conformance/record_corpus.mjs [TOPIC ...]
-// Without topics everything is recorded again; the result is corpus/TOPIC.json, with Ansible's version.
+// Records what stock ansible-core does with every playbook of the corpus: node test/conformance/record_corpus.mjs [TOPIC[/NAME] ...]
+// Without topics everything is recorded again, with a name the cases that begin with it; the result is corpus/TOPIC.json, with Ansible's
+// version.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,8 +17,11 @@ if (!process.execArgv.some((arg) => arg.includes('tsx')) && !process.env.TROUPE_
 const { readCorpus, layOut, filesOf, outcomeOf, folder } = await import('./corpus.ts');
 const { runReference } = await import('./reference.mjs');
 
-const topics = process.argv.slice(2);
-const cases = readCorpus().filter((found) => topics.length === 0 || topics.includes(found.topic));
+const wanted = process.argv.slice(2);
+const isWanted = ({ topic, name }) =>
+  wanted.length === 0 ||
+  wanted.some((each) => each === topic || (each.includes('/') && `${topic}/${name}`.startsWith(each)));
+const cases = readCorpus().filter(isWanted);
 const base = mkdtempSync(join(tmpdir(), 'troupe-corpus-'));
 try {
   cpSync(fileURLToPath(new URL('.', import.meta.url)), join(base, 'recorder'), { recursive: true });
@@ -60,8 +64,13 @@ try {
     if (!byTopic.has(found.topic)) byTopic.set(found.topic, {});
     byTopic.get(found.topic)[found.name] = outcome;
   }
-  for (const [topic, recorded] of byTopic) {
-    writeFileSync(join(folder, `${topic}.json`), `${JSON.stringify({ ansible: version, recorded }, null, 1)}\n`);
+  for (const [topic, fresh] of byTopic) {
+    const path = join(folder, `${topic}.json`);
+    const before = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).recorded : {};
+    // In the order of the cases; what no case has any more goes.
+    const named = readCorpus().filter((found) => found.topic === topic && (fresh[found.name] ?? before[found.name]));
+    const recorded = Object.fromEntries(named.map(({ name }) => [name, fresh[name] ?? before[name]]));
+    writeFileSync(path, `${JSON.stringify({ ansible: version, recorded }, null, 1)}\n`);
   }
   process.stdout.write(
     `${cases.length} playbooks recorded with ansible-core ${version} in ${Math.round((Date.now() - started) / 1000)} s\n`,

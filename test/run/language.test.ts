@@ -186,7 +186,7 @@ describe('the language', () => {
 `,
       { signal: stop.signal },
     );
-    expect(recap).to.include({ interrupted: true, exitCode: 130 });
+    expect(recap).to.include({ interrupted: true, exitCode: 99 });
     expect(recap.reached).to.deep.equal({ h1: 'slow' });
     expect(recap.duration).to.be.lessThan(5);
   });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { comparePaths, type Path } from '../../engine/run/walk/gate.ts';
+import type { Path } from '../../engine/run/types.ts';
+import { comparePaths } from '../../engine/run/walk/gate.ts';
 import { play } from '../support/play.ts';
 
 const sortedByTask = (lines: string[]) => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Stepping } from '../../engine/run/task/step.ts';
-import type { Group } from '../../engine/run/walk/gate.ts';
+import type { Group } from '../../engine/run/types.ts';
 import { Interrupted } from '../../engine/run/walk/signals.ts';
 
 const group = (): Group => ({ hosts: ['h1'] }) as unknown as Group;

@@ -30,7 +30,7 @@ Jobs of command and shell are known to later runs too; jobs of other modules to 
       return { changed: false, values: { ...about, erased: about.results_file } };
     }
     if (!job.finished) return { changed: false, values: { ...silent, ...about, finished: false } };
-    return ended(job.values, about);
+    return job.facts ? { ...ended(job.values, about), facts: job.facts } : ended(job.values, about);
   },
 });
 

@@ -1,14 +1,17 @@
 /** A task's arguments: whichever way they were written, with the defaults of module_defaults, rendered. */
 
+import { mistake } from '../../errors.ts';
 import type { ModuleDefinition } from '../../modules/define.ts';
 import { shortName } from '../../modules/find.ts';
 import { mainName } from '../../modules/parts/arguments.ts';
-import { collected, type Task } from '../../playbook/nodes.ts';
+import { keyword, type Render } from '../../playbook/keyword.ts';
+import type { Task } from '../../playbook/nodes.ts';
 import { OMIT } from '../../template/index.ts';
 import { type Dict, fromProject, isDict, isList, Template, type Value } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
 import type { Session } from '../session.ts';
-import type { TaskRun } from './outcome.ts';
+import type { TaskRun } from '../types.ts';
+import { rendering } from '../view/keywords.ts';
 
 const written = new WeakMap<Task, Dict>();
 
@@ -23,7 +26,8 @@ export function writtenArgs(session: Pick<Session, 'loader'>, task: Task, defini
 }
 
 function splitArgs(session: Pick<Session, 'loader'>, task: Task, definition: ModuleDefinition): Dict {
-  const more = task.own.get('args');
+  const more = keyword(task, 'args') ?? null;
+  if (isWhole(task, definition)) return isDict(more) ? more : new Map();
   const base: Dict = isDict(more) ? new Map(more) : new Map();
   if (isDict(task.args)) {
     if (base.size === 0) return task.args;
@@ -64,41 +68,69 @@ function splitFree(
   return { rest: (values.size > 0 ? free : text).trim(), options: values };
 }
 
+/** `debug: "{{ arguments }}"`: all of a module's arguments in one template. */
+const isWhole = (task: Task, definition: ModuleDefinition): boolean =>
+  definition.freeForm === undefined && task.args instanceof Template && /^\{\{.*\}\}$/s.test(task.args.text.trim());
+
+/** Templates that give a task's arguments as a whole: in place of them, or as `args`. */
+export function wholeArguments(task: Task, definition: ModuleDefinition): Template[] {
+  const beside = keyword(task, 'args');
+  return [beside, isWhole(task, definition) ? task.args : undefined].filter((each) => each instanceof Template);
+}
+
+function rendered(whole: Template, scope: VarScope): Dict {
+  const value = scope.resolve(whole);
+  if (isDict(value)) return value;
+  if (value === OMIT) return new Map();
+  throw mistake('the arguments of a module must come to a mapping', whole.place, 'give a dict of arguments');
+}
+
 /** Rendered arguments under the names they were written with; `omit` drops an argument. */
 export function moduleArgs(run: TaskRun, scope: VarScope, definition: ModuleDefinition): Dict {
   const args: Dict = new Map();
   for (const [key, value] of defaultsOf(run.task, definition, scope)) args.set(key, value);
-  for (const [key, value] of writtenArgs(run.session, run.task, definition)) {
+  const given = [
+    ...wholeArguments(run.task, definition).map((whole) => rendered(whole, scope)),
+    writtenArgs(run.session, run.task, definition),
+  ];
+  for (const [key, value] of given.flatMap((dict) => [...dict])) {
     const name = mainName(definition.args, String(key)) ?? String(key);
-    for (const given of args.keys())
-      if (given !== key && mainName(definition.args, String(given)) === name) args.delete(given);
+    for (const other of args.keys())
+      if (other !== key && mainName(definition.args, String(other)) === name) args.delete(other);
     args.set(key, value);
   }
-  const rendered: Dict = new Map();
+  const made: Dict = new Map();
   for (const [key, value] of args) {
-    if (definition.unrendered?.includes(String(key))) rendered.set(key, value);
+    if (definition.unrendered?.includes(String(key))) made.set(key, value);
     else {
       const result = scope.resolve(value);
       const name = typeof key === 'string' ? fromProject(key, run.task.actionPlace) : key;
-      if (result !== OMIT) rendered.set(scope.resolve(name), result);
+      if (result !== OMIT) made.set(scope.resolve(name), result);
     }
   }
-  return rendered;
+  return made;
 }
 
 function defaultsOf(task: Task, definition: ModuleDefinition, scope: VarScope): Dict {
   const found: Dict = new Map();
-  for (const { value } of collected(task, 'module_defaults')) {
-    const list = isList(value) ? value : [value];
-    for (const item of list) {
-      const dict = item instanceof Template ? scope.resolve(item) : item;
-      if (!isDict(dict)) continue;
-      for (const [name, args] of dict) {
-        const given = args instanceof Template ? scope.resolve(args) : args;
-        if (shortName(String(name)) === definition.name && isDict(given as Value))
-          for (const [k, v] of given as Dict) found.set(k, v);
-      }
+  for (const { value } of keyword(task, 'module_defaults', templatesOnly(scope))) {
+    for (const item of isList(value) ? value : [value]) {
+      if (!isDict(item)) continue;
+      for (const [name, args] of item)
+        if (shortName(String(name)) === definition.name && isDict(args)) for (const [k, v] of args) found.set(k, v);
     }
   }
   return found;
+}
+
+/** Renders what is given as a whole; the arguments themselves are rendered with the others, where they are used. */
+function templatesOnly(scope: VarScope): Render {
+  const render = rendering(scope);
+  const outer = (value: Value): Value | undefined => {
+    if (value instanceof Template) return render(value);
+    if (isList(value)) return value.flatMap((item) => outer(item) ?? []);
+    if (!isDict(value)) return value;
+    return new Map([...value].map(([name, args]) => [name, args instanceof Template ? (render(args) ?? null) : args]));
+  };
+  return outer;
 }

@@ -5,7 +5,7 @@ import { ModuleFailure } from '../../errors.ts';
 import type { JobState } from '../../modules/define.ts';
 import { type Dict, toPlain, type Value } from '../../values.ts';
 import type { Limit } from '../session.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome } from '../types.ts';
 
 /** Shells of one host that jobs may hold; the tasks that follow need one too. */
 const AT_ONCE = 4;
@@ -41,7 +41,8 @@ export class Jobs {
     if (job?.host !== host) return undefined;
     if (!job.outcome) return { finished: false, values: {} };
     const values = toPlain(job.outcome.registered) as Record<string, unknown>;
-    return { finished: true, values };
+    const facts = job.outcome.effects.flatMap((effect) => (effect.type === 'facts' ? [...effect.values] : []));
+    return facts.length > 0 ? { finished: true, values, facts: new Map(facts) } : { finished: true, values };
   }
 
   forget(id: string): void {
@@ -65,7 +66,7 @@ export function startedOutcome(id: string, file = `~/.ansible_async/${id}`): Out
     ['failed', false],
   ]);
   const values = toPlain(registered) as Outcome['result']['values'];
-  return { result: { status: 'changed', values, duration: 0 }, registered, includes: [] };
+  return { result: { status: 'changed', values, duration: 0 }, registered, effects: [], includes: [] };
 }
 
 /** A task that was waited for, with the keys that a job's result has. */

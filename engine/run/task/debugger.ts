@@ -3,14 +3,16 @@
  * template language's, of which Python's `task.args['x']` and `task_vars['x']` are a part.
  */
 import { AuthorError, TemplateError, UndefinedError } from '../../errors.ts';
-import { effective, type Task } from '../../playbook/nodes.ts';
+import { keyword } from '../../playbook/keyword.ts';
+import type { Task } from '../../playbook/nodes.ts';
 import { evaluate, parseExpression } from '../../template/index.ts';
 import { type Dict, isDict, isList, type Value, without } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
-import { shownName } from '../view/scopes.ts';
+import type { Outcome, TaskRun } from '../types.ts';
+import { rendering } from '../view/keywords.ts';
+import { shownName } from '../view/names.ts';
 import { Interrupted } from '../walk/signals.ts';
 import { writtenArgs } from './arguments.ts';
-import { keywordValue, type Outcome, type TaskRun } from './outcome.ts';
 
 /** Shows a prompt and takes a line; undefined at the end of the input. */
 export type TakeLine = (prompt: string) => Promise<string | undefined>;
@@ -42,7 +44,7 @@ export class Debugging {
   stops(run: TaskRun, outcome: Outcome, strategy: string): boolean {
     if (!this.#take) return false;
     const { status, ignored } = outcome.result;
-    const word = effective(run.task, 'debugger') ? String(keywordValue(run.task, 'debugger', run.scope)) : '';
+    const word = keyword(run.task, 'debugger', rendering(run.scope));
     const failed = status === 'failed' && !ignored;
     const lost = status === 'unreachable';
     if (word === 'never') return false;

@@ -1,11 +1,11 @@
 /** `loop`, `with_*` and `loop_control` to a list of items with the variables each brings. */
 import { mistake, TemplateError, UndefinedError } from '../../errors.ts';
-import { collected } from '../../playbook/nodes.ts';
-import { type Dict, isDict, isList, placeOfValue, type Value } from '../../values.ts';
+import { keyword, placeOfKeyword } from '../../playbook/keyword.ts';
+import { type Dict, isDict, isList, type Value } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
+import type { TaskRun } from '../types.ts';
 import { runLookup } from '../view/rendering.ts';
 import { asBoolean, conditionsHold } from './conditions.ts';
-import type { TaskRun } from './outcome.ts';
 
 export interface LoopPlan {
   items: Value[];
@@ -45,8 +45,8 @@ export function loopItems(run: TaskRun, scope: VarScope): LoopPlan | undefined {
 
 function skippedAnyway(run: TaskRun, scope: VarScope): boolean {
   try {
-    return collected(run.task, 'when').some(
-      ({ value, owner }) => !conditionsHold(value, scope, placeOfValue(owner.own, 'when')).holds,
+    return keyword(run.task, 'when').some(
+      ({ value, owner }) => !conditionsHold(value, scope, placeOfKeyword(owner, 'when')).holds,
     );
   } catch {
     return false;
@@ -66,8 +66,8 @@ function subfolderOf(action: string): string {
 }
 
 function planOf(run: TaskRun, scope: VarScope, items: Value[]): LoopPlan {
-  const control = run.task.own.get('loop_control');
-  const option = (name: string) => (isDict(control) ? control.get(name) : undefined);
+  const control = keyword(run.task, 'loop_control');
+  const option = (name: string) => control?.get(name);
   const rendered = (name: string) => {
     const value = option(name);
     return value === undefined || value === null ? undefined : scope.resolve(value);

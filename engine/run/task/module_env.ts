@@ -1,16 +1,18 @@
 /** What a module gets for one task on one host: the host as the right user, files, templates, questions. */
 import { isLocalName } from '../../inventory/names.ts';
 import type { Ends, ModuleEnv, OtherWay } from '../../modules/define.ts';
-import { collected, type Task } from '../../playbook/nodes.ts';
+import { keyword } from '../../playbook/keyword.ts';
+import type { Task } from '../../playbook/nodes.ts';
 import type { Remote } from '../../remote/remote.ts';
 import { evaluate, OMIT, parseExpression } from '../../template/index.ts';
 import { type Dict, isDict, isList, type Place, Template, toPlain, type Value } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
-import { becomeOptions, connectionTarget } from '../view/connection.ts';
+import type { TaskRun } from '../types.ts';
+import { becomeOptions, connectionKeywords, connectionTarget } from '../view/connection.ts';
 import { controllerFiles } from '../view/files.ts';
+import { rendering } from '../view/keywords.ts';
 import { renderFile } from '../view/rendering.ts';
 import { hostScope } from '../view/scopes.ts';
-import { keywordValue, type TaskRun } from './outcome.ts';
 
 /** The host that does the work, as the right user, with the task's environment. */
 export function bindRemote(
@@ -31,10 +33,11 @@ export function bindRemote(
     if (own !== undefined) return own;
     return implicit && variable === 'ansible_connection' ? 'local' : undefined;
   };
-  const keyword = (word: string) => (word === 'connection' && implicit ? undefined : keywordValue(task, word, scope));
-  const target = connectionTarget(name, get, keyword, session.options);
+  const written = connectionKeywords(task, scope);
+  const words = implicit ? { ...written, connection: () => undefined } : written;
+  const target = connectionTarget(name, get, words, session.options);
   if (target.password !== undefined) session.redactor.add(target.password);
-  const become = wantsBecome ? becomeOptions(get, keyword, session.options) : undefined;
+  const become = wantsBecome ? becomeOptions(get, words, session.options) : undefined;
   if (become?.password !== undefined) session.redactor.add(become.password);
   return session.pool.remote({ ...target, ...other }, { become, ...taskBinding(run, scope, mode) });
 }
@@ -71,9 +74,8 @@ export function bindEnds(run: TaskRun, scope: VarScope, delegatedTo: string | un
 /** `environment:` of the task and all around it, inner ones winning. */
 function environmentOf(task: Task, scope: VarScope): Record<string, string> | undefined {
   const all: Record<string, string> = {};
-  for (const { value } of collected(task, 'environment')) {
-    const rendered = scope.resolve(value);
-    for (const dict of isList(rendered) ? rendered : [rendered]) {
+  for (const { value } of keyword(task, 'environment', rendering(scope))) {
+    for (const dict of isList(value) ? value : [value]) {
       if (!isDict(dict)) continue;
       for (const [name, item] of dict) if (item !== OMIT && item !== null) all[String(name)] = environmentText(item);
     }

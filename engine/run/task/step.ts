@@ -1,6 +1,6 @@
 /** `--step`: asks before each task, once for all hosts that come to it together. */
 import type { Ask } from '../../modules/define.ts';
-import type { Group } from '../walk/gate.ts';
+import type { Group } from '../types.ts';
 import { Interrupted } from '../walk/signals.ts';
 
 export class Stepping {

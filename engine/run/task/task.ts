@@ -1,34 +1,20 @@
-/** One task on one host: loop, condition, attempts, module. */
-import { AuthorError, ModuleFailure } from '../../errors.ts';
+/** One task on one host: loop, condition, attempts. */
 import type { TaskResult } from '../../events.ts';
-import type { ModuleDefinition, ModuleEnv } from '../../modules/define.ts';
-import { convertArgs, secretTexts } from '../../modules/parts/arguments.ts';
 import { actionName } from '../../playbook/actions.ts';
-import { collected } from '../../playbook/nodes.ts';
+import { keyword, placeOfKeyword } from '../../playbook/keyword.ts';
 import { OMIT, toText } from '../../template/index.ts';
-import { type Dict, placeOfValue, toPlain, type Value, without } from '../../values.ts';
+import { type Dict, toPlain, type Value, without } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
-import { notifiedNames } from '../walk/handlers.ts';
+import type { HostEffect, Outcome, TaskRun } from '../types.ts';
+import { rendering } from '../view/keywords.ts';
 import { Interrupted } from '../walk/signals.ts';
-import { moduleArgs } from './arguments.ts';
-import { newId, startedOutcome, waitedOutcome } from './async.ts';
-import { asBoolean, conditionsHold } from './conditions.ts';
-import { applyEffects } from './effects.ts';
-import { calledWith, failedAs, invocationOf } from './invocation.ts';
+import { attemptOnce } from './attempt.ts';
+import { conditionsHold } from './conditions.ts';
+import { knownBy } from './effects.ts';
+import { calledWith } from './invocation.ts';
 import { type LoopPlan, loopItems } from './loop.ts';
-import { bindEnds, bindRemote, moduleEnv, noRemote } from './module_env.ts';
-import {
-  censored,
-  failureOutcome,
-  finished,
-  joined,
-  keywordValue,
-  type Outcome,
-  skippedOutcome,
-  type TaskRun,
-  verdictOf,
-  withRegistered,
-} from './outcome.ts';
+import { joined, skippedOutcome } from './outcome.ts';
+import { failureOutcome, untilHolds, verdictOf } from './verdict.ts';
 
 /** Runs a task on a host, loop and all; never throws but Interrupted and bugs. */
 export async function runTask(run: TaskRun): Promise<Outcome> {
@@ -48,13 +34,15 @@ export async function runTask(run: TaskRun): Promise<Outcome> {
 
 async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
   const outcomes: Outcome[] = [];
+  const effects: HostEffect[] = [];
+  const register = keyword(run.task, 'register');
   for (const [index, vars] of plan.vars.entries()) {
     if (run.session.signal.aborted) throw new Interrupted();
     if (index > 0 && plan.pause > 0) await sleep(plan.pause, run.session.signal);
-    // An item sees the result of the one before under the registered name.
+    // An item sees what those before it have set, and the result of the last one under the registered name.
     const before = outcomes.at(-1)?.registered;
-    const register = run.task.own.get('register');
-    const seen = before && typeof register === 'string' ? new Map([...vars, [register, before] as const]) : vars;
+    const seen: Dict = new Map([...knownBy(effects, run), ...vars]);
+    if (before && register !== undefined) seen.set(register, before);
     const scope = run.scope.with(seen);
     let outcome: Outcome;
     let label: Value = plan.items[index]!;
@@ -74,6 +62,7 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
       if (!outcome.result.censored) outcome.result.values[String(key)] = toPlain(value);
     }
     outcomes.push(outcome);
+    effects.push(...outcome.effects);
     emitItem(run, outcome, label);
     if (outcome.result.status === 'unreachable') break;
     if (plan.breakWhen !== undefined && breaks(run, plan, vars, outcome)) break;
@@ -83,9 +72,8 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
 
 /** `break_when` sees the item's result under the registered name. */
 function breaks(run: TaskRun, plan: LoopPlan, vars: Dict, outcome: Outcome): boolean {
-  const register = run.task.own.get('register');
-  const seen = typeof register === 'string' ? new Map([...vars, [register, outcome.registered]]) : vars;
-  const scope = run.scope.with(seen);
+  const register = keyword(run.task, 'register');
+  const scope = run.scope.with(register === undefined ? vars : new Map([...vars, [register, outcome.registered]]));
   return conditionsHold(plan.breakWhen!, scope, run.task.place).holds;
 }
 
@@ -99,9 +87,8 @@ function emitItem(run: TaskRun, outcome: Outcome, label: Value): void {
 /** One item, or the task where there is no loop: its condition, then attempts until `until` holds. */
 async function runOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
   try {
-    for (const { value, owner } of collected(run.task, 'when')) {
-      const place = placeOfValue(owner.own, 'when');
-      const verdict = conditionsHold(value, scope, place);
+    for (const { value, owner } of keyword(run.task, 'when')) {
+      const verdict = conditionsHold(value, scope, placeOfKeyword(owner, 'when'));
       if (!verdict.holds) return skippedOutcome(verdict.failed ?? null);
     }
     const action = actionName(run.task.action);
@@ -124,26 +111,22 @@ function includeOutcome(run: TaskRun, scope: VarScope): Outcome {
     ['include_args', without(args, 'file')],
   ]);
   const result: TaskResult = { status: 'ok', values: toPlain(registered) as TaskResult['values'], duration: 0 };
-  return { result, registered, includes: [{ args, vars: new Map(), item: 0 }] };
+  return { result, registered, effects: [], includes: [{ args, vars: new Map(), item: 0 }] };
 }
 
 async function attempts(run: TaskRun, scope: VarScope): Promise<Outcome> {
-  const until = run.task.own.get('until');
-  const written = run.task.own.get('retries');
-  const repeated = until !== undefined || (written !== undefined && written !== null);
-  const retries = repeated ? Math.max(0, Number(keywordValue(run.task, 'retries', scope) ?? 3)) : 0;
-  const delay = Number(keywordValue(run.task, 'delay', scope) ?? 5);
+  const render = rendering(scope);
+  const wanted = keyword(run.task, 'retries', render);
+  const repeated = wanted !== undefined || keyword(run.task, 'until') !== undefined;
+  const retries = repeated ? Math.max(0, wanted ?? 3) : 0;
+  const delay = keyword(run.task, 'delay', render) ?? 5;
   for (let attempt = 1; ; attempt++) {
     const outcome = await attemptOnce(run, scope);
     if (!repeated) return outcome;
     outcome.registered.set('attempts', attempt);
     outcome.result.values['attempts'] = attempt;
     if (outcome.result.status === 'unreachable' || outcome.result.status === 'skipped') return outcome;
-    const done =
-      until === undefined
-        ? outcome.result.status !== 'failed'
-        : conditionsHold(until, withRegistered(run, scope, outcome), placeOfValue(run.task.own, 'until')).holds;
-    if (done) return outcome;
+    if (untilHolds(run, scope, outcome) ?? outcome.result.status !== 'failed') return outcome;
     if (attempt > retries) {
       for (const target of [outcome.result.values, outcome.registered])
         if (target instanceof Map) target.set('attempts', retries).set('failed', true);
@@ -162,133 +145,6 @@ async function attempts(run: TaskRun, scope: VarScope): Promise<Outcome> {
       result: outcome.result,
     });
     await sleep(delay, run.session.signal);
-  }
-}
-
-/** How one attempt runs: keywords of the task, rendered for this host and item. */
-interface Attempt {
-  check: boolean;
-  diff: boolean;
-  delegatedTo: string | undefined;
-  /** Seconds that the task may take; 0: as long as it likes. */
-  timeout: number;
-  /** Seconds of `async`; 0: not in the background. */
-  async: number;
-  poll: number;
-}
-
-function attemptOf(run: TaskRun, scope: VarScope): Attempt {
-  const { options } = run.session;
-  const keyword = (name: string) => keywordValue(run.task, name, scope);
-  const delegate = keyword('delegate_to');
-  return {
-    check: asBoolean(keyword('check_mode') ?? options.check ?? false),
-    diff: asBoolean(keyword('diff') ?? options.diff ?? false),
-    delegatedTo: delegate === undefined || delegate === null || delegate === '' ? undefined : String(delegate),
-    timeout: Number(keyword('timeout') ?? options.taskTimeout ?? 0),
-    async: Number(keyword('async') ?? 0),
-    poll: Number(keyword('poll') ?? options.poll ?? 15),
-  };
-}
-
-async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
-  if (run.task.missing) throw new AuthorError([run.task.missing]);
-  const definition = run.definition!;
-  const attempt = attemptOf(run, scope);
-  const noLog = asBoolean(keywordValue(run.task, 'no_log', scope) ?? run.session.options.noLog ?? false);
-  if (noLog) run.session.door.hide(run.task.id, run.state.name, true);
-  const raw = moduleArgs(run, scope, definition);
-  for (const secret of secretTexts(definition.args, raw)) run.session.redactor.add(secret);
-  const { args, problems } = convertArgs(definition, raw);
-  if (problems.length > 0) throw new ModuleFailure(problems.join('; '));
-  const called = run.task.loop && !definition.controllerOnly ? invocationOf(definition, args, raw) : undefined;
-  let outcome: Outcome;
-  if (attempt.check && definition.check === 'skip') {
-    const msg = `skipped, since ${definition.name} cannot predict in check mode`;
-    outcome = finished({ changed: false, skipped: true, values: { msg } });
-  } else {
-    const call = () => callModule(run, definition, args, raw, attempt, scope);
-    const detached = () => detach(run, definition, args, raw, attempt, scope);
-    const work = attempt.async > 0 && !attempt.check ? background(run, attempt, call, detached) : call();
-    outcome = await (called ? work.catch((error) => failedAs(error, called)) : work);
-  }
-  if (attempt.delegatedTo !== undefined) outcome.delegatedTo = attempt.delegatedTo;
-  outcome = { ...verdictOf(run, scope, outcome), args: raw };
-  if (called && outcome.result.status !== 'skipped') outcome.registered.set('invocation', called);
-  if (run.task.loop || outcome.registered.get('changed') === true) outcome.notify = notifiedNames(run.task, scope);
-  return noLog ? censored(outcome) : outcome;
-}
-
-/** A task with `async`: left to itself with `poll: 0`, else waited for as long as it may take. */
-async function background(
-  run: TaskRun,
-  attempt: Attempt,
-  call: () => Promise<Outcome>,
-  detached: () => Promise<Outcome | undefined>,
-): Promise<Outcome> {
-  if (attempt.poll === 0) return (await detached()) ?? startedOutcome(run.session.jobs.start(run.state.name, call));
-  const began = performance.now();
-  const outcome = await call();
-  const late = outcome.result.status === 'failed' && performance.now() - began >= attempt.async * 1000;
-  return waitedOutcome(outcome, attempt.async, late);
-}
-
-/** Leaves the work to the host, where the module can; undefined where the run has to carry it on itself. */
-async function detach(
-  run: TaskRun,
-  definition: ModuleDefinition,
-  args: Record<string, unknown>,
-  raw: Dict,
-  attempt: Attempt,
-  scope: VarScope,
-): Promise<Outcome | undefined> {
-  if (!definition.background) return undefined;
-  try {
-    const env = envOf(run, definition, raw, attempt, scope, attempt.timeout);
-    const id = newId();
-    const file = await definition.background(args as never, env, { id, seconds: attempt.async });
-    return file === undefined ? undefined : startedOutcome(id, file);
-  } catch (error) {
-    return failureOutcome(run, error, scope);
-  }
-}
-
-function envOf(
-  run: TaskRun,
-  definition: ModuleDefinition,
-  raw: Dict,
-  attempt: Attempt,
-  scope: VarScope,
-  timeout: number,
-): ModuleEnv {
-  const remote = definition.controllerOnly
-    ? noRemote(run.state.name)
-    : bindRemote(run, scope, attempt.delegatedTo, { ...attempt, timeout });
-  return moduleEnv(
-    run,
-    scope,
-    raw,
-    remote,
-    attempt,
-    bindEnds(run, scope, attempt.delegatedTo, { ...attempt, timeout }),
-  );
-}
-
-async function callModule(
-  run: TaskRun,
-  definition: ModuleDefinition,
-  args: Record<string, unknown>,
-  raw: Dict,
-  attempt: Attempt,
-  scope: VarScope,
-): Promise<Outcome> {
-  try {
-    const env = envOf(run, definition, raw, attempt, scope, attempt.async > 0 ? attempt.async : attempt.timeout);
-    const result = await definition.run(args as never, env);
-    applyEffects(run, result, attempt.delegatedTo, asBoolean(keywordValue(run.task, 'delegate_facts', scope)));
-    return finished(result);
-  } catch (error) {
-    return failureOutcome(run, error, scope);
   }
 }
 

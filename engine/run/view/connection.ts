@@ -1,10 +1,14 @@
 /** Connection variables and keywords to plain targets for remote/. */
 
 import { mistake } from '../../errors.ts';
+import { keyword } from '../../playbook/keyword.ts';
+import type { Task } from '../../playbook/nodes.ts';
 import type { BecomeTarget, ConnectionTarget } from '../../remote/target.ts';
 import type { Value } from '../../values.ts';
+import type { VarScope } from '../../vars/scope.ts';
 import type { RunOptions } from '../options.ts';
 import { asBoolean } from '../task/conditions.ts';
+import { rendering } from './keywords.ts';
 
 /**
  * Every variable that says how a host is reached or who a task becomes: this file reads no other (its getter takes no other name).
@@ -49,7 +53,24 @@ type MethodVariable = `ansible_${string}_${'pass' | 'password' | 'flags' | 'exe'
 type ConnectionVariable = (typeof connectionVariables)[number] | MethodVariable;
 
 type Get = (name: ConnectionVariable) => Value | undefined;
-type RenderKeyword = (keyword: string) => Value | undefined;
+
+/** The keywords that say how a host is reached, each read when it is asked for. */
+export type ConnectionKeywords = ReturnType<typeof connectionKeywords>;
+
+/** Those of a task, rendered for a host. */
+export function connectionKeywords(task: Task, scope: VarScope) {
+  const render = rendering(scope);
+  return {
+    connection: () => keyword(task, 'connection', render),
+    port: () => keyword(task, 'port', render),
+    remote_user: () => keyword(task, 'remote_user', render),
+    become: () => keyword(task, 'become', render),
+    become_method: () => keyword(task, 'become_method', render),
+    become_user: () => keyword(task, 'become_user', render),
+    become_flags: () => keyword(task, 'become_flags', render),
+    become_exe: () => keyword(task, 'become_exe', render),
+  };
+}
 
 const text = (value: Value | undefined): string | undefined =>
   value === undefined || value === null || value === '' ? undefined : String(value);
@@ -93,10 +114,10 @@ export const supportedConnections: readonly string[] = [...supported.keys()];
 export function connectionTarget(
   name: string,
   get: Get,
-  keyword: RenderKeyword,
+  keywords: ConnectionKeywords,
   options: RunOptions,
 ): ConnectionTarget {
-  const written = text(get('ansible_connection')) ?? text(keyword('connection')) ?? options.connection ?? 'ssh';
+  const written = text(get('ansible_connection')) ?? text(keywords.connection()) ?? options.connection ?? 'ssh';
   const connection = supported.get(written as 'ssh');
   if (!connection) {
     throw mistake(`connection \`${written}\` of ${name} is not supported`, undefined, 'ssh, openssh and local are');
@@ -105,9 +126,9 @@ export function connectionTarget(
   const password = text(first(get, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password')) ?? options.password;
   const port =
     number(name, 'ansible_port', first(get, 'ansible_port', 'ansible_ssh_port'), LAST_PORT) ??
-    number(name, 'port', keyword('port'), LAST_PORT) ??
+    number(name, 'port', keywords.port(), LAST_PORT) ??
     options.port;
-  const user = text(first(get, 'ansible_user', 'ansible_ssh_user')) ?? text(keyword('remote_user')) ?? options.user;
+  const user = text(first(get, 'ansible_user', 'ansible_ssh_user')) ?? text(keywords.remote_user()) ?? options.user;
   const key = text(first(get, 'ansible_ssh_private_key_file', 'ansible_private_key_file')) ?? options.privateKeyFile;
   const ofHost = (['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'] as const).map((each) =>
     text(get(each)),
@@ -134,11 +155,11 @@ export function connectionTarget(
 }
 
 /** The user to become for a task, or undefined. */
-export function becomeOptions(get: Get, keyword: RenderKeyword, options: RunOptions): BecomeTarget | undefined {
-  const wanted = first(get, 'ansible_become') ?? keyword('become') ?? options.become?.enabled ?? false;
+export function becomeOptions(get: Get, keywords: ConnectionKeywords, options: RunOptions): BecomeTarget | undefined {
+  const wanted = first(get, 'ansible_become') ?? keywords.become() ?? options.become?.enabled ?? false;
   if (!asBoolean(wanted)) return undefined;
   const written =
-    text(get('ansible_become_method')) ?? text(keyword('become_method')) ?? options.become?.method ?? 'sudo';
+    text(get('ansible_become_method')) ?? text(keywords.become_method()) ?? options.become?.method ?? 'sudo';
   const method = written.replace(/^(ansible\.builtin|community\.general)\./, '');
   const passwords: ConnectionVariable[] = [
     'ansible_become_password',
@@ -148,15 +169,15 @@ export function becomeOptions(get: Get, keyword: RenderKeyword, options: RunOpti
   ];
   return {
     method,
-    user: text(get('ansible_become_user')) ?? text(keyword('become_user')) ?? options.become?.user ?? 'root',
+    user: text(get('ansible_become_user')) ?? text(keywords.become_user()) ?? options.become?.user ?? 'root',
     password: text(first(get, ...passwords)) ?? options.become?.password,
     flags:
       text(first(get, 'ansible_become_flags', `ansible_${method}_flags`)) ??
-      text(keyword('become_flags')) ??
+      text(keywords.become_flags()) ??
       options.become?.flags,
     exe:
       text(first(get, 'ansible_become_exe', `ansible_${method}_exe`)) ??
-      text(keyword('become_exe')) ??
+      text(keywords.become_exe()) ??
       options.become?.exe,
     timeout: number('the host', 'ansible_become_timeout', get('ansible_become_timeout')),
   };

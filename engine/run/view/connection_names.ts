@@ -1,9 +1,10 @@
 /** Variables of the connection that a task knows where nobody gave them: of the host that does the work, as it is reached. */
 import { isLocalName } from '../../inventory/names.ts';
-import { effective, type Task } from '../../playbook/nodes.ts';
+import { keyword } from '../../playbook/keyword.ts';
 import type { Value } from '../../values.ts';
-import { OMIT, type VarScope } from '../../vars/scope.ts';
-import { type Asked, hostScope } from './scopes.ts';
+import type { VarScope } from '../../vars/scope.ts';
+import type { Asked } from '../types.ts';
+import { rendering } from './keywords.ts';
 
 type Known = (...names: string[]) => Value | undefined;
 
@@ -27,10 +28,10 @@ const shortNames = new Map<string, string>([
 export function connectionName(name: string, scope: VarScope, asked: Asked): Value | undefined {
   const short = shortNames.get(name);
   if (short === undefined) return undefined;
-  const { session, view, state } = asked;
+  const { session, state } = asked;
   const { options } = session;
   const delegate = delegateOf(scope, asked);
-  const source = delegate === undefined ? scope.stated : hostScope(session, view, delegate)?.stated;
+  const source = delegate === undefined ? scope.stated : asked.hostScope(delegate)?.stated;
   const known: Known = (...names) => {
     for (const each of names) {
       const value = source?.value(each);
@@ -42,15 +43,13 @@ export function connectionName(name: string, scope: VarScope, asked: Asked): Val
     case 'ansible_host':
       return known('ansible_host', 'ansible_ssh_host') ?? delegate ?? addressOf(asked);
     case 'ansible_user':
-      return known('ansible_user', 'ansible_ssh_user') ?? keyword('remote_user', scope, asked) ?? options.user;
+      return known('ansible_user', 'ansible_ssh_user') ?? word('remote_user', scope, asked) ?? options.user;
     case 'ansible_port':
       return known('ansible_port', 'ansible_ssh_port') ?? options.port;
     case 'ansible_connection':
       if (known(short) !== undefined) return known(short);
       if (isLocalName(delegate ?? state.name) && !session.inventory.hosts.has(delegate ?? state.name)) return 'local';
-      return (
-        (delegate === undefined ? (keyword('connection', scope, asked) ?? options.connection) : undefined) ?? 'ssh'
-      );
+      return (delegate === undefined ? (word('connection', scope, asked) ?? options.connection) : undefined) ?? 'ssh';
     case 'ansible_timeout':
       return known('ansible_timeout', 'ansible_ssh_timeout') ?? options.timeout ?? 10;
     case 'ansible_private_key_file':
@@ -70,17 +69,17 @@ function addressOf({ session, state }: Asked): string {
 }
 
 function delegateOf(scope: VarScope, asked: Asked): string | undefined {
-  const value = asked.node.kind === 'task' ? keyword('delegate_to', scope, asked) : undefined;
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return asked.node.kind === 'task' ? word('delegate_to', scope, asked) || undefined : undefined;
 }
 
 /** A keyword that is rendered without these names, which may depend on it; where that fails, it is as if it were not there. */
-function keyword(name: string, scope: VarScope, { node }: Asked): Value | undefined {
-  const found = effective(node as Task, name);
-  if (!found) return undefined;
+function word(
+  name: 'remote_user' | 'connection' | 'delegate_to',
+  scope: VarScope,
+  { node }: Asked,
+): string | undefined {
   try {
-    const value = scope.stated.resolve(found.value);
-    return value === null || value === (OMIT as unknown) ? undefined : value;
+    return keyword(node, name, rendering(scope.stated));
   } catch {
     return undefined;
   }

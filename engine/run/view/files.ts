@@ -6,8 +6,8 @@ import { ModuleFailure } from '../../errors.ts';
 import type { ControllerFiles } from '../../modules/define.ts';
 import type { Scoped, Task } from '../../playbook/nodes.ts';
 import { decryptVaultBytes, isVault } from '../../yaml/index.ts';
-import { projectFolders, type Session } from '../session.ts';
-import type { PlayView } from './scopes.ts';
+import type { Session } from '../session.ts';
+import type { PlayView } from '../types.ts';
 
 /** Bytes of a file that is read without letting anything else go on meanwhile. */
 const SMALL = 256 * 1024;
@@ -69,4 +69,11 @@ export function controllerFiles(session: Session, view: PlayView, node: Scoped):
       return resolve(view.play.directory, expanded);
     },
   };
+}
+
+/** The project of a playbook: a folder `playbooks/` belongs to the folder above it. */
+export function projectFolders(playbookDirectory: string): string[] {
+  const above = resolve(playbookDirectory, '..');
+  const inPlaybooks = playbookDirectory.endsWith('/playbooks') && existsSync(join(above, 'roles'));
+  return inPlaybooks ? [playbookDirectory, above] : [playbookDirectory];
 }

@@ -11,8 +11,8 @@ import { type Dict, fromPlain, isDict, Source, shownPath, Template, type Value }
 import { type ScopeOptions, VarScope } from '../../vars/scope.ts';
 import { decryptVault, encryptVault, isVault, parseYaml, parseYamlDocuments, toYaml } from '../../yaml/index.ts';
 import type { Session } from '../session.ts';
+import type { PlayView } from '../types.ts';
 import { type FileKind, namingFile, searchPaths } from './files.ts';
-import type { PlayView } from './scopes.ts';
 import { templateVars } from './template_vars.ts';
 
 /** The options of every template rendered for one node, the same for all hosts. */

@@ -1,35 +1,17 @@
 /** The variables that a task sees on a host: references to what exists, nothing merged. */
 import type { Inventory } from '../../inventory/index.ts';
 import { actionName } from '../../playbook/actions.ts';
-import type { Block, Play, RoleUse, Scoped, Task } from '../../playbook/nodes.ts';
-import { type Dict, isDict, type Value } from '../../values.ts';
+import { keyword } from '../../playbook/keyword.ts';
+import type { Block, RoleUse, Scoped, Task } from '../../playbook/nodes.ts';
+import type { Dict, Value } from '../../values.ts';
 import { type Magic, magicVariables } from '../../vars/magic.ts';
 import { type ScopeSources, VarScope } from '../../vars/scope.ts';
 import type { HostState } from '../host_state.ts';
 import type { RunOptions } from '../options.ts';
 import type { Session } from '../session.ts';
+import type { Asked, Frame, PlayView } from '../types.ts';
 import { connectionName } from './connection_names.ts';
 import { templateOptions } from './rendering.ts';
-
-/** Variables that belong to a walk through an included file: its loop item. */
-export interface Frame {
-  readonly block: Block;
-  readonly vars: Dict;
-  readonly outer: Frame | undefined;
-}
-
-/** What of a play its scopes need. */
-export interface PlayView {
-  readonly play: Play;
-  readonly name: string;
-  /** All hosts of the play's pattern, and those that add_host made since. */
-  readonly allHosts: string[];
-  /** Hosts of the batch still in the play. */
-  liveHosts(): string[];
-  readonly batch: readonly string[];
-  readonly promptVars: Dict;
-  varsFiles(host: string): Dict[];
-}
 
 /** A scope for a node (a task, or the play itself) on a host. */
 export function scopeFor(
@@ -43,9 +25,10 @@ export function scopeFor(
   const role = node.role;
   const uses = roleChain(role);
   const others = view.play.roles.filter((use) => use.public && !uses.includes(use)).toReversed();
-  const own = node.kind === 'task' ? node.own.get('vars') : undefined;
-  const playVars = view.play.own.get('vars');
+  const own = node.kind === 'task' ? keyword(node, 'vars') : undefined;
+  const playVars = keyword(view.play, 'vars');
   const magic = magicOf(session, view, state.name);
+  const asked: Asked = { session, view, node, state, hostScope: (host) => hostScope(session, view, host) };
   const sources: ScopeSources = {
     host: state.name,
     extraVars: session.extraVars,
@@ -65,13 +48,12 @@ export function scopeFor(
     playVarsPrompt: view.promptVars,
     inventory: session.variables.forHost(state.name, view.play.directory),
     roleDefaults: [...uses, ...others].map((use) => use.role.defaults),
-    magic: (name) =>
-      Object.hasOwn(runMagic, name) ? runMagic[name]!({ session, view, node, state }) : magic.get(name),
+    magic: (name) => (Object.hasOwn(runMagic, name) ? runMagic[name]!(asked) : magic.get(name)),
     magicNames: [...runMagicNames, ...magic.names],
-    fallback: (name, scope) => connectionName(name, scope, { session, view, node, state }),
+    fallback: (name, scope) => connectionName(name, scope, asked),
   };
-  if (isDict(own)) sources.taskVars = own;
-  if (isDict(playVars)) sources.playVars = playVars;
+  if (own) sources.taskVars = own;
+  if (playVars) sources.playVars = playVars;
   if (loopVars) sources.loopVars = loopVars;
   return new VarScope(sources, templateOptions(session, view, node));
 }
@@ -86,8 +68,8 @@ function roleChain(use: RoleUse | undefined): RoleUse[] {
 function varsAround(node: Scoped): Dict[] {
   const found: Dict[] = [];
   for (let scoped = node.parent; scoped && scoped.kind === 'block'; scoped = scoped.parent) {
-    const vars = scoped.own.get('vars');
-    if ((scoped as Block).from !== 'include' && isDict(vars)) found.push(vars);
+    const vars = keyword(scoped, 'vars');
+    if ((scoped as Block).from !== 'include' && vars) found.push(vars);
   }
   return found;
 }
@@ -95,8 +77,8 @@ function varsAround(node: Scoped): Dict[] {
 /** What an include hands down it sees itself, at the same strength. */
 function ownParams(node: Scoped): Dict[] {
   const own =
-    node.kind === 'task' && actionName((node as Task).action) !== undefined ? node.own.get('vars') : undefined;
-  return isDict(own) ? [own] : [];
+    node.kind === 'task' && actionName((node as Task).action) !== undefined ? keyword(node, 'vars') : undefined;
+  return own ? [own] : [];
 }
 
 /** Variables of the includes around, innermost first, with the loop item of each. */
@@ -104,8 +86,8 @@ function includeParams(node: Scoped, frame: Frame | undefined): Dict[] {
   const found: Dict[] = [];
   for (let scoped = node.parent; scoped && scoped.kind === 'block'; scoped = scoped.parent) {
     for (let f: Frame | undefined = frame; f; f = f.outer) if (f.block === scoped) found.push(f.vars);
-    const vars = scoped.own.get('vars');
-    if ((scoped as Block).from === 'include' && isDict(vars)) found.push(vars);
+    const vars = keyword(scoped, 'vars');
+    if ((scoped as Block).from === 'include' && vars) found.push(vars);
   }
   return found;
 }
@@ -117,14 +99,6 @@ const version: Dict = new Map<Value, Value>([
   ['minor', 19],
   ['revision', 0],
 ]);
-
-/** For whom and where a variable is asked. */
-export interface Asked {
-  session: Session;
-  view: PlayView;
-  node: Scoped;
-  state: HostState;
-}
 
 /** Magic variables that only the run knows. */
 const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
@@ -227,7 +201,13 @@ function hostVarsScope(session: Session, view: PlayView, host: string): VarScope
         Object.hasOwn(runMagic, name)
           ? ofPlay.test(name)
             ? undefined
-            : runMagic[name]!({ session, view, node: view.play, state })
+            : runMagic[name]!({
+                session,
+                view,
+                node: view.play,
+                state,
+                hostScope: (other) => hostScope(session, view, other),
+              })
           : magic.get(name),
       magicNames: [...runMagicNames.filter((name) => !ofPlay.test(name)), ...magic.names],
     },
@@ -239,9 +219,4 @@ function hostVarsScope(session: Session, view: PlayView, host: string): VarScope
 export function hostScope(session: Session, view: PlayView, host: string): VarScope | undefined {
   if (!session.inventory.getHost(host)) return undefined;
   return scopeFor(session, view, view.play, session.host(host));
-}
-
-/** The role a task stands in, for messages: `role : name`. */
-export function shownName(task: Task, name: string): string {
-  return task.role ? `${task.role.role.name} : ${name}` : name;
 }

@@ -4,17 +4,7 @@
  * `FreeGate` is always open.
  */
 import type { Task } from '../../playbook/nodes.ts';
-
-/** Place in the play: indexes from the outside in. An element may be an object whose order is only known when all have come. */
-export type Path = readonly (number | { order: number })[];
-
-/** The hosts that were let through to one task together. */
-export interface Group {
-  readonly task: Task;
-  readonly hosts: readonly string[];
-  /** run_once: the outcome of the first host, for the others. */
-  shared?: Promise<unknown>;
-}
+import type { Group, Path } from '../types.ts';
 
 export interface Gate {
   readonly lockstep: boolean;

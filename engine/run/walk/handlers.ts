@@ -1,49 +1,45 @@
 /** Handlers: found by name or topic, run once per flush in the order in which they are written. */
-import { collected, type Node, type Task, tasksIn } from '../../playbook/nodes.ts';
-import { OMIT } from '../../template/index.ts';
-import { isList, Template, type Value } from '../../values.ts';
-import type { VarScope } from '../../vars/scope.ts';
+import { ownKeyword } from '../../playbook/keyword.ts';
+import { type Node, type Task, tasksIn } from '../../playbook/nodes.ts';
+import { Template, type Value } from '../../values.ts';
+import type { HostState } from '../host_state.ts';
+import { clearNotifications, notifyHandlers, takeNotified } from '../task/effects.ts';
+import type { Path, Standing } from '../types.ts';
 import { scopeFor } from '../view/scopes.ts';
-import type { Path } from './gate.ts';
+import type { PlayRun } from './play.ts';
 import { HostFailed } from './signals.ts';
-import { start, type Walk } from './walk.ts';
-
-/** Names that a task notifies, rendered for this host and item. */
-export function notifiedNames(task: Task, scope: VarScope): string[] {
-  return collected(task, 'notify').flatMap(({ value }) => {
-    const rendered = scope.resolve(value);
-    return (isList(rendered) ? rendered : [rendered])
-      .filter((name) => name !== null && name !== OMIT && name !== '')
-      .map(String);
-  });
-}
 
 /**
  * The handler of this name and those that listen to it. Of several lists (the roles', then the play's) the last wins, within it
  * the first: of listeners with one name only that one runs.
  */
-export function handlersNamed(walk: Walk, name: string): Task[] {
-  const handlers = [...tasksIn(walk.run.play.handlers)];
-  const listening = listeners(walk, handlers, name);
+export function handlersNamed(run: PlayRun, state: HostState, name: string): Task[] {
+  const handlers = [...tasksIn(run.play.handlers)];
+  const shownAs = (handler: Task, written: Value) => renderName(run, state, handler, written);
+  const listening = listeners(handlers, name, shownAs);
   const candidates = handlers.filter((handler) => {
-    const own = handler.own.get('name');
-    if (own === undefined || own === null) return false;
-    const shown = renderName(walk, handler, own);
+    const own = ownKeyword(handler, 'name');
+    if (own === undefined) return false;
+    const shown = shownAs(handler, own);
     return shown === name || (handler.role && `${handler.role.role.name} : ${shown}` === name);
   });
   const named = candidates.find((handler) => handler.role?.role === candidates.at(-1)!.role?.role);
   return [...new Set([...(named ? [named] : []), ...listening])];
 }
 
-function listeners(walk: Walk, handlers: readonly Task[], topic: string): Task[] {
+function listeners(
+  handlers: readonly Task[],
+  topic: string,
+  shownAs: (handler: Task, written: Value) => string,
+): Task[] {
   const lists = new Map<Task['role'], Task[]>();
   for (const handler of handlers) lists.set(handler.role, [...(lists.get(handler.role) ?? []), handler]);
   const seen = new Set<string>();
   return [...lists.values()].reverse().flatMap((list) =>
     list.filter((handler) => {
-      if (!handler.listen.some((one) => renderName(walk, handler, one) === topic)) return false;
-      const own = handler.own.get('name');
-      const shown = own === undefined || own === null ? '' : renderName(walk, handler, own);
+      if (!handler.listen.some((one) => shownAs(handler, one) === topic)) return false;
+      const own = ownKeyword(handler, 'name');
+      const shown = own === undefined ? '' : shownAs(handler, own);
       if (shown !== '' && seen.has(shown)) return false;
       seen.add(shown);
       return true;
@@ -51,29 +47,36 @@ function listeners(walk: Walk, handlers: readonly Task[], topic: string): Task[]
   );
 }
 
-function renderName(walk: Walk, handler: Task, name: Value): string {
+function renderName(run: PlayRun, state: HostState, handler: Task, name: Value): string {
   if (!(name instanceof Template)) return String(name);
   try {
-    return String(scopeFor(walk.run.session, walk.run.view, handler, walk.state).resolve(name));
+    return String(scopeFor(run.session, run.view, handler, state).resolve(name));
   } catch {
     // A name that needs what this host does not have can't be notified by it.
     return name.text;
   }
 }
 
+/** What runs a handler for the host that is walked; the walk hands itself in. */
+export interface HandlerWalk {
+  readonly run: PlayRun;
+  readonly state: HostState;
+  task(task: Task, path: Path, standing: Standing): Promise<void>;
+}
+
 /** Runs what is notified on this host, once through: a handler that a later one notifies waits for the next flush. */
-export async function flushHandlers(walk: Walk, path: Path): Promise<void> {
-  const { notified, notifications } = walk.state;
-  for (const name of notifications) for (const handler of handlersNamed(walk, name)) notified.add(handler);
-  notifications.clear();
+export async function flushHandlers(walk: HandlerWalk, path: Path, standing: Standing): Promise<void> {
+  const { run, state } = walk;
+  for (const name of state.notifications) notifyHandlers(state, handlersNamed(run, state, name));
+  clearNotifications(state);
   let failure: HostFailed | undefined;
-  for (const [i, node] of walk.run.play.handlers.entries()) {
+  for (const [i, node] of run.play.handlers.entries()) {
     for (const handler of tasksIn([node])) {
-      if (!notified.delete(handler)) continue;
+      if (!takeNotified(state, handler)) continue;
       try {
-        await runHandler(walk, node, handler, [...path, i]);
+        await walk.task(handler, handlerPath(node, handler, [...path, i]), standing);
       } catch (error) {
-        if (!(error instanceof HostFailed) || !walk.run.forceHandlers) throw error;
+        if (!(error instanceof HostFailed) || !run.settings.forceHandlers) throw error;
         failure ??= error;
       }
     }
@@ -82,6 +85,6 @@ export async function flushHandlers(walk: Walk, path: Path): Promise<void> {
 }
 
 /** A handler in a block runs inside it: its keywords are looked up there anyway. */
-async function runHandler(walk: Walk, node: Node, handler: Task, path: Path): Promise<void> {
-  await walk.task(handler, node === handler ? path : [...path, [...tasksIn([node])].indexOf(handler)], start);
+function handlerPath(node: Node, handler: Task, path: Path): Path {
+  return node === handler ? path : [...path, [...tasksIn([node])].indexOf(handler)];
 }

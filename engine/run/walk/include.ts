@@ -2,14 +2,15 @@
 
 import { checkNodes } from '../../check/check.ts';
 import { AuthorError, mistake } from '../../errors.ts';
+import type { TaskResult } from '../../events.ts';
 import { actionName } from '../../playbook/actions.ts';
+import { keyword } from '../../playbook/keyword.ts';
 import type { Block, Node, Task } from '../../playbook/nodes.ts';
 import type { Where } from '../../playbook/task.ts';
 import { type Dict, isDict, type Value } from '../../values.ts';
-import { failureOutcome, type IncludeRequest } from '../task/outcome.ts';
-import { type Frame, scopeFor } from '../view/scopes.ts';
-import { HostFailed } from './signals.ts';
-import type { Walk } from './walk.ts';
+import { failureOutcome } from '../task/verdict.ts';
+import type { IncludeRequest, TaskRun } from '../types.ts';
+import type { PlayRun } from './play.ts';
 
 export interface Included {
   node: Block;
@@ -17,14 +18,13 @@ export interface Included {
   file: string;
 }
 
-/** The block that an include brings, the same one for all hosts; a mistake in it fails the host. */
+/** The block that an include brings, the same one for all hosts; a mistake in it is the host's failure. */
 export async function includedBlock(
-  walk: Walk,
-  task: Task,
+  run: PlayRun,
+  taskRun: TaskRun,
   request: IncludeRequest,
-  frame: Frame | undefined,
-): Promise<Included> {
-  const { run, state } = walk;
+): Promise<Included | { result: TaskResult }> {
+  const { task } = taskRun;
   const role = actionName(task.action) === 'include_role';
   const name = request.args.get(role ? (request.args.has('name') ? 'name' : 'role') : 'file');
   const key = JSON.stringify([
@@ -35,33 +35,19 @@ export async function includedBlock(
   try {
     let included = run.includes.get(key);
     if (!included) {
-      included = load(walk, task, String(name), request.args, role);
+      included = load(run, task, String(name), request.args, role);
       run.includes.set(key, included);
     }
     return await included;
   } catch (error) {
     if (!(error instanceof AuthorError)) throw error;
-    const taskRun = {
-      session: run.session,
-      view: run.view,
-      task,
-      state,
-      frame,
-      name: run.nameOf(task, state),
-      definition: undefined,
-      scope: scopeFor(run.session, run.view, task, state, frame),
-    };
-    const { result } = failureOutcome(taskRun, error);
-    state.recap.failed++;
-    run.session.emit({ type: 'task:result', task: run.session.info(task, taskRun.name), host: state.name, result });
-    throw new HostFailed(task, result);
+    return { result: failureOutcome(taskRun, error).result };
   }
 }
 
-async function load(walk: Walk, task: Task, name: string, args: Dict, role: boolean): Promise<Included> {
-  const { run } = walk;
+async function load(run: PlayRun, task: Task, name: string, args: Dict, role: boolean): Promise<Included> {
   const { loader } = run.session;
-  const own = applied(task, args);
+  const own = applied(task, args, role);
   const container: Block & { block: Node[] } = {
     kind: 'block',
     from: 'include',
@@ -80,7 +66,8 @@ async function load(walk: Walk, task: Task, name: string, args: Dict, role: bool
     role: task.role,
     directory: task.directory,
     play: run.play,
-    vars: [],
+    included: true,
+    vars: run.knownVars,
     handler: task.handler,
   };
   const before = loader.findings.length;
@@ -112,11 +99,13 @@ async function load(walk: Walk, task: Task, name: string, args: Dict, role: bool
   return { node: container, file };
 }
 
-/** `apply:` and `vars:` of an include are the keywords of what it brings. */
-function applied(task: Task, args: Dict): Dict {
+/** `apply:` and `vars:` of an include are the keywords of what it brings, and the collections that its role is looked for in. */
+function applied(task: Task, args: Dict, role: boolean): Dict {
   const apply = args.get('apply');
   const own: Dict = isDict(apply as Value) ? new Map(apply as Dict) : new Map();
-  const vars = task.own.get('vars');
-  if (isDict(vars)) own.set('vars', isDict(own.get('vars')) ? new Map([...(own.get('vars') as Dict), ...vars]) : vars);
+  const collections = keyword(task, 'collections');
+  if (collections && role) own.set('collections', collections);
+  const vars = keyword(task, 'vars');
+  if (vars) own.set('vars', isDict(own.get('vars')) ? new Map([...(own.get('vars') as Dict), ...vars]) : vars);
   return own;
 }

@@ -1,29 +1,29 @@
 /** A play: its hosts in batches, each host walking behind the gate; handlers after each section. */
-
-import { existsSync } from 'node:fs';
-import { mistake } from '../../errors.ts';
 import { actionName } from '../../playbook/actions.ts';
-import { effective, type Node, type Play, type Task, tagsOf } from '../../playbook/nodes.ts';
+import { keyword, ownKeyword, tagsOf, writtenName } from '../../playbook/keyword.ts';
+import type { Node, Play, Task } from '../../playbook/nodes.ts';
 import { tagsMatch } from '../../playbook/tags.ts';
 import { fnmatch } from '../../python/fnmatch.ts';
-import { type Dict, isDict, isList, placeOfValue, shownPath, Template, toPlain, type Value } from '../../values.ts';
+import { type Dict, isDict, Template, toPlain } from '../../values.ts';
 import type { HostState } from '../host_state.ts';
 import type { Session } from '../session.ts';
-import { asBoolean } from '../task/conditions.ts';
-import type { IncludeRequest } from '../task/outcome.ts';
-import { searchPaths } from '../view/files.ts';
-import { type Frame, type PlayView, scopeFor, shownName } from '../view/scopes.ts';
-import { FreeGate, type Gate, type Group, LinearGate, type Path } from './gate.ts';
+import { clearErrors, countInclude, endHost, startPlay } from '../task/effects.ts';
+import type { Frame, Group, IncludeRequest, Path, PlayView } from '../types.ts';
+import { rendering } from '../view/keywords.ts';
+import { shownName } from '../view/names.ts';
+import { scopeFor } from '../view/scopes.ts';
+import { FreeGate, type Gate, LinearGate } from './gate.ts';
 import { flushHandlers } from './handlers.ts';
 import type { Included } from './include.ts';
+import type { PlaySettings } from './settings.ts';
 import { HostEnded, HostFailed, Interrupted } from './signals.ts';
-import { start, Walk } from './walk.ts';
+import { start } from './standing.ts';
+import { Walk } from './walk.ts';
 
 /** One play over one batch of hosts. */
 export class PlayRun {
   readonly gate: Gate;
   readonly includes = new Map<string, Promise<Included>>();
-  readonly forceHandlers: boolean;
   /** The whole play ends, not only this batch. */
   playEnded = false;
   /** A failure that was fatal to all was not rescued: the run ends with this play. */
@@ -33,9 +33,9 @@ export class PlayRun {
     );
   }
 
-  /** Notes a failure, and the host it was the end of: one that a rescue or always section waits for goes on. */
-  noteFailure(failure: HostFailed, host: string, goesOn: boolean): void {
-    this.#failures.push(failure);
+  /** Notes a failure, fatal to all or not, and the host it was the end of: one that a rescue or always section waits for goes on. */
+  noteFailure(failure: HostFailed, host: string, { goesOn, fatal }: { goesOn: boolean; fatal: boolean }): void {
+    if (fatal) this.#fatalFailure ??= failure;
     if (!goesOn && failure.result.status === 'failed') this.#failed.add(host);
   }
 
@@ -44,8 +44,8 @@ export class PlayRun {
   #orders = new Map<string, { order: number }>();
   #doomed = new Map<string, HostFailed>();
   #sheltered = new Set<string>();
-  /** Failures since the gate opened last, rescued ones too; and those that ended a host. */
-  #failures: HostFailed[] = [];
+  /** A failure since the gate opened last that is fatal to all, rescued or not; and those that ended a host. */
+  #fatalFailure: HostFailed | undefined;
   #lost: HostFailed[] = [];
   /** Hosts that the play began with, and those that count for max_fail_percentage. */
   #came: string[] = [];
@@ -63,7 +63,7 @@ export class PlayRun {
     readonly session: Session,
     readonly play: Play,
     readonly view: PlayView,
-    readonly strategy: string,
+    readonly settings: PlaySettings,
     readonly gatherTask: Task | undefined,
     private readonly starting: { reached: boolean },
   ) {
@@ -73,21 +73,21 @@ export class PlayRun {
       rank: (host: string) => this.#rank.get(host) ?? 0,
       settle: (waiting: readonly string[]) => this.#settle(waiting),
     };
-    this.gate = strategy === 'free' || strategy === 'host_pinned' ? new FreeGate(watch) : new LinearGate(watch);
-    this.forceHandlers = asBoolean(play.own.get('force_handlers')) || (session.options.forceHandlers ?? false);
+    const free = settings.strategy === 'free' || settings.strategy === 'host_pinned';
+    this.gate = free ? new FreeGate(watch) : new LinearGate(watch);
   }
 
   /** Walks all hosts of the batch; resolves when each is done, failed or ended. */
   async walkAll(): Promise<void> {
     const states = this.view.batch.map((name) => this.session.host(name));
     for (const state of states) {
-      state.startPlay();
+      startPlay(state);
       if (!state.active) continue;
       this.#came.push(state.name);
       this.gate.enter(state.name);
     }
     const pinned =
-      this.strategy === 'host_pinned'
+      this.settings.strategy === 'host_pinned'
         ? this.session.throttle({ id: 'pinned' } as Task, this.session.options.forks ?? 50)
         : undefined;
     const walks = states
@@ -117,7 +117,7 @@ export class PlayRun {
   /** `gathering: smart` gathers where no facts are known, unless the play asks for them outright. */
   #knowsFacts(state: HostState): boolean {
     return (
-      this.session.options.gathering === 'smart' && state.cached && this.play.own.get('gather_facts') === undefined
+      this.session.options.gathering === 'smart' && state.cached && ownKeyword(this.play, 'gather_facts') === undefined
     );
   }
 
@@ -127,22 +127,23 @@ export class PlayRun {
     try {
       await walk.nodes(section, [1, i, 0], start);
     } catch (error) {
-      if (!(error instanceof HostFailed) || !this.forceHandlers || error.result.status === 'unreachable') throw error;
+      const forced = error instanceof HostFailed && this.settings.forceHandlers;
+      if (!forced || error.result.status === 'unreachable') throw error;
       failure = error;
     }
-    await flushHandlers(walk, [1, i, 1]);
+    // A failure that is fatal to all ends no handlers that run in spite of it.
+    await flushHandlers(walk, [1, i, 1], failure ? { ...start, sheltered: true } : start);
     if (failure) throw failure;
   }
 
   /** A host's walk ended early: by failure, by end_host, or by interruption (which goes on upwards). */
   #ended(state: HostState, error: unknown): void {
     if (error instanceof HostEnded) {
-      state.ended = true;
+      endHost(state, 'ended');
       return;
     }
     if (!(error instanceof HostFailed)) throw error;
-    if (error.result.status === 'unreachable') state.unreachable = true;
-    else state.failed = true;
+    endHost(state, error.result.status === 'unreachable' ? 'unreachable' : 'failed');
     this.#lost.push(error);
   }
 
@@ -165,12 +166,9 @@ export class PlayRun {
 
   /** Before hosts are let through: failures of the last task may end the play for others. Returns who is turned away. */
   #settle(waiting: readonly string[]): string[] {
-    const failures = this.#failures.splice(0);
     const lost = this.#lost.splice(0);
-    const isFatal = ({ task }: HostFailed) =>
-      asBoolean(effective(task, 'any_errors_fatal')?.value ?? this.session.options.anyErrorsFatal ?? false) ||
-      asBoolean(effective(task, 'run_once')?.value);
-    const fatal = failures.find(isFatal) ?? (this.#tooManyFailed() ? lost.at(-1) : undefined);
+    const fatal = this.#fatalFailure ?? (this.#tooManyFailed() ? lost.at(-1) : undefined);
+    this.#fatalFailure = undefined;
     if (fatal) {
       this.#fatal = true;
       for (const host of waiting) if (!this.#sheltered.has(host)) this.#doomed.set(host, fatal);
@@ -180,23 +178,21 @@ export class PlayRun {
   }
 
   #tooManyFailed(): boolean {
-    const limit = this.play.own.get('max_fail_percentage');
-    if (limit === undefined || limit === null) return false;
-    return (this.#failed.size / this.view.batch.length) * 100 > Number.parseFloat(String(toPlain(limit)));
+    const { maxFailPercentage } = this.settings;
+    return maxFailPercentage !== undefined && (this.#failed.size / this.view.batch.length) * 100 > maxFailPercentage;
   }
 
   #opening(task: Task, hosts: string[]): void {
     this.#announceIncludes();
-    if (task.action.endsWith('meta')) return;
+    if (actionName(task.action) === 'meta') return;
     const name = this.nameOf(task, this.session.host(hosts[0]!));
     this.session.emit({ type: 'task:start', task: this.session.info(task, name), hosts });
   }
 
   /** The task's name as shown, rendered for the first host that came to it. */
   nameOf(task: Task, state: HostState): string {
-    const own = task.own.get('name');
-    if (!(own instanceof Template))
-      return own === undefined || own === null || own === '' ? standardName(task) : String(toPlain(own));
+    const own = ownKeyword(task, 'name');
+    if (!(own instanceof Template)) return writtenName(task) || standardName(task);
     const { path, frame } = this.#at.get(state.name) ?? { path: [], frame: undefined };
     const names = this.#names.get(task) ?? [];
     const known = names.find(
@@ -205,12 +201,19 @@ export class PlayRun {
     if (known) return known.name;
     let name = own.text;
     try {
-      name = String(toPlain(scopeFor(this.session, this.view, task, state, frame).resolve(own)));
+      const rendered = keyword(task, 'name', rendering(scopeFor(this.session, this.view, task, state, frame)));
+      name = rendered || standardName(task);
     } catch {
       // A name is only shown: one that can't be rendered is shown as it was written, as Ansible does.
     }
     this.#names.set(task, [...names, { path, name }]);
     return name;
+  }
+
+  /** Variables that are known before any host is, strongest first: names and tags of what an include brings may say them. */
+  get knownVars(): readonly Dict[] {
+    const vars = keyword(this.play, 'vars');
+    return vars ? [...this.view.varsFiles('localhost'), vars] : this.view.varsFiles('localhost');
   }
 
   /** Whether tags and --start-at-task let a task run. */
@@ -252,7 +255,7 @@ export class PlayRun {
     if (!pending) this.#pendingIncludes.set(key, { task, file, hosts: [host], item: label });
     else if (!pending.hosts.includes(host)) pending.hosts.push(host);
     this.session.seen.add(host);
-    this.session.host(host).recap.ok++;
+    countInclude(this.session.host(host));
   }
 
   #announceIncludes(): void {
@@ -277,17 +280,12 @@ export class PlayRun {
 
   /** clear_host_errors: failed and lost hosts are taken back from the next play on. */
   clearErrors(): void {
-    for (const name of this.view.batch) {
-      const state = this.session.host(name);
-      state.failed = false;
-      state.unreachable = false;
-    }
+    for (const name of this.view.batch) clearErrors(this.session.host(name));
   }
 }
 
 function matchesName(wanted: string, task: Task): boolean {
-  const own = task.own.get('name');
-  const name = own instanceof Template ? own.text : String(own ?? '');
+  const name = writtenName(task);
   const pattern = fnmatch(wanted);
   return [name, shownName(task, name)].some((text) => pattern.test(text));
 }
@@ -297,51 +295,4 @@ function standardName(task: Task): string {
   if (actionName(task.action) !== 'include_role' || !isDict(task.args)) return task.action;
   const role = task.args.get('name') ?? task.args.get('role');
   return role === undefined ? task.action : `${task.action} : ${String(toPlain(role))}`;
-}
-
-/** Sizes of the batches of `serial`: numbers, percentages, or a list of which the last one repeats. */
-export function batches(hosts: readonly string[], serial: Value | undefined): string[][] {
-  const sizes = serial === undefined || serial === null ? [] : isList(serial) ? serial : [serial];
-  if (hosts.length === 0 || sizes.length === 0) return [[...hosts]];
-  const result: string[][] = [];
-  for (let at = 0, i = 0; at < hosts.length; i++) {
-    const size = batchSize(sizes[Math.min(i, sizes.length - 1)]!, hosts.length);
-    result.push(hosts.slice(at, at + size));
-    at += size;
-  }
-  return result;
-}
-
-function batchSize(size: Value, count: number): number {
-  const text = String(toPlain(size));
-  const number = text.endsWith('%') ? Math.max(1, Math.floor((Number(text.slice(0, -1)) / 100) * count)) : Number(text);
-  if (!Number.isInteger(number)) throw mistake(`\`serial\` is ${text}, not a number or a percentage`);
-  return number <= 0 ? count : number;
-}
-
-/** The dicts of a play's vars_files for one host; names may hold variables of the host. */
-export function varsFilesOf(session: Session, view: PlayView, state: HostState): Dict[] {
-  const list = view.play.own.get('vars_files');
-  if (list === undefined || list === null) return [];
-  const entries = isList(list) ? list : [list];
-  const found: Dict[] = [];
-  const scope = scopeFor(session, { ...view, varsFiles: () => found }, view.play, state);
-  for (const [i, entry] of entries.entries()) {
-    const place = isList(list) ? placeOfValue(list, i) : undefined;
-    const names = (isList(entry) ? entry : [entry]).map((name) => String(scope.resolve(name)));
-    const path = names
-      .flatMap((name) => searchPaths(name, 'vars', view.play, view))
-      .find((candidate) => existsSync(candidate));
-    if (path === undefined)
-      throw mistake(
-        `there is no file of variables ${names.join(' or ')}`,
-        place,
-        'looked beside the playbook and in vars/',
-      );
-    const content = session.loader.env.readYaml(path);
-    if (isDict(content)) found.unshift(content);
-    else if (content !== null)
-      throw mistake(`${shownPath(path, session.options.cwd)} must be a mapping of variables`, place);
-  }
-  return found;
 }

@@ -1,35 +1,33 @@
 /** One host's way through a play: block, rescue and always are try, catch, finally, as the language has them. */
+import { TemplateError, UndefinedError } from '../../errors.ts';
 import type { TaskResult } from '../../events.ts';
 import { actionName } from '../../playbook/actions.ts';
-import { type Block, effective, type Node, type RoleUse, type Task, tagsOf, tasksIn } from '../../playbook/nodes.ts';
-import { type Dict, fromPlain, isDict, toPlain, type Value } from '../../values.ts';
+import { keyword, type Read, tagsOf, written, writtenName } from '../../playbook/keyword.ts';
+import { type Block, type Node, type Task, tasksIn } from '../../playbook/nodes.ts';
+import { type Dict, fromPlain, isDict, type Template, toPlain, type Value } from '../../values.ts';
+import type { VarScope } from '../../vars/scope.ts';
 import type { HostState } from '../host_state.ts';
-import { asBoolean } from '../task/conditions.ts';
-import { type IncludeRequest, keywordValue, type Outcome, type TaskRun } from '../task/outcome.ts';
+import type { Session } from '../session.ts';
+import {
+  applyOutcome,
+  beginRescue,
+  completeRole,
+  count,
+  endHost,
+  hostsOfOutcome,
+  notifyHandlers,
+  notifyName,
+  reach,
+} from '../task/effects.ts';
 import { runTask } from '../task/task.ts';
-import { type Frame, scopeFor } from '../view/scopes.ts';
-import type { Group, Path } from './gate.ts';
+import type { Frame, Group, IncludeRequest, Outcome, Path, Standing, TaskRun } from '../types.ts';
+import { rendering } from '../view/keywords.ts';
+import { scopeFor } from '../view/scopes.ts';
 import { handlersNamed } from './handlers.ts';
 import { includedBlock } from './include.ts';
 import { runMeta } from './meta.ts';
 import type { PlayRun } from './play.ts';
 import { HostEnded, HostFailed, Interrupted } from './signals.ts';
-
-/** Where a host stands between blocks. */
-export interface Standing {
-  frame: Frame | undefined;
-  /** An enclosing `rescue` will take up a failure here. */
-  rescuable: boolean;
-  /** An enclosing `always` will run after a failure here. */
-  followed: boolean;
-  /** Inside a rescue or always section: other hosts' failures do not end it. */
-  sheltered: boolean;
-  tagged: boolean;
-  /** A role that has run already: its own tasks are passed by. */
-  passed?: RoleUse | undefined;
-}
-
-export const start: Standing = { frame: undefined, rescuable: false, followed: false, sheltered: false, tagged: true };
 
 export class Walk {
   constructor(
@@ -56,7 +54,7 @@ export class Walk {
     } catch (error) {
       if (!(error instanceof HostEnded && error.scope === 'role' && block.roleStart)) throw error;
     }
-    if (block.roleStart) this.state.completedRoles.add(block.role!.key);
+    if (block.roleStart) completeRole(this.state, block.role!.key);
   }
 
   #hasRun(block: Block): boolean {
@@ -89,16 +87,14 @@ export class Walk {
 
   /** Whether a host's failure of the block's last task may fail the others too. */
   #mayDoom(block: Block): boolean {
-    if (this.run.session.options.anyErrorsFatal || this.run.play.own.has('max_fail_percentage')) return true;
-    const tasks = [...tasksIn(block.block)];
-    return tasks.some((task) => effective(task, 'any_errors_fatal') || effective(task, 'run_once'));
+    if (this.run.session.options.anyErrorsFatal || this.run.settings.maxFailPercentage !== undefined) return true;
+    const names = ['any_errors_fatal', 'run_once'] as const;
+    return [...tasksIn(block.block)].some((task) => names.some((name) => written(task, name).length > 0));
   }
 
   /** Runs `rescue`; returns what failed in it, if anything. */
   async #rescue(block: Block, path: Path, standing: Standing, failure: HostFailed): Promise<unknown> {
-    this.state.variables.set('ansible_failed_task', taskVariables(failure.task));
-    this.state.variables.set('ansible_failed_result', fromPlain(failure.result.values));
-    this.state.unreachable = false;
+    beginRescue(this.state, taskVariables(failure.task), fromPlain(failure.result.values));
     try {
       const followed = block.always.length > 0 || standing.followed;
       await this.nodes(block.rescue, [...path, 1], { ...standing, followed, sheltered: true });
@@ -114,30 +110,48 @@ export class Walk {
     if (!task.handler && !run.selects(task)) return;
     if (run.session.signal.aborted) throw new Interrupted();
     const group = await run.arrive(state.name, path, task, standing.sheltered, standing.frame);
-    state.reached = run.nameOf(task, state);
+    reach(state, run.nameOf(task, state));
     if (actionName(task.action) === 'meta') return runMeta(this, task, path, standing, group);
     if (!(await run.session.stepping.allows(group, state.reached))) return;
-    const outcome = await this.#outcome(task, standing, group);
+    const taskRun = await this.#taskRun(task, standing);
+    const once = run.gate.lockstep && (taskRun.definition?.once === true || this.#early(taskRun, 'run_once') === true);
+    const outcome = await this.#outcome(taskRun, standing, group, once);
     if (!outcome) return;
-    this.#apply(task, outcome);
-    if (fails(outcome.result)) {
-      if (outcome.result.status === 'unreachable') state.unreachable = true;
-      const failure = new HostFailed(task, outcome.result);
-      run.noteFailure(failure, state.name, standing.rescuable || standing.followed);
-      throw failure;
-    }
-    if (outcome.includes.length > 0) await this.#goOn(task, path, outcome.includes, standing);
+    this.#notify(task, outcome);
+    if (fails(outcome.result)) throw this.failure(taskRun, outcome.result, standing, once);
+    if (outcome.includes.length > 0) await this.#goOn(taskRun, path, outcome.includes, standing);
+  }
+
+  /** Notes a failure that ends this host's walk, unless a rescue takes it up, and perhaps everybody's. */
+  failure(taskRun: TaskRun, result: TaskResult, standing: Standing, once = false): HostFailed {
+    if (result.status === 'unreachable') endHost(this.state, 'unreachable');
+    const failure = new HostFailed(taskRun.task, result);
+    const fatal =
+      once || (this.#early(taskRun, 'any_errors_fatal') ?? this.run.session.options.anyErrorsFatal ?? false);
+    this.run.noteFailure(failure, this.state.name, { goesOn: standing.rescuable || standing.followed, fatal });
+    return failure;
   }
 
   /** Walks what an include brings: all of it is read and shown before the first task of it runs. */
-  async #goOn(task: Task, path: Path, includes: readonly IncludeRequest[], standing: Standing): Promise<void> {
+  async #goOn(taskRun: TaskRun, path: Path, includes: readonly IncludeRequest[], standing: Standing): Promise<void> {
     const { run, state } = this;
+    const { task } = taskRun;
     const found: { include: IncludeRequest; order: { order: number }; block: Block }[] = [];
     for (const include of includes) {
       const order = run.includeOrder(task, path, include, state.name);
-      const { node, file } = await includedBlock(this, task, include, standing.frame);
-      run.included(task, file, state.name, include);
-      found.push({ include, order, block: node });
+      const brought = await includedBlock(run, taskRun, include);
+      if ('result' in brought) {
+        count(state, brought.result, false);
+        run.session.emit({
+          type: 'task:result',
+          task: run.session.info(task, taskRun.name),
+          host: state.name,
+          result: brought.result,
+        });
+        throw this.failure(taskRun, brought.result, standing);
+      }
+      run.included(task, brought.file, state.name, include);
+      found.push({ include, order, block: brought.node });
     }
     for (const { include, order, block } of found) {
       const frame: Frame = { block, vars: include.vars, outer: standing.frame };
@@ -145,113 +159,94 @@ export class Walk {
     }
   }
 
-  /** Runs the task, or for `run_once` takes the outcome of the group's first host. */
-  async #outcome(task: Task, standing: Standing, group: Group): Promise<Outcome | undefined> {
+  async #taskRun(task: Task, standing: Standing): Promise<TaskRun> {
     const { run, state } = this;
-    const definition = actionName(task.action) || task.missing ? undefined : await run.session.definition(task.action);
-    const taskRun: TaskRun = {
-      session: run.session,
-      view: run.view,
-      task,
+    const { session, view } = run;
+    const scope = scopeFor(session, view, task, state, standing.frame);
+    const chosen = task.chosen ? chosenAction(task, task.chosen, scope, session) : task;
+    const known = actionName(chosen.action) === undefined && !chosen.missing;
+    const definition = known ? await session.definition(chosen.action) : undefined;
+    return {
+      session,
+      view,
+      task: chosen,
       state,
       frame: standing.frame,
       name: run.nameOf(task, state),
       definition,
-      scope: scopeFor(run.session, run.view, task, state, standing.frame),
+      scope,
     };
-    const once = run.gate.lockstep && (definition?.once === true || this.#flag(taskRun, 'run_once'));
-    if (!once || group.hosts.length === 1) return this.#limited(task, taskRun, standing);
-    if (group.hosts[0] === state.name) {
-      const outcome = this.#limited(task, taskRun, standing);
-      group.shared = outcome;
+  }
+
+  /** Runs the task and applies what it did, or for `run_once` waits until the group's first host has; undefined if that did it all. */
+  async #outcome(taskRun: TaskRun, standing: Standing, group: Group, once: boolean): Promise<Outcome | undefined> {
+    const { run, state } = this;
+    if (!once || group.hosts[0] === state.name) {
+      const hosts = hostsOfOutcome(run.session, run.view, state, once);
+      const outcome = this.#limited(taskRun, standing).then((done) => {
+        applyOutcome(run.session, hosts, done, keyword(taskRun.task, 'register'));
+        return done;
+      });
+      if (once) group.shared = outcome;
       return outcome;
     }
     // The first host was let through first and has set `shared` by now.
-    const outcome = (await group.shared) as Outcome;
-    if (outcome.result.status !== 'skipped' || task.own.has('register')) this.#register(task, outcome);
-    if (fails(outcome.result)) throw new HostFailed(task, outcome.result);
-    const facts = outcome.registered.get('ansible_facts');
-    if (isDict(facts))
-      for (const [name, value] of facts)
-        state[task.action.endsWith('set_fact') ? 'variables' : 'facts'].set(name, value);
+    const { result } = (await group.shared)!;
+    if (fails(result)) throw this.failure(taskRun, result, standing, true);
     return undefined;
   }
 
   /** Within `forks` and `throttle`; reports the result. The debugger may have it run again. */
-  async #limited(task: Task, taskRun: TaskRun, standing: Standing): Promise<Outcome> {
+  async #limited(taskRun: TaskRun, standing: Standing): Promise<Outcome> {
     const { session } = this.run;
-    const throttle = this.#count(taskRun, 'throttle');
+    const throttle = this.#early(taskRun, 'throttle') ?? 0;
     for (let attempt = taskRun; ; ) {
       const work = () => session.forks(() => runTask(attempt));
-      const outcome = await (throttle > 0 ? session.throttle(task, throttle)(work) : work());
-      const before = { ...this.state.recap };
-      this.#report(attempt, outcome, standing);
-      if (!session.debugging.stops(attempt, outcome, this.run.strategy)) return outcome;
+      const outcome = await (throttle > 0 ? session.throttle(taskRun.task, throttle)(work) : work());
+      const takeBack = this.#report(attempt, outcome, standing);
+      if (!session.debugging.stops(attempt, outcome, this.run.settings.strategy)) return outcome;
       const again = await session.debugging.stop(attempt, outcome);
       if (!again) return outcome;
-      Object.assign(this.state.recap, before);
+      takeBack();
       attempt = again;
     }
   }
 
-  /** A keyword that decides before the task runs; where it can't be rendered the task itself will say so. */
-  #flag(taskRun: TaskRun, keyword: string): boolean {
-    return this.#rendered(taskRun, keyword, asBoolean) ?? false;
-  }
-
-  #count(taskRun: TaskRun, keyword: string): number {
-    return this.#rendered(taskRun, keyword, Number) ?? 0;
-  }
-
-  #rendered<T>(taskRun: TaskRun, keyword: string, read: (value: Value) => T): T | undefined {
-    if (effective(taskRun.task, keyword) === undefined) return undefined;
+  /** A keyword that is asked for outside of the task; where it can't be read the task itself has failed because of it. */
+  #early<Name extends 'run_once' | 'throttle' | 'any_errors_fatal'>({ task, scope }: TaskRun, name: Name) {
     try {
-      const value = keywordValue(taskRun.task, keyword, taskRun.scope);
-      return value === undefined ? undefined : read(value);
+      return keyword<'run_once' | 'throttle' | 'any_errors_fatal'>(task, name, rendering(scope)) as Read<Name>;
     } catch {
       return undefined;
     }
   }
 
-  #report(taskRun: TaskRun, outcome: Outcome, standing: Standing): void {
+  /** Counts and shows a result; returns how to take it out of the count again. */
+  #report(taskRun: TaskRun, outcome: Outcome, standing: Standing): () => void {
     const { result } = outcome;
-    const { recap } = this.state;
-    this.run.session.seen.add(this.state.name);
+    const { session } = this.run;
+    session.seen.add(this.state.name);
     if (fails(result) && standing.rescuable) result.rescued = true;
     // An include that goes on is counted and shown by what it includes.
-    if (outcome.includes.length > 0 && result.status === 'ok') return;
-    if (result.ignored) {
-      recap.ok++;
-      recap.ignored++;
-      if (outcome.registered.get('changed') === true) recap.changed++;
-    } else if (result.status === 'unreachable') recap.unreachable++;
-    else if (result.status === 'failed') {
-      if (result.rescued) recap.rescued++;
-      else recap.failed++;
-    } else if (result.status === 'skipped') recap.skipped++;
-    else {
-      recap.ok++;
-      if (result.status === 'changed') recap.changed++;
-    }
-    const info = this.run.session.info(taskRun.task, taskRun.name);
+    if (outcome.includes.length > 0 && result.status === 'ok') return () => {};
+    const changed = outcome.registered.get('changed') === true;
+    count(this.state, result, changed);
+    const info = session.info(taskRun.task, taskRun.name);
     const event = { type: 'task:result' as const, task: info, host: this.state.name, result };
-    this.run.session.emit(outcome.delegatedTo === undefined ? event : { ...event, delegatedTo: outcome.delegatedTo });
+    session.emit(outcome.delegatedTo === undefined ? event : { ...event, delegatedTo: outcome.delegatedTo });
+    return () => count(this.state, result, changed, -1);
   }
 
-  /** Registers and notifies. */
-  #apply(task: Task, outcome: Outcome): void {
-    this.#register(task, outcome);
-    this.state.lastResult = outcome.result;
+  #notify(task: Task, outcome: Outcome): void {
     if (outcome.result.status === 'failed' || outcome.registered.get('changed') !== true) return;
     for (const name of outcome.notify ?? []) {
-      const handlers = handlersNamed(this, name);
+      const handlers = handlersNamed(this.run, this.state, name);
       if (handlers.length === 0) {
         const msg = `the handler \`${name}\` was not found`;
         throw new HostFailed(task, { status: 'failed', values: { failed: true, msg }, msg, duration: 0 });
       }
-      // Outside of a flush only the name is kept: of handlers that roles bring until then, the last one runs.
-      if (task.handler) for (const handler of handlers) this.state.notified.add(handler);
-      else this.state.notifications.add(name);
+      if (task.handler) notifyHandlers(this.state, handlers);
+      else notifyName(this.state, name);
       this.run.session.emit({
         type: 'notify',
         host: this.state.name,
@@ -260,11 +255,23 @@ export class Walk {
       });
     }
   }
+}
 
-  #register(task: Task, outcome: Outcome): void {
-    const name = task.own.get('register');
-    if (typeof name === 'string' && name !== '') this.state.variables.set(name, outcome.registered);
+/** A task whose module a template chooses, with the module that it comes to on this host; one that is not there is missing. */
+function chosenAction(task: Task, template: Template, scope: VarScope, session: Session): Task {
+  let action: string;
+  try {
+    action = String(scope.resolve(template));
+  } catch (error) {
+    if (!(error instanceof UndefinedError || error instanceof TemplateError)) throw error;
+    return {
+      ...task,
+      missing: { message: error.message, place: task.actionPlace, ...(error.help && { help: error.help }) },
+    };
   }
+  if (session.hasModule(action)) return { ...task, action };
+  const help = actionName(action) ? 'write it as the key of the task' : '`run doc --list` lists the modules';
+  return { ...task, missing: { message: `there is no module \`${action}\``, place: task.actionPlace, help } };
 }
 
 /** Behind all tasks of a block. */
@@ -303,9 +310,8 @@ function fails(result: TaskResult): boolean {
 
 /** `ansible_failed_task`: what a rescue may want to know of it. */
 function taskVariables(task: Task): Dict {
-  const name = task.own.get('name');
   return new Map<Value, Value>([
-    ['name', name === undefined || name === null ? '' : String(toPlain(name))],
+    ['name', writtenName(task)],
     ['action', task.action],
     ['args', isDict(task.args) ? fromPlain(toPlain(task.args)) : new Map()],
     ['tags', tagsOf(task)],

@@ -1,8 +1,23 @@
 import { expect } from 'chai';
-import { becomeOptions, connectionTarget, connectionVariables } from '../../../engine/run/view/connection.ts';
+import type { Task } from '../../../engine/playbook/nodes.ts';
+import {
+  becomeOptions,
+  connectionKeywords,
+  connectionTarget,
+  connectionVariables,
+} from '../../../engine/run/view/connection.ts';
+import type { Value } from '../../../engine/values.ts';
 import { isRestricted } from '../../../engine/vars/restricted.ts';
+import type { VarScope } from '../../../engine/vars/scope.ts';
 
 const options = { playbook: 'x.yaml' };
+
+/** The keywords of a task, as it writes them. */
+const written = (own: Record<string, Value>) =>
+  connectionKeywords(
+    { own: new Map(Object.entries(own)), parent: undefined } as unknown as Task,
+    { resolve: (value: Value) => value } as VarScope,
+  );
 
 describe('connection variables', () => {
   it('are names that no host may set (S-32)', () => {
@@ -19,13 +34,13 @@ describe('connection variables', () => {
       read.add(name);
       return undefined;
     };
-    connectionTarget('web1', get, () => undefined, options);
+    connectionTarget('web1', get, written({}), options);
     becomeOptions(
       (name) => {
         read.add(name);
         return name === 'ansible_become' ? true : undefined;
       },
-      () => undefined,
+      written({}),
       options,
     );
     const own = [...read].filter((name) => !/^ansible_sudo_(pass|password|flags|exe)$/.test(name));
@@ -34,12 +49,7 @@ describe('connection variables', () => {
 
   it('choose the transport and what it needs', () => {
     const of = (values: Record<string, string>) =>
-      connectionTarget(
-        'web1',
-        (name) => values[name],
-        () => undefined,
-        options,
-      );
+      connectionTarget('web1', (name) => values[name], written({}), options);
     expect(of({}).connection).to.equal('ssh');
     expect(of({ ansible_connection: 'paramiko' }).connection).to.equal('ssh');
     const other = of({
@@ -57,12 +67,35 @@ describe('connection variables', () => {
     });
     expect(() => of({ ansible_connection: 'winrm' })).to.throw('connection `winrm` of web1 is not supported');
     expect(
-      connectionTarget(
-        'web1',
-        () => undefined,
-        () => undefined,
-        { ...options, connection: 'openssh' },
-      ).connection,
+      connectionTarget('web1', () => undefined, written({}), { ...options, connection: 'openssh' }).connection,
     ).to.equal('openssh');
+  });
+});
+
+describe('connection keywords', () => {
+  const nothing = () => undefined;
+
+  it('count where no variable says otherwise, and before the options', () => {
+    const given = written({ connection: 'local', port: '2022', remote_user: 'anna' });
+    const more = { ...options, user: 'options', port: 1, connection: 'ssh' };
+    expect(connectionTarget('h', nothing, given, more)).to.include({ connection: 'local', port: 2022, user: 'anna' });
+    const variables = { ansible_user: 'variable', ansible_port: 23 } as Record<string, Value>;
+    expect(connectionTarget('h', (name) => variables[name], given, more)).to.include({ port: 23, user: 'variable' });
+    expect(connectionTarget('h', nothing, written({}), more)).to.include({ port: 1, user: 'options' });
+  });
+
+  it('say who a task becomes', () => {
+    expect(becomeOptions(nothing, written({}), options)).to.equal(undefined);
+    const become = written({
+      become: 'yes',
+      become_user: 'web',
+      become_method: 'su',
+      become_flags: '-x',
+      become_exe: '/su',
+    });
+    expect(becomeOptions(nothing, become, options)).to.include({ user: 'web', method: 'su', flags: '-x', exe: '/su' });
+    expect(becomeOptions(nothing, written({ become: false }), { ...options, become: { enabled: true } })).to.equal(
+      undefined,
+    );
   });
 });

@@ -1,0 +1,153 @@
+/** One attempt at a task: its keywords and arguments rendered, its module called, the result judged by the author's conditions. */
+import { AuthorError, ModuleFailure } from '../../errors.ts';
+import type { ModuleDefinition, ModuleEnv } from '../../modules/define.ts';
+import { convertArgs, secretTexts } from '../../modules/parts/arguments.ts';
+import { keyword } from '../../playbook/keyword.ts';
+import type { Task } from '../../playbook/nodes.ts';
+import { type Dict, isList } from '../../values.ts';
+import type { VarScope } from '../../vars/scope.ts';
+import type { Outcome, TaskRun } from '../types.ts';
+import { rendering } from '../view/keywords.ts';
+import { moduleArgs } from './arguments.ts';
+import { newId, startedOutcome, waitedOutcome } from './async.ts';
+import { applyToInventory, effectsOf } from './effects.ts';
+import { failedAs, invocationOf } from './invocation.ts';
+import { bindEnds, bindRemote, moduleEnv, noRemote } from './module_env.ts';
+import { censored, finished } from './outcome.ts';
+import { failureOutcome, verdictOf } from './verdict.ts';
+
+/** How one attempt runs: keywords of the task, rendered for this host and item. */
+interface Attempt {
+  check: boolean;
+  diff: boolean;
+  delegatedTo: string | undefined;
+  /** Seconds that the task may take; 0: as long as it likes. */
+  timeout: number;
+  /** Seconds of `async`; 0: not in the background. */
+  async: number;
+  poll: number;
+}
+
+function attemptOf(run: TaskRun, scope: VarScope): Attempt {
+  const { options } = run.session;
+  const render = rendering(scope);
+  const { task } = run;
+  return {
+    check: keyword(task, 'check_mode', render) ?? options.check ?? false,
+    diff: keyword(task, 'diff', render) ?? options.diff ?? false,
+    delegatedTo: keyword(task, 'delegate_to', render) || undefined,
+    timeout: keyword(task, 'timeout', render) ?? options.taskTimeout ?? 0,
+    async: keyword(task, 'async', render) ?? 0,
+    poll: keyword(task, 'poll', render) ?? options.poll ?? 15,
+  };
+}
+
+/** Runs the task once, in the foreground or the background, and judges the result. */
+export async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
+  if (run.task.missing) throw new AuthorError([run.task.missing]);
+  const definition = run.definition!;
+  const attempt = attemptOf(run, scope);
+  const noLog = keyword(run.task, 'no_log', rendering(scope)) ?? run.session.options.noLog ?? false;
+  if (noLog) run.session.door.hide(run.task.id, run.state.name, true);
+  const raw = moduleArgs(run, scope, definition);
+  for (const secret of secretTexts(definition.args, raw)) run.session.redactor.add(secret);
+  const { args, problems } = convertArgs(definition, raw);
+  if (problems.length > 0) throw new ModuleFailure(problems.join('; '));
+  const called = run.task.loop && !definition.controllerOnly ? invocationOf(definition, args, raw) : undefined;
+  let outcome: Outcome;
+  if (attempt.check && definition.check === 'skip') {
+    const msg = `skipped, since ${definition.name} cannot predict in check mode`;
+    outcome = finished({ changed: false, skipped: true, values: { msg } });
+  } else {
+    const call = () => callModule(run, definition, args, raw, attempt, scope);
+    const detached = () => detach(run, definition, args, raw, attempt, scope);
+    const work = attempt.async > 0 && !attempt.check ? background(run, attempt, call, detached) : call();
+    outcome = await (called ? work.catch((error) => failedAs(error, called)) : work);
+  }
+  if (attempt.delegatedTo !== undefined) outcome.delegatedTo = attempt.delegatedTo;
+  outcome = { ...verdictOf(run, scope, outcome), args: raw };
+  if (called && outcome.result.status !== 'skipped') outcome.registered.set('invocation', called);
+  if (run.task.loop || outcome.registered.get('changed') === true) outcome.notify = notifiedNames(run.task, scope);
+  return noLog ? censored(outcome) : outcome;
+}
+
+/** A task with `async`: left to itself with `poll: 0`, else waited for as long as it may take. */
+async function background(
+  run: TaskRun,
+  attempt: Attempt,
+  call: () => Promise<Outcome>,
+  detached: () => Promise<Outcome | undefined>,
+): Promise<Outcome> {
+  if (attempt.poll === 0) return (await detached()) ?? startedOutcome(run.session.jobs.start(run.state.name, call));
+  const began = performance.now();
+  const outcome = await call();
+  const late = outcome.result.status === 'failed' && performance.now() - began >= attempt.async * 1000;
+  return waitedOutcome(outcome, attempt.async, late);
+}
+
+/** Leaves the work to the host, where the module can; undefined where the run has to carry it on itself. */
+async function detach(
+  run: TaskRun,
+  definition: ModuleDefinition,
+  args: Record<string, unknown>,
+  raw: Dict,
+  attempt: Attempt,
+  scope: VarScope,
+): Promise<Outcome | undefined> {
+  if (!definition.background) return undefined;
+  try {
+    const env = envOf(run, definition, raw, attempt, scope, attempt.timeout);
+    const id = newId();
+    const file = await definition.background(args as never, env, { id, seconds: attempt.async });
+    return file === undefined ? undefined : startedOutcome(id, file);
+  } catch (error) {
+    return failureOutcome(run, error, scope);
+  }
+}
+
+function envOf(
+  run: TaskRun,
+  definition: ModuleDefinition,
+  raw: Dict,
+  attempt: Attempt,
+  scope: VarScope,
+  timeout: number,
+): ModuleEnv {
+  const remote = definition.controllerOnly
+    ? noRemote(run.state.name)
+    : bindRemote(run, scope, attempt.delegatedTo, { ...attempt, timeout });
+  return moduleEnv(
+    run,
+    scope,
+    raw,
+    remote,
+    attempt,
+    bindEnds(run, scope, attempt.delegatedTo, { ...attempt, timeout }),
+  );
+}
+
+async function callModule(
+  run: TaskRun,
+  definition: ModuleDefinition,
+  args: Record<string, unknown>,
+  raw: Dict,
+  attempt: Attempt,
+  scope: VarScope,
+): Promise<Outcome> {
+  try {
+    const env = envOf(run, definition, raw, attempt, scope, attempt.async > 0 ? attempt.async : attempt.timeout);
+    const result = await definition.run(args as never, env);
+    applyToInventory(run, result);
+    const elsewhere = attempt.delegatedTo !== undefined && keyword(run.task, 'delegate_facts', rendering(scope));
+    return finished(result, effectsOf(result, elsewhere ? attempt.delegatedTo : undefined));
+  } catch (error) {
+    return failureOutcome(run, error, scope);
+  }
+}
+
+/** Names that a task notifies, rendered for this host and item. */
+function notifiedNames(task: Task, scope: VarScope): string[] {
+  return keyword(task, 'notify', rendering(scope)).flatMap(({ value }) =>
+    (isList(value) ? value : [value]).filter((name) => name !== null && name !== '').map(String),
+  );
+}

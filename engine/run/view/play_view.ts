@@ -1,0 +1,66 @@
+/** What of a play its scopes need, for one batch of its hosts. */
+import { existsSync } from 'node:fs';
+import { mistake } from '../../errors.ts';
+import { keyword } from '../../playbook/keyword.ts';
+import type { Play } from '../../playbook/nodes.ts';
+import { type Dict, isDict, isList, placeOfValue, shownPath } from '../../values.ts';
+import type { HostState } from '../host_state.ts';
+import type { Session } from '../session.ts';
+import type { PlayView } from '../types.ts';
+import { searchPaths } from './files.ts';
+import { scopeFor } from './scopes.ts';
+
+export function viewOf(
+  session: Session,
+  play: Play,
+  all: string[],
+  batch: readonly string[],
+  promptVars: Dict,
+  name = play.name,
+): PlayView {
+  const files = new Map<string, Dict[]>();
+  const view: PlayView = {
+    play,
+    name,
+    allHosts: all,
+    batch,
+    promptVars,
+    liveHosts: () => batch.filter((host) => session.host(host).active),
+    varsFiles: (host) => {
+      let found = files.get(host);
+      if (!found) {
+        files.set(host, []);
+        found = varsFilesOf(session, view, session.host(host));
+        files.set(host, found);
+      }
+      return found;
+    },
+  };
+  return view;
+}
+
+/** The dicts of a play's vars_files for one host; names may hold variables of the host. */
+function varsFilesOf(session: Session, view: PlayView, state: HostState): Dict[] {
+  const found: Dict[] = [];
+  const scope = scopeFor(session, { ...view, varsFiles: () => found }, view.play, state);
+  const list = keyword(view.play, 'vars_files') ?? [];
+  for (const [i, entry] of list.entries()) {
+    const place = placeOfValue(list, i);
+    // One by one: a name may hold what the file before it says.
+    const names = (isList(entry) ? entry : [entry]).map((name) => String(scope.resolve(name)));
+    const path = names
+      .flatMap((name) => searchPaths(name, 'vars', view.play, view))
+      .find((candidate) => existsSync(candidate));
+    if (path === undefined)
+      throw mistake(
+        `there is no file of variables ${names.join(' or ')}`,
+        place,
+        'looked beside the playbook and in vars/',
+      );
+    const content = session.loader.env.readYaml(path);
+    if (isDict(content)) found.unshift(content);
+    else if (content !== null)
+      throw mistake(`${shownPath(path, session.options.cwd)} must be a mapping of variables`, place);
+  }
+  return found;
+}
