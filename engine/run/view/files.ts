@@ -15,6 +15,23 @@ const SMALL = 256 * 1024;
 /** Subfolders in which files of a kind are looked for. */
 export type FileKind = 'files' | 'templates' | 'vars' | 'tasks';
 
+/** `~/x` and `~user/x` of the controller; a user who is not there stays as he is written. */
+function expandHome(name: string, home: string | undefined): string {
+  const [, user, rest] = /^~([^/]*)(\/.*|)$/s.exec(name) ?? [];
+  if (user === undefined) return name;
+  const place = user === '' ? home : homeOf(user);
+  return place === undefined ? name : place + rest;
+}
+
+function homeOf(user: string): string | undefined {
+  try {
+    const entries = readFileSync('/etc/passwd', 'utf8').split('\n');
+    return entries.map((line) => line.split(':')).find(([name]) => name === user)?.[5];
+  } catch {
+    return undefined;
+  }
+}
+
 /** Paths at which a file named by a task is looked for, the most specific first. */
 export function searchPaths(
   name: string,
@@ -23,7 +40,7 @@ export function searchPaths(
   view: Pick<PlayView, 'play'>,
   home?: string,
 ): string[] {
-  const expanded = name.startsWith('~/') && home ? join(home, name.slice(2)) : name;
+  const expanded = expandHome(name, home);
   if (isAbsolute(expanded)) return [expanded];
   const folders: string[] = [];
   for (let use = node.role; use; use = use.parent) folders.push(join(use.role.path, kind), use.role.path);
@@ -65,8 +82,7 @@ export function controllerFiles(session: Session, view: PlayView, node: Scoped):
       return decryptVaultBytes(content.toString('utf8'), [...(session.options.vault ?? [])]);
     },
     resolve(path) {
-      const expanded = path.startsWith('~/') && home ? join(home, path.slice(2)) : path;
-      return resolve(view.play.directory, expanded);
+      return resolve(view.play.directory, expandHome(path, home));
     },
   };
 }

@@ -32,6 +32,7 @@ for (const tool of tools) {
           return answer.end('in');
         }
         if (path === '/gone') return answer.writeHead(404, { 'Content-Type': 'text/plain' }).end('nothing here');
+        if (path === '/dated' && request.headers['if-modified-since']) return answer.writeHead(304).end();
         answer.end('plain');
       });
     });
@@ -114,6 +115,16 @@ for (const tool of tools) {
       expect(bad.failed).to.equal(true);
       expect(await host.sh(`ls '${dest}2' 2>/dev/null || echo none`)).to.equal('none');
     });
+    if (tool === 'curl')
+      it('dest a second time: a file that is current is neither a change nor a failure', async () => {
+        const dest = join(dir, 'dated');
+        expect((await host.run('uri', { url: `${base}/dated`, dest })).changed).to.equal(true);
+        const again = await host.run('uri', { url: `${base}/dated`, dest });
+        expect(again.failed, String(again.values.msg)).to.equal(false);
+        expect(again.changed).to.equal(false);
+        expect(again.values.status).to.equal(304);
+        expect(readFileSync(dest, 'utf8')).to.equal('plain');
+      });
     if (tool === 'busybox') {
       it('refuses to show a secret in its arguments', async () => {
         const r = await host.run('uri', { url: `${base}/secret`, url_username: 'u', url_password: 'p' });

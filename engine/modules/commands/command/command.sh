@@ -2,7 +2,8 @@
 # Variables begin with c_ so that an argument's $NAME does not meet one of them.
 do_command() {
   if [ -n "$c_chdir" ]; then
-    CDPATH='' cd -- "$c_chdir" 2>/dev/null || { reply no_chdir 1; exit 1; }
+    # physically, as Python does: $PWD and `cd ..` of what runs here are those of the folder itself
+    CDPATH='' cd -P -- "$c_chdir" 2>/dev/null || { reply no_chdir 1; exit 1; }
   fi
   if [ -n "$c_creates" ]; then
     eval "set -- $c_creates"

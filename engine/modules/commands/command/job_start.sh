@@ -9,7 +9,7 @@ do_job_start() {
   (set -C && printf '{"started": 1, "finished": 0, "ansible_job_id": "%s"}\n' "$j_id" >"$j_file") 2>/dev/null ||
     fail "could not write the job file $j_file"
   if [ -n "$j_chdir" ]; then
-    CDPATH='' cd -- "$j_chdir" 2>/dev/null || fail 'Unable to change directory before execution.'
+    CDPATH='' cd -P -- "$j_chdir" 2>/dev/null || fail 'Unable to change directory before execution.'
   fi
   printf '%s' "$j_shown" >"$j_file.cmd"
   date '+%Y-%m-%d %H:%M:%S.%N' >"$j_file.start"

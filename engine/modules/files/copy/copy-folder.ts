@@ -45,7 +45,7 @@ function walkFolder(top: string, prefix: string, follow: boolean): Tree {
     walk(folder, path, [...parents, realpathSync(folder)]);
   };
   const walkLink = (from: string, path: string, parents: string[]) => {
-    const stat = follow ? statSync(from, { throwIfNoEntry: false }) : undefined;
+    const stat = follow ? statOf(from) : undefined;
     if (stat?.isFile()) tree.files.push({ path, from: realpathSync(from), stat });
     else if (stat?.isDirectory() && !parents.includes(realpathSync(from))) enter(realpathSync(from), path, parents);
     else tree.links.push({ path, target: readlinkSync(from) });
@@ -54,6 +54,16 @@ function walkFolder(top: string, prefix: string, follow: boolean): Tree {
   if (prefix !== '' && (tree.files.length > 0 || tree.links.length > 0 || tree.folders.length > 0))
     tree.folders.unshift(prefix);
   return tree;
+}
+
+/** What a link leads to; undefined of one that leads nowhere, or in a circle. */
+function statOf(link: string) {
+  try {
+    return statSync(link, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return undefined;
+    throw error;
+  }
 }
 
 const isPlain = (entry: Dirent) => entry.isFile();

@@ -76,7 +76,12 @@ export default defineModule({
     if (args.contains !== undefined && args.file_type === 'file')
       found =
         (together?.lines && matchingLines(found, rest, args.contains, reply.has('nul'))) ||
-        (await containing(found, args as Wanted, remote));
+        (await containing(found, args as Wanted, remote, (path, why) => {
+          const top = args.paths.find((one) => path.startsWith(`${one.replace(/\/+$/, '')}/`)) ?? path;
+          skipped[top] = why;
+          warn(`Skipped '${top}' path due to this access issue: ${why}`);
+          return top;
+        }));
     let msg =
       Object.keys(skipped).length > 0 ? 'Not all paths examined, check warnings for details' : 'All paths examined';
     if (args.limit !== undefined && found.length >= args.limit) {
@@ -282,22 +287,56 @@ async function addChecksums(found: Entry[], algorithm: string, remote: Remote): 
   for (const [i, sum] of reply.all('sum').entries()) files[i]!.values['checksum'] = sum;
 }
 
-async function containing(found: Entry[], args: Wanted, remote: Remote): Promise<Entry[]> {
+/** `unreadable` is told of a file that is not of the encoding, and names the path whose search ends with it. */
+async function containing(
+  found: Entry[],
+  args: Wanted,
+  remote: Remote,
+  unreadable: (path: string, why: string) => string,
+): Promise<Entry[]> {
   if (found.length === 0) return found;
   const reply = await remote.call(script(), { names: found.map((entry) => entry.values.path) });
   const all = reply.bytes('content');
   const expression = pythonRegex(args.contains!, {}, args.read_whole_file ? '' : 'y');
   let at = 0;
   const texts = reply.all('size').map((size) => {
-    const text = all.subarray(at, at + Number(size)).toString('utf8');
+    const text = decode(all.subarray(at, at + Number(size)), args.encoding);
     at += Number(size);
     return text;
   });
-  return found.filter((_, i) => {
+  const ended: string[] = [];
+  return found.filter(({ values: { path } }, i) => {
+    if (ended.some((top) => path.startsWith(`${top.replace(/\/+$/, '')}/`))) return false;
+    if (texts[i] === undefined) {
+      const why = `Failed to read the file ${path} due to an encoding error. current encoding: ${args.encoding}`;
+      ended.push(unreadable(path, why));
+      return false;
+    }
     if (args.read_whole_file) return expression.test(texts[i]!);
     return (texts[i]!.match(/[^\n]*\n|[^\n]+$/g) ?? []).some((line) => {
       expression.lastIndex = 0;
       return expression.test(line);
     });
   });
+}
+
+/** Text of a file; undefined if it is not of the encoding that was named. One that is not known here is read as UTF-8. */
+function decode(content: Buffer, encoding: string | undefined): string | undefined {
+  const decoder = encoding === undefined ? undefined : decoderOf(encoding.replaceAll('_', '-'));
+  if (!decoder) return content.toString('utf8');
+  try {
+    return decoder.decode(content);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Python also writes latin-1 and utf-8 without, and other names with, their hyphens. */
+function decoderOf(name: string): TextDecoder | undefined {
+  for (const label of [name, name.replaceAll('-', '')]) {
+    try {
+      return new TextDecoder(label, { fatal: true, ignoreBOM: true });
+    } catch {}
+  }
+  return undefined;
 }

@@ -151,10 +151,14 @@ setup_chroot() {
 setup_local() {
   [ -d "$s_fact_path" ] || return 0
   for s_file in "$s_fact_path"/*.fact; do
-    [ -e "$s_file" ] || continue
+    [ -e "$s_file" ] || [ -L "$s_file" ] || continue
     s_word=${s_file##*/}
     reply local_name "${s_word%.fact}"
-    if [ -x "$s_file" ]; then
+    reply local_path "$s_file"
+    if [ ! -e "$s_file" ]; then
+      s_text=''
+      reply local_rc absent
+    elif [ -x "$s_file" ]; then
       # Into a file: a child that outlives the time limit would hold a pipe open.
       temp_folder
       if have timeout; then

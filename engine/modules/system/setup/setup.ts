@@ -156,9 +156,17 @@ function others(source: FactSource): Facts {
 function localFacts(source: FactSource, warn: (text: string) => void): Facts {
   const { reply } = source;
   const [names, texts, codes] = [reply.all('local_name'), reply.all('local_text'), reply.all('local_rc')];
+  const paths = reply.all('local_path');
   const facts: Facts = {};
   for (const [i, name] of names.entries()) {
     const text = texts[i] ?? '';
+    const path = paths[i] ?? `${name}.fact`;
+    if (codes[i] === 'absent') {
+      const why = `Could not stat fact (${path}): [Errno 2] No such file or directory: '${path}'`;
+      warn(why);
+      facts[name] = why;
+      continue;
+    }
     if (codes[i] !== '0') {
       const why = `Failure executing fact script (${name}.fact), rc: ${codes[i]}`;
       warn(why);
@@ -168,7 +176,10 @@ function localFacts(source: FactSource, warn: (text: string) => void): Facts {
     try {
       facts[name] = JSON.parse(text);
     } catch {
-      facts[name] = ini(text) ?? `error loading facts as JSON or ini - please check content: ${name}.fact`;
+      const read = ini(text);
+      const why = `error loading facts as JSON or ini - please check content: ${path}`;
+      if (!read) warn(why);
+      facts[name] = read ?? why;
     }
   }
   return facts;

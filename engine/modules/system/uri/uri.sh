@@ -47,7 +47,10 @@ uri_destination() {
     return
   fi
   # As Ansible: a file that is there is asked for only if newer, unless only its folder was named.
-  [ ! -f "$h_dest" ] || [ -n "$h_force" ] || h_newer=$h_dest
+  [ ! -f "$h_dest" ] || [ -n "$h_force" ] || {
+    h_newer=$h_dest
+    reply newer 1
+  }
 }
 
 uri_curl() {

@@ -156,7 +156,10 @@ function judge(args: Given, reply: Reply, elapsed: number) {
   }
   if (args.return_content) values['content'] = content;
   const status = answer?.status ?? -1;
-  if (args.status_code.includes(status)) return changed(reply.has('wrote'), values);
+  // We asked for what is newer than the file only: that there is nothing newer is no failure.
+  const current = status === 304 && reply.has('newer');
+  if (current) values['msg'] = `HTTP Error 304: ${answer!.reason}`;
+  if (current || args.status_code.includes(status)) return changed(reply.has('wrote'), values);
   const said = answer
     ? `HTTP Error ${answer.status}: ${answer.reason}`
     : `Request failed: ${reply.get('error').trim() || `exit code ${reply.get('tool_rc')}`}`;
