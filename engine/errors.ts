@@ -138,10 +138,10 @@ export function placeText(place: Place): string {
   return `${place.source.file}:${line}:${column}`;
 }
 
-/** A finding as lines: message, place, the line itself with a caret, help. */
 /** In the place of a line of an encrypted file. */
 const HIDDEN = '(a line of an encrypted file)';
 
+/** A finding as lines: message, place, the line itself with a caret, help. */
 export function describe(finding: Finding): string {
   const lines = [`${finding.warning ? 'warning' : 'error'}: ${finding.message}`];
   if (finding.place) {

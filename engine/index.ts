@@ -1,6 +1,6 @@
 /** Troupe's public API: run playbooks, load them, write modules; the events and results that come of it. */
 
-export { type LoadedPlaybook, loadPlaybook } from './check/list.ts';
+export { type ListedPlay, type LoadedPlaybook, loadPlaybook } from './check/list.ts';
 export {
   AuthorError,
   describe,
@@ -13,19 +13,26 @@ export {
   UsageError,
 } from './errors.ts';
 export type { Diff, HostRecap, Recap, RunEvent, Status, TaskInfo, TaskResult } from './events.ts';
+export type { Group, Host, Inventory, InventoryOptions } from './inventory/index.ts';
 export * as args from './modules/args.ts';
 export {
+  type Ask,
+  type ControllerFiles,
   changed,
   defineModule,
+  type Effect,
   type ModuleDefinition,
   type ModuleEnv,
   type ModuleResult,
+  type Question,
   shell,
   skipped,
   unchanged,
 } from './modules/define.ts';
 export { remotePath } from './remote/quote.ts';
-export type { RunOptions } from './run/options.ts';
+export type { CallOptions, Remote, Reply, ShellScript } from './remote/remote.ts';
+export type { Output, Reporter, ReportSettings } from './reporters/reporter.ts';
+export type { RunOptions, VaultSecretOption } from './run/options.ts';
 export { type Run, runPlaybook } from './run/run.ts';
 export { type Dict, Float, fromPlain, type Json, Source, Template, toPlain, type Value } from './values.ts';
 export { loadProjectInventory as loadInventory } from './vars/constructed.ts';

@@ -1,10 +1,11 @@
 // npm test: every check of the project, one after the other. A failed step fails the run; nothing is left out unsaid.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensurePackages, whyNoLab } from './lab/machine.mjs';
+import { testFiles } from './support/families.mjs';
 import { ensureInstalled } from './support/installed.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -38,8 +39,7 @@ const needed = [
   ...['xz-utils', 'zip', 'zstd'],
 ];
 
-const INTERRUPTIONS = 'test/lab/etcd/interrupted*.test.ts';
-const beside = { folder: 'test/lab', mayNotSkip: true, beside: true };
+const beside = { mayNotSkip: true, beside: true };
 
 const running = new Set();
 for (const [signal, number] of [
@@ -99,14 +99,12 @@ async function step(title, file, args) {
   return rc === 0;
 }
 
-async function mocha(title, args, { folder, mayNotSkip = false, beside = false }) {
+async function mocha(family, title, { mayNotSkip = false, beside = false } = {}) {
   const log = join(scratch, `${title.replaceAll(' ', '-')}.log`);
   if (!beside) say(`\n== ${title} (after ${seconds()})`);
-  if (
-    folder &&
-    !readdirSync(join(root, folder), { recursive: true }).some((name) => String(name).endsWith('.test.ts'))
-  ) {
-    failed(title, `there is no test in ${folder}`);
+  const args = testFiles(family);
+  if (args.length === 0) {
+    failed(title, `there is no test in the family ${family}`);
     return;
   }
   const report = join(scratch, `${title.replaceAll(' ', '-')}.json`);
@@ -148,15 +146,9 @@ async function main() {
   // Real sshd, sudo, shells and archivers that the unit tests run against.
   if (!reason) await ensurePackages(needed, (line) => say(`unit tests: ${line}`));
   // The lab's tests wait more than they work: two lines of them run beside the others, and are shown after them.
-  const lines = [
-    mocha('lab tests', ['test/lab/**/*.test.ts', '--exclude', INTERRUPTIONS], beside),
-    mocha('lab tests of interruptions', [INTERRUPTIONS], beside),
-  ];
-  await mocha('unit tests', ['test/**/*.test.ts', '--exclude', 'test/lab/**', '--exclude', 'test/conformance/**'], {});
-  await mocha('conformance', ['test/conformance/**/*.test.ts'], {
-    folder: 'test/conformance',
-    mayNotSkip: true,
-  });
+  const lines = [mocha('lab', 'lab tests', beside), mocha('interruptions', 'lab tests of interruptions', beside)];
+  for (const family of ['unit', 'parts', 'kills', 'etcd', 'package']) await mocha(family, `${family} tests`);
+  await mocha('conformance', 'conformance', { mayNotSkip: true });
   say(`\nwaiting for the lab tests (after ${seconds()})`);
   await Promise.all(lines);
 }

@@ -26,6 +26,22 @@ describe('README and docs', () => {
     }
   });
 
+  it('index.md links every page', () => {
+    const index = readFileSync(join(root, 'docs/index.md'), 'utf8');
+    for (const page of readdirSync(join(root, 'docs')))
+      if (page !== 'index.md') expect(index, page).to.include(`](${page})`);
+  });
+
+  it('api.md has every event that a run emits, and the names that index.ts exports', () => {
+    const page = readFileSync(join(root, 'docs/api.md'), 'utf8');
+    const events = readFileSync(join(root, 'engine/events.ts'), 'utf8');
+    const emitted = [...events.matchAll(/type: '([\w:-]+)'/g)].map((match) => match[1]!).sort();
+    const rows = page.slice(page.indexOf('## Events'), page.indexOf('## Reporters')).matchAll(/^\| `([\w:-]+)`/gm);
+    expect([...rows].map((match) => match[1]!).sort()).to.deep.equal(emitted);
+    for (const name of ['runPlaybook', 'loadPlaybook', 'loadInventory', 'defineModule', 'AuthorError', 'UsageError'])
+      expect(page).to.include(name);
+  });
+
   it('have their tables as the code and the playbooks have them', () => {
     for (const page of tablePages) {
       const text = readFileSync(page, 'utf8');
@@ -36,7 +52,9 @@ describe('README and docs', () => {
 
   it('name scripts of package.json only', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
-    for (const [, name] of readme.matchAll(/npm run (\w+)/g)) expect(scripts).to.have.property(name!);
+    const contributing = readFileSync(join(root, 'docs/contributing.md'), 'utf8');
+    for (const [, name] of (readme + contributing).matchAll(/npm run ([\w:]+)/g))
+      expect(scripts).to.have.property(name!);
   });
 
   it('show a playbook that runs, and the message that its mistake brings', async () => {

@@ -28,6 +28,7 @@ export interface Question {
   timeout?: number;
 }
 
+/** Asks the person at the terminal; resolves to the answer, '' where only Enter was pressed. */
 export type Ask = (question: Question) => Promise<string>;
 
 /** A task in the background: whether it has ended, and then with what. */

@@ -2,6 +2,7 @@
 import type { Ask } from '../modules/define.ts';
 import type { Dict } from '../values.ts';
 
+/** What a run is to do; only `playbook` is needed. Relative paths start from `cwd`. */
 export interface RunOptions {
   /** Playbook files, in order. */
   playbook: string | readonly string[];
@@ -15,34 +16,51 @@ export interface RunOptions {
   settingsFile?: string;
   /** `-e`: strongest variables; a text is data, a Map from parseYaml may hold templates of an `@file`. */
   extraVars?: Dict | Record<string, unknown>;
+  /** `--limit`: only hosts that this pattern matches too. */
   limit?: string;
+  /** Only tasks with one of these tags. */
   tags?: readonly string[];
+  /** No tasks with one of these tags. */
   skipTags?: readonly string[];
+  /** Check mode: predict what would change, and change nothing. */
   check?: boolean;
+  /** Results carry what changes inside files. */
   diff?: boolean;
   /** Hosts that work at the same time (50). */
   forks?: number;
+  /** Becoming another user: for hosts and tasks that do not say it themselves. */
   become?: { enabled?: boolean; user?: string; method?: string; flags?: string; exe?: string; password?: string };
+  /** Log in as this user, where the inventory names none. */
   user?: string;
+  /** The login password. */
   password?: string;
+  /** Private key to log in with. */
   privateKeyFile?: string;
+  /** How hosts are reached unless the inventory says it: `ssh` (the default), `openssh` or `local`. */
   connection?: string;
   /** Port of hosts that name none. */
   port?: number;
   /** Seconds to wait for a connection (10). */
   timeout?: number;
+  /** Options as for the program ssh, in one string: `-o ProxyJump=bastion`. */
   sshCommonArgs?: string;
+  /** Number of `-v`: what modules and `ansible_verbosity` see. */
   verbosity?: number;
+  /** Begin at the task with this name, or the first whose name this glob matches. */
   startAtTask?: string;
+  /** Ask before each task; needs `ask`. */
   step?: boolean;
+  /** Run notified handlers even on hosts on which a task failed. */
   forceHandlers?: boolean;
+  /** Forget the facts kept from earlier runs. */
   flushCache?: boolean;
   /** Folder in which facts are kept between runs, and for how many seconds (86400; 0: for ever). */
   factCache?: { folder: string; timeout?: number; prefix?: string };
   /** Gather facts unless a play says otherwise (`implicit`, the default), or only if it says so (`explicit`). */
   gathering?: 'implicit' | 'explicit' | 'smart';
-  /** As keywords that every play has which does not set them itself. */
+  /** `any_errors_fatal` of every play that does not set it itself. */
   anyErrorsFatal?: boolean;
+  /** `no_log` of every play that does not set it itself. */
   noLog?: boolean;
   /** Seconds that a task may take; 0: as long as it likes. */
   taskTimeout?: number;
@@ -56,23 +74,30 @@ export interface RunOptions {
   rolesPath?: readonly string[];
   /** Folders in which collections are installed, besides `collections/` beside the playbook. */
   collectionsPath?: readonly string[];
+  /** What becomes of a dictionary that is defined twice: the stronger one (the default), or both merged. */
   hashBehaviour?: 'replace' | 'merge';
+  /** Vault passwords, each tried in turn; the one whose id a file names comes first. */
   vault?: readonly VaultSecretOption[];
   /** Further texts to redact in everything that is reported. */
   secrets?: readonly string[];
+  /** How SSH connections are made. */
   ssh?: {
     /** ~/.ssh/config if not given; false: none. */
     configFile?: string | false;
+    /** Hosts that are not in known_hosts: refused (the default), or their keys taken and remembered; `off` takes any and remembers none. */
     hostKeyChecking?: 'strict' | 'accept-new' | 'off';
     /** Socket of the agent. */
     agent?: string;
+    /** Folder with `.ssh/`, in place of the user's home. */
     home?: string;
+    /** How often a connection that fails is tried again (0). */
     retries?: number;
   };
   /** The controller's environment, for `lookup('env')`, pipes and local shells. */
   environment?: Readonly<Record<string, string | undefined>>;
   /** Live output of commands as task:output events. */
   liveOutput?: boolean;
+  /** Aborting it ends the run cleanly: what is under way is ended, the recap says how far each host came. */
   signal?: AbortSignal;
   /** Asks the person at the terminal: vars_prompt, pause, passphrases. */
   ask?: Ask;
@@ -84,7 +109,9 @@ export interface RunOptions {
   strategy?: string;
 }
 
+/** One vault password. */
 export interface VaultSecretOption {
+  /** `default` if it has no other. */
   id: string;
   password: string;
 }

@@ -9,12 +9,27 @@ import type { Session } from './session.ts';
 import { runPlay } from './walk/batch.ts';
 import { Interrupted } from './walk/signals.ts';
 
-/** A run under way: its events, for as many readers as like, and its end. */
+/** A run under way. Any number of readers may iterate; one that begins before another has read 1,000 events sees them from the first on. */
 export interface Run extends AsyncIterable<RunEvent> {
+  /** The counts of each host and the exit code, once the run has ended. */
   readonly recap: Promise<Recap>;
 }
 
-/** Runs a playbook. Mistakes found before a host is touched reject `recap` and the iteration with an AuthorError. */
+/**
+ * Runs a playbook. It returns immediately; the events and the recap come as the run goes on, also for a caller that reads only one of
+ * them. What has failed on hosts is in the recap (`exitCode`, `hosts`) and in the results, and is not thrown.
+ *
+ * ```ts
+ * const run = runPlaybook({ playbook: 'site.yaml', inventory: 'hosts' });
+ * for await (const event of run)
+ *   if (event.type === 'task:result' && event.result.status === 'failed') console.error(event.host, event.result.msg);
+ * const { exitCode, hosts } = await run.recap;
+ * ```
+ *
+ * Both `recap` and the iteration reject with an `AuthorError` when the playbook, a role, the inventory or a file of variables
+ * has mistakes (all that were found before a host was touched are in its `findings`, which `describe` words), and with a
+ * `UsageError` when an option cannot be met: a file that is not there, a limit that no host meets.
+ */
 export function runPlaybook(options: RunOptions): Run {
   const events = new Broadcast<RunEvent>();
   const recap = carryOut(options, events);

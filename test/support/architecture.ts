@@ -27,7 +27,7 @@ const MAY: Record<string, readonly string[]> = {
   check: ['yaml', 'template', 'modules', 'playbook', 'inventory', 'vars', 'run'],
   run: ['yaml', 'template', 'remote', 'pki', 'modules', 'playbook', 'inventory', 'vars', 'check'],
   reporters: [],
-  'index.ts': ['run', 'check', 'inventory', 'modules', 'vars', 'remote/quote.ts'],
+  'index.ts': ['run', 'check', 'inventory', 'modules', 'vars', 'remote/quote.ts', 'types:remote', 'types:reporters'],
   // A command of `run` loads the one layer it shows, so that it starts fast; a run goes through index.ts.
   cli: [
     'index.ts',

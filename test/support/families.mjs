@@ -1,0 +1,29 @@
+// Which tests belong together: by what they need, and by what they cost. Each test file is in one family.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** In order: the first that matches has the file; what none matches is a unit test. */
+const FAMILIES = [
+  { name: 'interruptions', match: /^test\/lab\/etcd\/(interrupted|downgrade).*/ },
+  { name: 'lab', match: /^test\/lab\// },
+  { name: 'conformance', match: /^test\/conformance\// },
+  { name: 'package', match: /^test\/package\// },
+  { name: 'etcd', match: /^test\/(modules\/)?etcd\// },
+  { name: 'kills', match: /\/(interrupted|cut|hostile|own)\.test\.ts$/ },
+  { name: 'parts', match: /^test\/(remote|security|modules\/(hosts|files|system|commands|costs))/ },
+];
+
+export const families = [...FAMILIES.map(({ name }) => name), 'unit'];
+
+const familyOf = (file) => FAMILIES.find(({ match }) => match.test(file))?.name ?? 'unit';
+
+/** The test files of a family, as paths from the project's directory. */
+export function testFiles(name) {
+  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .map((file) => `test/${file}`)
+    .filter((file) => file.endsWith('.test.ts') && familyOf(file) === name)
+    .sort();
+}
