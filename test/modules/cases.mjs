@@ -84,7 +84,12 @@ function contentOf(bytes) {
 
 /** A backup's name without process number and date. */
 export function undated(text) {
-  return text.replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g, '.BACKUP~');
+  return (
+    text
+      .replace(/\.\d+\.\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d~/g, '.BACKUP~')
+      // rsync's errors end with its version, and a line of its sources
+      .replace(/\((code \d+)\) at (\w+\.c)\(\d+\) \[(\w+)=[\w.]+\]/g, '($1) at $2 [$3]')
+  );
 }
 
 const dropped = new Set([

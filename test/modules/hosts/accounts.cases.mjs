@@ -260,7 +260,8 @@ export default [
   getent('services', { database: 'services', key: 'ssh' }),
   getent('an unknown database', { database: 'nonsense' }),
   getent('a service', { database: 'passwd', key: 'root', service: 'files' }),
-  getent('shadow', { database: 'shadow', key: 'nobody' }),
+  // The day of its last change is the day on which the host's image was built.
+  getent('shadow', { database: 'shadow', key: 'nobody' }, { before: 'chage -d 2024-10-04 nobody' }),
 
   known('added', { name: 'h1.example.org', key: K1 }),
   known('added to others', { name: 'h1.example.org', key: K1 }, keep('# remark', K3)),
