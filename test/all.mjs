@@ -147,7 +147,7 @@ async function main() {
   if (!reason) await ensurePackages(needed, (line) => say(`unit tests: ${line}`));
   // The lab's tests wait more than they work: two lines of them run beside the others, and are shown after them.
   const lines = [mocha('lab', 'lab tests', beside), mocha('interruptions', 'lab tests of interruptions', beside)];
-  for (const family of ['unit', 'parts', 'kills', 'etcd', 'package']) await mocha(family, `${family} tests`);
+  for (const family of ['unit', 'parts', 'kills', 'etcd', 'browser', 'package']) await mocha(family, `${family} tests`);
   await mocha('conformance', 'conformance', { mayNotSkip: true });
   say(`\nwaiting for the lab tests (after ${seconds()})`);
   await Promise.all(lines);

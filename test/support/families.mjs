@@ -10,6 +10,7 @@ const FAMILIES = [
   { name: 'interruptions', match: /^test\/lab\/etcd\/(interrupted|downgrade).*/ },
   { name: 'lab', match: /^test\/lab\// },
   { name: 'conformance', match: /^test\/conformance\// },
+  { name: 'browser', match: /^test\/browser\// },
   { name: 'package', match: /^test\/package\// },
   { name: 'etcd', match: /^test\/(modules\/)?etcd\// },
   { name: 'kills', match: /\/(interrupted|cut|hostile|own)\.test\.ts$/ },
