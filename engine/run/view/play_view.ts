@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mistake } from '../../errors.ts';
 import { keyword } from '../../playbook/keyword.ts';
 import type { Play } from '../../playbook/nodes.ts';
-import { type Dict, isDict, isList, placeOfValue, shownPath } from '../../values.ts';
+import { type Dict, isDict, isList, placeOfValue, shownPath, Template, type Value } from '../../values.ts';
 import type { HostState } from '../host_state.ts';
 import type { Session } from '../session.ts';
 import type { PlayView } from '../types.ts';
@@ -42,12 +42,15 @@ export function viewOf(
 /** The dicts of a play's vars_files for one host; names may hold variables of the host. */
 function varsFilesOf(session: Session, view: PlayView, state: HostState): Dict[] {
   const found: Dict[] = [];
-  const scope = scopeFor(session, { ...view, varsFiles: () => found }, view.play, state);
+  // Made for each name anew: it may hold what the file before it says.
+  const named = (name: Value) =>
+    name instanceof Template
+      ? String(scopeFor(session, { ...view, varsFiles: () => found }, view.play, state).resolve(name))
+      : String(name);
   const list = keyword(view.play, 'vars_files') ?? [];
   for (const [i, entry] of list.entries()) {
     const place = placeOfValue(list, i);
-    // One by one: a name may hold what the file before it says.
-    const names = (isList(entry) ? entry : [entry]).map((name) => String(scope.resolve(name)));
+    const names = (isList(entry) ? entry : [entry]).map(named);
     const path = names
       .flatMap((name) => searchPaths(name, 'vars', view.play, view))
       .find((candidate) => existsSync(candidate));

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Path } from '../../engine/run/types.ts';
-import { comparePaths } from '../../engine/run/walk/gate.ts';
-import { play } from '../support/play.ts';
+import type { Path } from '../../../engine/run/types.ts';
+import { comparePaths } from '../../../engine/run/walk/gate.ts';
+import { play } from '../../support/play.ts';
 
 const sortedByTask = (lines: string[]) => {
   const groups = new Map<string, string[]>();

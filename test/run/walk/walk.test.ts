@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { play } from '../support/play.ts';
+import { play } from '../../support/play.ts';
 
 describe('failures', () => {
   it('end a host, not the others; the exit code says so', async () => {

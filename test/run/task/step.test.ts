@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { Stepping } from '../../engine/run/task/step.ts';
-import type { Group } from '../../engine/run/types.ts';
-import { Interrupted } from '../../engine/run/walk/signals.ts';
+import { Stepping } from '../../../engine/run/task/step.ts';
+import type { Group } from '../../../engine/run/types.ts';
+import { Interrupted } from '../../../engine/run/walk/signals.ts';
 
 const group = (): Group => ({ hosts: ['h1'] }) as unknown as Group;
 const thrown = (stepping: Stepping) => Promise.resolve(stepping.allows(group(), 'x')).catch((error: unknown) => error);

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { play } from '../support/play.ts';
+import { play } from '../../support/play.ts';
 
 describe('async', () => {
   it('with poll 0 the host goes on, and async_status tells of the job', async () => {
