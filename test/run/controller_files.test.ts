@@ -44,6 +44,16 @@ describe('files that copy takes from the controller', () => {
     expect(readlinkSync(join(folder, 'out/d/dangling'))).to.equal('nowhere');
   });
 
+  it('fetch that is delegated writes below the name of the task’s host (S-15)', async () => {
+    writeFileSync(join(folder, 'f'), 'x');
+    await play(`
+- hosts: h1
+  tasks:
+    - {name: a, fetch: {src: "${folder}/f", dest: "${folder}/got/"}, delegate_to: h2}
+`);
+    expect(readFileSync(join(folder, 'got/h1', folder, 'f'), 'utf8')).to.equal('x');
+  });
+
   it('chdir to a link is a move to the folder itself', async () => {
     mkdirSync(join(folder, 'real/sub'), { recursive: true });
     symlinkSync(join(folder, 'real/sub'), join(folder, 'link'));

@@ -63,22 +63,30 @@ files_chown() {
 }
 
 # files_hold PATH: opens what files_look has seen and makes f_held the name of the open file, so that it keeps the owner and mode
-# it is about to get whatever PATH leads to by then. Who may write to the folder could have put a link there since. A link
-# itself, a device and what may not be read have their own ways: f_held stays empty.
+# it is about to get whatever PATH leads to by then. Who may write to the folder could have put a link there since. For a link
+# itself f_held stays empty, and for what can't be opened: a socket, a device, or a file that a plain user may not read.
 files_hold() {
   f_held=''
   [ "$f_type" != link ] || return 0
-  if [ -f "$1" ] || [ -d "$1" ]; then
-    { [ -r "$1" ] && command exec 9<"$1"; } 2>/dev/null || return 0
-  elif [ -p "$1" ]; then
+  if [ -p "$1" ]; then
     # read and write: a FIFO without a writer would keep us waiting
-    { [ -r "$1" ] && command exec 9<>"$1"; } 2>/dev/null || return 0
-  else
-    return 0
+    { command exec 9<>"$1"; } 2>/dev/null && f_held=/proc/self/fd/9
+  elif [ -f "$1" ] || [ -d "$1" ]; then
+    { command exec 9<"$1"; } 2>/dev/null && f_held=/proc/self/fd/9
   fi
-  [ -e /proc/self/fd/9 ] || return 0
-  f_held=/proc/self/fd/9
-  [ "$(stat -L -c %d.%i -- "$f_held")" = "$f_inode" ] || fail "$1 was replaced by somebody else in the meantime" path "$1"
+  if [ -n "$f_held" ]; then
+    [ "$(stat -L -c %d.%i -- "$f_held")" = "$f_inode" ] || fail "$1 was replaced by somebody else in the meantime" path "$1"
+  elif [ "${files_me%%:*}" = 0 ]; then
+    files_alone "$1" || fail "$1 can't be opened, and other users may write in its folder: its owner and mode stay" path "$1"
+  fi
+}
+
+# files_alone PATH: nobody else may put anything in its folder.
+files_alone() {
+  files_parent "$1"
+  case $(stat -L -c '%u %A' -- "$f_dir") in
+    [!0]* | 0?*' '* | 0' '?????w* | 0' '????????w*) return 1 ;;
+  esac
 }
 
 # files_chmod MODE PATH: with five digits, because GNU's chmod keeps a folder's setgid bit with fewer. The kernel may refuse the
