@@ -13,7 +13,25 @@ export interface Finding {
   help?: string | undefined;
   /** Only a warning: does not stop the run. */
   warning?: boolean;
+  /** A warning now, and a failure of the task once it is reached: something may catch it or pass it by. */
+  later?: boolean;
+  /** What kind of finding it is, for programs; the message is for people and may change. */
+  code?: FindingCode | undefined;
+  /** Further places of the same finding. */
+  also?: readonly Place[];
+  /** The name that the code is about: of a filter, a module, an argument. */
+  subject?: string | undefined;
 }
+
+/** Kinds of findings that something depends on. */
+type FindingCode =
+  | 'unknown-filter'
+  | 'unknown-test'
+  | 'unknown-lookup'
+  | 'unknown-module'
+  | 'unknown-handler'
+  | 'unknown-name'
+  | 'missing-argument';
 
 /** A mistake in what the user wrote (playbook, inventory, variables, command line); may carry several findings. */
 export class AuthorError extends Error {
@@ -80,13 +98,18 @@ export class UndefinedError extends Error {
 
 /** A template could not be parsed or evaluated. */
 export class TemplateError extends Error {
+  readonly code: FindingCode | undefined;
+  readonly subject: string | undefined;
   constructor(
     message: string,
     readonly place?: Place,
     readonly help?: string,
+    about: { code?: FindingCode | undefined; subject?: string | undefined } = {},
   ) {
     super(message);
     this.name = 'TemplateError';
+    this.code = about.code;
+    this.subject = about.subject;
   }
 }
 
@@ -143,7 +166,14 @@ const HIDDEN = '(a line of an encrypted file)';
 
 /** A finding as lines: message, place, the line itself with a caret, help. */
 export function describe(finding: Finding): string {
-  const lines = [`${finding.warning ? 'warning' : 'error'}: ${finding.message}`];
+  return `${finding.warning ? 'warning' : 'error'}: ${explained(finding)}`;
+}
+
+const MOST_PLACES = 5;
+
+/** The same without the word that says how severe it is. */
+export function explained(finding: Finding): string {
+  const lines = [finding.message];
   if (finding.place) {
     const { line, column } = finding.place.source.position(finding.place.offset);
     const { source } = finding.place;
@@ -155,8 +185,30 @@ export function describe(finding: Finding): string {
     const before = source.secret ? '' : shown.text.slice(0, shown.column - 1);
     lines.push(`${' '.repeat(number.length)} | ${' '.repeat(cells(before))}^`);
   }
+  const others = finding.also ?? [];
+  if (others.length > 0) {
+    const named = others.slice(0, MOST_PLACES).map(placeText).join(', ');
+    lines.push(`also: ${named}${others.length > MOST_PLACES ? ` and ${others.length - MOST_PLACES} more places` : ''}`);
+  }
+  if (finding.later) lines.push('note: this fails only if it is reached');
   if (finding.help) lines.push(`help: ${finding.help}`);
   return lines.join('\n');
+}
+
+/** The same finding at many places as one, which says where else it is; lists and long help are told once. */
+export function gathered(findings: readonly Finding[]): Finding[] {
+  const found = new Map<string, Finding & { also: Place[] }>();
+  return findings.flatMap((finding) => {
+    const key = JSON.stringify([finding.message, finding.help, finding.warning ?? false, finding.later ?? false]);
+    const first = found.get(key);
+    if (first && finding.place) {
+      first.also.push(finding.place);
+      return [];
+    }
+    const kept = { ...finding, also: [] };
+    found.set(key, kept);
+    return [kept];
+  });
 }
 
 const WIDE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u;

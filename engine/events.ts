@@ -28,6 +28,8 @@ export interface TaskResult {
   rescued?: boolean;
   /** Censored by no_log: values and msg hold nothing but the note. */
   censored?: boolean;
+  /** Of a module that says something on success (`shows`): here it has nothing to say. */
+  quiet?: boolean;
   /** Seconds. */
   duration: number;
   /** Place of the failure in the user's files, `file:line:column`, with the line and the caret, ready to print. */
@@ -46,6 +48,8 @@ export interface TaskInfo {
   /** `file:line` of the task. */
   path: string;
   handler?: boolean;
+  /** What of a success is shown even without -v: all values (debug), or a message of its own (assert). */
+  shows?: 'values' | 'message';
   tags: string[];
 }
 

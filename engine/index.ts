@@ -1,6 +1,5 @@
 /** Troupe's public API: run playbooks, load them, write modules; the events and results that come of it. */
 
-export { type ListedPlay, type LoadedPlaybook, loadPlaybook } from './check/list.ts';
 export {
   AuthorError,
   describe,
@@ -27,11 +26,13 @@ export {
   type Question,
   shell,
   skipped,
+  type Traits,
   unchanged,
 } from './modules/define.ts';
 export { remotePath } from './remote/quote.ts';
 export type { CallOptions, Remote, Reply, ShellScript } from './remote/remote.ts';
 export type { Output, Reporter, ReportSettings } from './reporters/reporter.ts';
+export { type ListedPlay, type LoadedPlaybook, loadPlaybook } from './run/list.ts';
 export type { RunOptions, VaultSecretOption } from './run/options.ts';
 export { type Run, runPlaybook } from './run/run.ts';
 export { type Dict, Float, fromPlain, type Json, Source, Template, toPlain, type Value } from './values.ts';

@@ -1,15 +1,16 @@
 /** Values of keywords that can be known to be wrong before a host is touched: names that must be one of a few, and the like. */
-import { didYouMean, type Finding } from '../errors.ts';
+import { didYouMean } from '../errors.ts';
 import { isVariableName } from '../modules/control/variable-name.ts';
+import { becomeMethods, cryptMethods, debuggerWords, loopControlKeys, promptKeys } from '../playbook/choices.ts';
 import { ownKeyword, placeOfKeyword } from '../playbook/keyword.ts';
-import { type KeywordName, orders } from '../playbook/keywords.ts';
-import { asList, type Scoped, type Task } from '../playbook/nodes.ts';
-import { debuggerWords } from '../run/task/debugger.ts';
+import { isRendered, keywordProblem } from '../playbook/keyword_types.ts';
+import { type KeywordName, keywords, orders } from '../playbook/keywords.ts';
+import { asList, type Play, type Scoped, type Task } from '../playbook/nodes.ts';
 import { supportedConnections } from '../run/view/connection.ts';
+import { shortName } from '../template/compile/definitions.ts';
 import { lookups } from '../template/library/lookups.ts';
 import { isDict, isList, type Place, placeOfKey, placeOfValue, Template, type Value } from '../values.ts';
-
-type Report = (finding: Finding) => void;
+import type { Report } from './report.ts';
 
 type Choice = { what: string; names: readonly string[] };
 
@@ -17,22 +18,17 @@ const oneOf = {
   connection: { what: 'connection', names: supportedConnections },
   become_method: {
     what: 'become method',
-    names: ['sudo', 'su', 'doas'].flatMap((name) => [name, `ansible.builtin.${name}`, `community.general.${name}`]),
+    names: becomeMethods.flatMap((name) => [name, `ansible.builtin.${name}`, `community.general.${name}`]),
   },
   debugger: { what: 'moment for the debugger called', names: debuggerWords },
   order: { what: 'order', names: orders },
 } satisfies { [name in KeywordName]?: Choice };
 
-const loopControl = ['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when'];
-
-/** What `encrypt` of vars_prompt may say, and the method of password_hash that it is. */
-export const cryptMethods: Readonly<Record<string, string>> = {
-  sha512_crypt: 'sha512',
-  sha256_crypt: 'sha256',
-  md5_crypt: 'md5',
-  bcrypt: 'blowfish',
-};
-const promptKeys = ['name', 'prompt', 'default', 'private', 'confirm', 'encrypt', 'salt_size', 'salt', 'unsafe'];
+/** What only a play has: questions, and the sizes of its batches. */
+export function checkPlayKeywords(play: Play, strictly: Report, report: Report): void {
+  checkPrompts(ownKeyword(play, 'vars_prompt'), strictly);
+  checkSerial(ownKeyword(play, 'serial'), placeOfKeyword(play, 'serial'), report);
+}
 
 function checkPrompts(prompts: Value | undefined, report: Report): void {
   for (const entry of asList(prompts)) {
@@ -59,15 +55,21 @@ export function checkKeywordValues(owner: Scoped, report: Report): void {
   for (const [name, { what, names }] of Object.entries(oneOf) as [keyof typeof oneOf, Choice][]) {
     const value = ownKeyword(owner, name);
     if (typeof value !== 'string' || value === '' || names.includes(value)) continue;
-    const short = names.filter((name) => !name.includes('.'));
+    const short = names.filter((each) => !each.includes('.'));
     report({
       message: `there is no ${what} \`${value}\``,
       place: placeOfKeyword(owner, name),
       help: didYouMean(value, short) ?? `there are: ${short.join(', ')}`,
     });
   }
-  checkPrompts(ownKeyword(owner, 'vars_prompt'), report);
-  checkSerial(ownKeyword(owner, 'serial'), placeOfKeyword(owner, 'serial'), report);
+  if (owner.kind === 'play') return;
+  for (const keyword of keywords.values()) {
+    if (!isRendered(keyword)) continue;
+    const name = keyword.name as KeywordName;
+    const value = ownKeyword(owner, name);
+    const problem = value === undefined ? undefined : keywordProblem(keyword, value);
+    if (problem) report({ ...problem, place: placeOfKeyword(owner, name) });
+  }
 }
 
 function checkSerial(serial: Value | undefined, place: Place | undefined, report: Report): void {
@@ -98,14 +100,13 @@ export function checkTaskKeywords(task: Task, report: Report): void {
   const control = ownKeyword(task, 'loop_control');
   if (isDict(control))
     for (const key of control.keys())
-      if (!loopControl.includes(String(key)))
+      if (!loopControlKeys.includes(String(key)))
         report({
           message: `\`loop_control\` has no key \`${String(key)}\``,
           place: placeOfKey(control, key),
-          help: didYouMean(String(key), loopControl) ?? `its keys are: ${loopControl.join(', ')}`,
+          help: didYouMean(String(key), loopControlKeys) ?? `its keys are: ${loopControlKeys.join(', ')}`,
         });
-  checkLoopValue(task, report);
-  const kind = task.loop?.kind.replace(/^(ansible\.builtin|community\.general)\./, '');
+  const kind = task.loop && shortName(task.loop.kind);
   if (kind !== undefined && kind !== 'loop' && !Object.hasOwn(lookups, kind))
     report({
       message: `there is no lookup \`${kind}\` for \`with_${kind}\``,
@@ -119,7 +120,7 @@ export function checkTaskKeywords(task: Task, report: Report): void {
 }
 
 /** `loop:` with a single value: only a list can be walked. */
-function checkLoopValue({ loop }: Task, report: Report): void {
+export function checkLoopValue({ loop }: Task, report: Report): void {
   if (loop?.kind !== 'loop' || isList(loop.value) || loop.value instanceof Template || loop.value === null) return;
   const text = String(loop.value);
   let help = 'a single value goes into [brackets]';

@@ -2,15 +2,17 @@
  * Names in templates that nothing defines, found before a host is touched. Only warned of, and only where it is certain: a
  * name that stands nowhere in the project in a place that could define or excuse it, in a task that cannot be passed by.
  */
+
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AuthorError, didYouMean, type Finding, TemplateError } from '../errors.ts';
+import type { ModuleDefinition } from '../modules/define.ts';
 import { keyword, ownKeyword, tagsOf, written } from '../playbook/keyword.ts';
 import { asList, type Play, type Scoped, type Task, tasksIn } from '../playbook/nodes.ts';
 import { tagsMatch } from '../playbook/tags.ts';
 import type { Session } from '../run/session.ts';
-import { quotesFor } from '../run/task/conditions.ts';
 import { searchPaths } from '../run/view/files.ts';
+import { quotesFor } from '../run/view/quotes.ts';
 import { runMagicNames } from '../run/view/scopes.ts';
 import {
   type CompiledExpression,
@@ -21,18 +23,10 @@ import {
   parseTemplate,
   referencedPlaces,
 } from '../template/index.ts';
-import {
-  type Dict,
-  isDict,
-  isList,
-  type Place,
-  placeOfValue,
-  Source,
-  shownPath,
-  Template,
-  type Value,
-} from '../values.ts';
+import { isDict, isList, type Place, placeOfValue, Source, shownPath, Template, type Value } from '../values.ts';
 import { decryptVault, isVault } from '../yaml/index.ts';
+import type { Definitions } from './definitions.ts';
+import { namedFile } from './files.ts';
 
 /** Facts that modules give as variables under names without `ansible_`, and words that only some places know. */
 const ALWAYS = new Set(
@@ -65,15 +59,15 @@ interface Use {
 }
 
 /** Warnings of names that nothing defines. */
-export function checkNamesKnown(session: Session, plays: readonly Play[]): Finding[] {
+export function checkNamesKnown(session: Session, plays: readonly Play[], definitions: Definitions): Finding[] {
   // Facts of earlier runs and modules of the user's own may define anything.
   if (session.factCache || session.loader.libraries.size > 0) return [];
-  const uses = plays.flatMap((play) => [...usesIn(session, play)]);
+  const uses = plays.flatMap((play) => [...usesIn(session, play, definitions)]);
   const unknown = uses.filter(
     ({ name }) => !ALWAYS.has(name) && !ALWAYS_LIKE.test(name) && !GLOBALS.has(name) && !runMagicNames.includes(name),
   );
   if (unknown.length === 0) return [];
-  const known = knownNames(session, plays);
+  const known = knownNames(session, plays, definitions);
   const open = unknown.filter(({ name }) => !known.has(name));
   if (open.length === 0) return [];
   const found = namesInFiles(session, plays);
@@ -89,11 +83,13 @@ export function checkNamesKnown(session: Session, plays: readonly Play[]): Findi
         didYouMean(name, [...known, ...ALWAYS]) ??
         `define it, or give it with -e ${name}=...`,
       warning: true,
+      code: 'unknown-name' as const,
+      subject: name,
     }));
 }
 
 /** Names that the tasks of a play are sure to need. */
-function* usesIn(session: Session, play: Play): Iterable<Use> {
+function* usesIn(session: Session, play: Play, definitions: Definitions): Iterable<Use> {
   const { tags = [], skipTags = [] } = session.options;
   for (const task of tasksIn(play.sections.flat())) {
     if (task.missing || !tagsMatch(tagsOf(task), tags, skipTags) || mayPass(task)) continue;
@@ -109,7 +105,7 @@ function* usesIn(session: Session, play: Play): Iterable<Use> {
       continue;
     }
     yield* namesIn(task.args, task.actionPlace);
-    yield* namesInFile(session, play, task);
+    yield* namesInFile(session, play, task, definitions.of(task));
     for (const name of ['args', 'environment', 'delegate_to', 'become_user', 'notify'] as const)
       yield* namesIn(ownKeyword(task, name) ?? null, task.place);
   }
@@ -138,9 +134,14 @@ function* namesIn(value: Value, place: Place | undefined, condition = false): It
 }
 
 /** Names that the file of a `template` task needs whatever else holds: those of its outputs outside of all statements. */
-function* namesInFile(session: Session, play: Play, task: Task): Iterable<Use> {
-  const name = isDict(task.args) ? task.args.get('src') : undefined;
-  if (!/(^|\.)template$/.test(task.action) || typeof name !== 'string' || name.endsWith('.hbs')) return;
+function* namesInFile(
+  session: Session,
+  play: Play,
+  task: Task,
+  definition: ModuleDefinition | undefined,
+): Iterable<Use> {
+  const name = namedFile(task, definition);
+  if (!definition?.traits?.controllerFile?.template || name === undefined || name.endsWith('.hbs')) return;
   const { cwd, ssh } = session.options;
   const path = searchPaths(name, 'templates', task, { play } as never, ssh?.home).find((one) => existsSync(one));
   if (path === undefined || !statSync(path).isFile()) return;
@@ -173,7 +174,7 @@ function* usesOf(parse: () => CompiledTemplate | CompiledExpression, place: Plac
 }
 
 /** Names that variables of the plays, roles, inventory and command line define. */
-function knownNames(session: Session, plays: readonly Play[]): Set<string> {
+function knownNames(session: Session, plays: readonly Play[], definitions: Definitions): Set<string> {
   const known = new Set<string>();
   const add = (dict: Value | undefined) => {
     if (isDict(dict)) for (const key of dict.keys()) known.add(String(key));
@@ -187,7 +188,7 @@ function knownNames(session: Session, plays: readonly Play[]): Set<string> {
       for (const dict of [use.params, use.vars, use.role.vars, use.role.defaults]) add(dict);
     for (const task of tasksIn([...play.sections.flat(), ...play.handlers])) {
       known.add(String(ownKeyword(task, 'register') ?? ''));
-      if (/(^|\.)set_fact$/.test(task.action)) add(task.args as Dict);
+      if (definitions.of(task)?.traits?.definesVariables) add(task.args);
       for (let owner: Scoped | undefined = task; owner; owner = owner.parent) add(ownKeyword(owner, 'vars'));
     }
   }

@@ -8,6 +8,7 @@ import { searchPaths } from '../run/view/files.ts';
 import { type Dict, isDict, isList, type Value } from '../values.ts';
 import { isVault } from '../yaml/index.ts';
 import { checkNumbers } from './numbers.ts';
+import { hostsNow } from './sure.ts';
 
 /** After so many the rest is more of the same: a file of a group is wrong for each of its hosts. */
 const ENOUGH = 50;
@@ -35,22 +36,6 @@ function checkLevels(session: Session, host: string, play: Play, seen: Set<Dict>
       seen.add(dict as Dict);
       checkNumbers(dict as Dict, session.options.cwd, (finding) => findings.push(finding));
     }
-}
-
-/** The hosts of a play as far as the inventory has them now; what a pattern does not match is told when the play comes. */
-function hostsNow({ inventory, limit }: Session, play: Play): string[] {
-  const written = ownKeyword(play, 'hosts') ?? null;
-  const patterns = isList(written) ? written : [written];
-  if (!patterns.every((pattern) => typeof pattern === 'string' && pattern.trim() !== '')) return [];
-  const { length } = inventory.warnings;
-  try {
-    return inventory.select(patterns as string[], limit).map((host) => host.name);
-  } catch (error) {
-    if (error instanceof AuthorError) return [];
-    throw error;
-  } finally {
-    inventory.warnings.length = length;
-  }
 }
 
 /** Paths of `vars_files`: of a list in the list the first that is there. One that is missing may be made by an earlier play. */

@@ -7,6 +7,7 @@ import {
   describe,
   didYouMean,
   type Finding,
+  gathered,
   reasonOf,
   systemFailure,
   TemplateError,
@@ -144,7 +145,7 @@ async function hasBegun(run: Run): Promise<boolean> {
 
 /** What is wrong with the user's files: each finding with its place, then how many there are. */
 export function showFindings(findings: readonly Finding[], console: Console, end = 'nothing was run'): void {
-  for (const finding of findings) console.out.error(`${describe(finding)}\n\n`);
+  for (const finding of gathered(findings)) console.out.error(`${describe(finding)}\n\n`);
   const errors = findings.filter((f) => !f.warning).length;
   if (errors > 0) console.out.error(`${errors === 1 ? 'one error' : `${errors} errors`}; ${end}\n`);
 }

@@ -77,6 +77,10 @@ export function dict<const O extends ArgOptions>(options?: O & { keys?: ArgSpecs
 /** A rule over several arguments; returns what is wrong. `given` tells whether an argument was written. */
 export interface Rule {
   doc: string;
+  /** The arguments at which a problem is shown: the last of them that is written. */
+  about: readonly string[];
+  /** A problem is that something is missing, which defaults may still give. */
+  requires?: boolean;
   check(given: (name: string) => boolean, value: (name: string) => Value | undefined): string | undefined;
 }
 
@@ -86,6 +90,7 @@ const names = (list: readonly string[]) => list.map((n) => `\`${n}\``).join(', '
 export function atMostOneOf(...args: string[]): Rule {
   return {
     doc: `at most one of ${names(args)}`,
+    about: args,
     check: (given) => {
       const found = args.filter(given);
       return found.length > 1 ? `${names(found)} exclude each other` : undefined;
@@ -97,6 +102,8 @@ export function atMostOneOf(...args: string[]): Rule {
 export function atLeastOneOf(...args: string[]): Rule {
   return {
     doc: `at least one of ${names(args)}`,
+    about: args,
+    requires: true,
     check: (given) => (args.some(given) ? undefined : `one of ${names(args)} is required`),
   };
 }
@@ -105,6 +112,8 @@ export function atLeastOneOf(...args: string[]): Rule {
 export function exactlyOneOf(...args: string[]): Rule {
   return {
     doc: `exactly one of ${names(args)}`,
+    about: args,
+    requires: true,
     check: (given, value) => atMostOneOf(...args).check(given, value) ?? atLeastOneOf(...args).check(given, value),
   };
 }
@@ -113,6 +122,8 @@ export function exactlyOneOf(...args: string[]): Rule {
 export function together(...args: string[]): Rule {
   return {
     doc: `${names(args)} only together`,
+    about: args,
+    requires: true,
     check: (given) => {
       const missing = args.filter((a) => !given(a));
       return missing.length > 0 && missing.length < args.length
@@ -126,6 +137,8 @@ export function together(...args: string[]): Rule {
 export function requiredIf(arg: string, is: Value, required: string[], any = false): Rule {
   return {
     doc: `${names(required)} required if \`${arg}\` is ${String(is)}`,
+    about: [arg],
+    requires: true,
     check: (given, value) => {
       if (String(value(arg)) !== String(is)) return undefined;
       const missing = required.filter((r) => !given(r));
@@ -139,6 +152,8 @@ export function requiredIf(arg: string, is: Value, required: string[], any = fal
 export function requiredBy(arg: string, required: string[]): Rule {
   return {
     doc: `${names(required)} required with \`${arg}\``,
+    about: [arg],
+    requires: true,
     check: (given) => {
       const missing = given(arg) ? required.filter((r) => !given(r)) : [];
       return missing.length > 0 ? `${names(missing)} is required with \`${arg}\`` : undefined;

@@ -104,6 +104,8 @@ export interface ModuleResult {
   values: Record<string, unknown>;
   /** What --diff shows; registered too, unless `values` has a `diff` of its own (some modules register one at any time). */
   diff?: Diff[];
+  /** Of a module whose result is shown: this one says nothing new. */
+  quiet?: boolean;
   /** New facts of the host (setup, set_fact, package_facts ...): `run/` applies them. */
   facts?: Dict;
   /** Asks of the engine what only run/ may do. */
@@ -117,6 +119,31 @@ export type Effect =
   | { type: 'add_host'; name: string; groups: string[]; vars: Dict }
   | { type: 'group_by'; key: string; parents: string[] }
   | { type: 'set_stats'; values: Dict; perHost: boolean; aggregate: boolean };
+
+/** What is particular to a module, declared so that nobody else has to know its name. */
+export interface Traits {
+  /** The argument that names a file of the controller, and the subdirectory in which it is looked for. */
+  controllerFile?: {
+    arg: string;
+    in: 'files' | 'templates' | 'vars';
+    /** The first word is the name, arguments of its own follow. */
+    firstWord?: boolean;
+    /** The file's text is a template. */
+    template?: boolean;
+    /** Where it is looked for comes out only in the run. */
+    inRun?: boolean;
+  };
+  /** Arguments that are expressions, or lists of them, as `when` is. */
+  expressions?: readonly string[];
+  /** Its arguments are the names of the variables that it defines. */
+  definesVariables?: boolean;
+  /** It makes files on the controller, which later tasks may need. */
+  makesControllerFiles?: boolean;
+  /** What the text reporters show of a success: all values, or a message of its own. */
+  shows?: 'values' | 'message';
+  /** Arguments whose values are not repeated in `invocation`. */
+  notRepeated?: readonly string[];
+}
 
 export interface ModuleDefinition<Specs extends ArgSpecs = ArgSpecs> {
   name: string;
@@ -139,6 +166,8 @@ export interface ModuleDefinition<Specs extends ArgSpecs = ArgSpecs> {
   unrendered?: string[];
   /** `full`: predicts changes; `skip`: skipped in check mode, as Ansible's command; `none` needed where nothing changes. */
   check: 'full' | 'skip' | 'none';
+  /** What checks, runs and reports must know of this module beyond its schema. */
+  traits?: Traits;
   returns?: Record<string, string>;
   examples?: string;
   run(args: ArgTypes<Specs>, env: ModuleEnv): Promise<ModuleResult>;

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { shortName } from '../names.ts';
 import type { ModuleDefinition } from './define.ts';
 
 const own = dirname(fileURLToPath(import.meta.url));
@@ -28,22 +29,6 @@ export function ownModules(): Map<string, string> {
     index.set(name, join(entry.parentPath, entry.name));
   }
   return index;
-}
-
-const PREFIXES =
-  /^(ansible\.(builtin|legacy|posix|utils|netcommon)|community\.(general|crypto|docker)|troupe)\.(?=[a-z0-9_]+$)/;
-
-/** Other names under which Ansible knows a module that we have. */
-export const moduleAliases: Record<string, string> = {
-  systemd_service: 'systemd',
-  gather_facts: 'setup',
-  dnf5: 'dnf',
-};
-
-/** Short name of a module written with or without its collection. */
-export function shortName(written: string): string {
-  const name = written.replace(PREFIXES, '');
-  return moduleAliases[name] ?? name;
 }
 
 const OURS = ['.js', '.mjs', '.ts'];

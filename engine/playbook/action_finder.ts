@@ -1,5 +1,6 @@
 /** Which module, or word of the language, a task has: the one key of it that is no keyword. */
 import { didYouMean, type Finding } from '../errors.ts';
+import { collectionOf, isBuiltin } from '../names.ts';
 import {
   type Dict,
   fromProject,
@@ -15,7 +16,6 @@ import {
 import { actionName, actions } from './actions.ts';
 import { keywords, removedKeywords } from './keywords.ts';
 import type { Loader } from './load.ts';
-import { asList, type Scoped } from './nodes.ts';
 
 export interface FoundAction {
   key: string;
@@ -27,7 +27,7 @@ export interface FoundAction {
   more?: Dict;
   /** What chooses the module, where that is a template. */
   template?: Template;
-  /** There is no such module; the task may never be reached, and says so only then. */
+  /** There is no such module: the task fails with this when it is reached. */
   missing?: Finding;
 }
 
@@ -40,16 +40,6 @@ const elsewhere = new Set(
 );
 const isElsewhere = (short: string) => elsewhere.has(short) || short.startsWith('win_');
 
-/** Whether something may keep a task from running: a condition, a loop or `never`, on it or on what it stands in. */
-export function isGuarded(own: Dict, parent: Scoped | undefined): boolean {
-  const guards = (dict: Dict) =>
-    [...dict.keys()].some((key) => key === 'when' || key === 'loop' || String(key).startsWith('with_')) ||
-    asList(dict.get('tags')).includes('never');
-  for (let scoped = parent; scoped; scoped = scoped.parent)
-    if (scoped.kind !== 'play' && guards(scoped.own)) return true;
-  return guards(own);
-}
-
 function found(item: Dict, key: Value): FoundAction {
   return { key: key as string, name: String(key), args: item.get(key)!, place: placeOfKey(item, key) };
 }
@@ -58,14 +48,13 @@ export class ActionFinder {
   constructor(private readonly loader: Loader) {}
 
   /** The one key of a task that is no keyword: its module. */
-  of(item: Dict, handler: boolean, parent: Scoped | undefined): FoundAction | undefined {
+  of(item: Dict, handler: boolean): FoundAction | undefined {
     const { loader } = this;
-    const guarded = handler || isGuarded(item, parent);
     const owner = handler ? 'handler' : 'task';
     const explicit = ['action', 'local_action'].find((key) => item.has(key));
     if (explicit) {
       loader.checkKeywords(item, owner, (key) => key.startsWith('with_'));
-      return this.#explicitAction(item, explicit, guarded);
+      return this.#explicitAction(item, explicit);
     }
     const others = [...item.keys()].filter((key) => {
       const keyword = keywords.get(String(key));
@@ -101,8 +90,8 @@ export class ActionFinder {
         'write the module as a key, such as `ansible.builtin.command: uptime`',
       );
     } else if (others.length === 1 && isAction(String(others[0]))) {
-      const missing = this.#unknownModule(String(others[0]), placeOfKey(item, others[0]!), owner, guarded);
-      if (missing) return { ...found(item, others[0]!), missing };
+      const missing = this.#unknownModule(String(others[0]), placeOfKey(item, others[0]!), owner);
+      return { ...found(item, others[0]!), missing };
     }
     return undefined;
   }
@@ -124,37 +113,28 @@ export class ActionFinder {
   }
 
   /**
-   * Reports a module that there is not. Roles for many systems have tasks for the others, with modules of collections
-   * that only they need: a guarded one is a warning, and the finding is returned for the task to fail with.
+   * A module that there is not. Roles for many systems have tasks for the others, with modules of collections that only they
+   * need, so whether it matters is decided where the whole play is known.
    */
-  #unknownModule(
-    name: string,
-    place: Place | undefined,
-    owner: 'task' | 'handler',
-    guarded: boolean,
-  ): Finding | undefined {
+  #unknownModule(name: string, place: Place | undefined, owner: 'task' | 'handler'): Finding {
     const short = name.split('.').at(-1)!;
     const candidates = [
       ...this.loader.env.moduleNames(),
       ...Object.keys(actions),
       ...[...keywords.values()].filter((k) => k.on.includes(owner)).map((k) => k.name),
     ];
+    const foreign = collectionOf(name) !== undefined && (isElsewhere(short) || !isBuiltin(name));
     const near = removedKeywords[name] ?? (isElsewhere(short) ? undefined : didYouMean(short, candidates));
-    const general = '`run doc --list` lists the modules; your own go to library/ beside the playbook';
-    const message = `there is no module or keyword \`${name}\``;
-    const collection =
-      /^\w+\.\w+\.\w+$/.test(name) && (isElsewhere(short) || !/^ansible\.(builtin|legacy)\./.test(name));
-    if (!guarded || !(collection || near === undefined)) {
-      this.loader.report(message, place, near ?? general);
-      return undefined;
-    }
-    const finding: Finding = { message: `there is no module \`${name}\``, place, help: general };
-    const known = this.loader.findings.some((f) => f.warning && f.message.startsWith(`${finding.message}:`));
-    if (!known) this.loader.report(`${finding.message}: a task with it fails when it is reached`, place, general, true);
-    return finding;
+    return {
+      message: `there is no module ${foreign ? '' : 'or keyword '}\`${name}\``,
+      place,
+      help: near ?? '`run doc --list` lists the modules; your own go to library/ beside the playbook',
+      code: 'unknown-module',
+      subject: name,
+    };
   }
 
-  #explicitAction(item: Dict, key: string, guarded: boolean): FoundAction | undefined {
+  #explicitAction(item: Dict, key: string): FoundAction | undefined {
     const value = item.get(key)!;
     const place = placeOfValue(item, key);
     const local = key === 'local_action';
@@ -169,8 +149,8 @@ export class ActionFinder {
     const template = written instanceof Template && name.includes('{{') ? fromProject(name, place) : undefined;
     if (template instanceof Template) return { key, name, args, place, local, template, ...more };
     if (actionName(name) === undefined && !this.loader.env.isModule(name, [...this.loader.libraries])) {
-      const missing = this.#unknownModule(name, place, 'task', guarded);
-      return missing && { key, name, args, place, local, missing, ...more };
+      const missing = this.#unknownModule(name, place, 'task');
+      return { key, name, args, place, local, missing, ...more };
     }
     return { key, name, args, place, local, ...more };
   }

@@ -1,5 +1,7 @@
 /** The words of the language that stand where a module stands; the run carries them out itself. */
 
+import { isBuiltin, shortName } from '../names.ts';
+
 export interface Action {
   args: readonly string[];
   /** The argument that a plain text gives. */
@@ -56,6 +58,12 @@ export const actionArgs: Readonly<Record<string, string>> = {
   free_form: 'What to do; see below.',
 };
 
+/** The module of the task that gathers facts, which a play begins with. */
+export const factsModule = 'ansible.builtin.setup';
+
+/** The module of the task that checks what a role was given against its argument specs. */
+export const argumentSpecModule = 'ansible.builtin.validate_argument_spec';
+
 export const metaActions: Readonly<Record<string, string>> = {
   flush_handlers: 'Runs the handlers notified so far.',
   clear_facts: 'Forgets the facts of the host.',
@@ -71,6 +79,6 @@ export const metaActions: Readonly<Record<string, string>> = {
 
 /** Short name of a word of the language, or undefined: `ansible.builtin.include_tasks` is one too. */
 export function actionName(written: string): string | undefined {
-  const name = written.replace(/^ansible\.(builtin|legacy)\./, '');
-  return Object.hasOwn(actions, name) ? name : undefined;
+  const name = shortName(written);
+  return Object.hasOwn(actions, name) && isBuiltin(written) ? name : undefined;
 }

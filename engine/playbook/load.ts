@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AuthorError, didYouMean, type Finding } from '../errors.ts';
+import { shortName } from '../names.ts';
 import {
   type Dict,
   isDict,
@@ -14,6 +15,7 @@ import {
   type Value,
   without,
 } from '../values.ts';
+import { isRendered, keywordProblem } from './keyword_types.ts';
 import { keywords, keywordsOn, type Owner, removedKeywords, strategies } from './keywords.ts';
 import type { Node, Play, RoleUse } from './nodes.ts';
 import { asList } from './nodes.ts';
@@ -47,7 +49,7 @@ export class Loader {
   /** Folders `library/` seen on the way: beside the playbook and in roles. */
   readonly libraries = new Set<string>();
   #nextId = 0;
-  #files = new Map<string, Value | undefined>();
+  #files = new Map<string, { value: Value | undefined; findings: readonly Finding[] }>();
 
   constructor(readonly env: LoadEnv) {
     this.roles = new RoleLoader(this);
@@ -58,27 +60,44 @@ export class Loader {
     return `t${++this.#nextId}`;
   }
 
-  report(message: string, place?: Place, help?: string, warning = false): void {
-    const finding: Finding = { message, place, help };
-    if (warning) finding.warning = true;
+  report(message: string, place?: Place, help?: string): void {
+    this.#add({ message, place, help });
+  }
+
+  #add(finding: Finding): void {
+    const { message, place } = finding;
     const known = this.findings.some(
       (f) => f.message === message && f.place?.source.file === place?.source.file && f.place?.offset === place?.offset,
     );
     if (!known) this.findings.push(finding);
   }
 
+  /** Loads something that may never be needed: what is wrong with it is returned, not reported. */
+  apart<T>(load: () => T): { value: T; findings: Finding[] } {
+    const before = this.findings.splice(0);
+    try {
+      const value = load();
+      return { value, findings: this.findings.splice(0) };
+    } finally {
+      this.findings.splice(0, this.findings.length, ...before);
+    }
+  }
+
   /** A YAML file, read once; what is wrong with it is reported, and undefined returned. */
   read(path: string): Value | undefined {
-    if (this.#files.has(path)) return this.#files.get(path);
-    let value: Value | undefined;
-    try {
-      value = this.env.readYaml(path);
-    } catch (error) {
-      if (!(error instanceof AuthorError)) throw error;
-      for (const finding of error.findings) this.report(finding.message, finding.place, finding.help);
+    let known = this.#files.get(path);
+    if (!known) {
+      try {
+        known = { value: this.env.readYaml(path), findings: [] };
+      } catch (error) {
+        if (!(error instanceof AuthorError)) throw error;
+        known = { value: undefined, findings: error.findings };
+      }
+      this.#files.set(path, known);
     }
-    this.#files.set(path, value);
-    return value;
+    // Each time: what is only read ahead keeps its findings to itself.
+    for (const finding of known.findings) this.#add(finding);
+    return known.value;
   }
 
   /** The plays of a playbook file, imported playbooks in their place. */
@@ -107,7 +126,7 @@ export class Loader {
         );
         return [];
       }
-      const imported = ['import_playbook', 'ansible.builtin.import_playbook'].find((k) => item.has(k));
+      const imported = [...item.keys()].map(String).find((key) => shortName(key) === 'import_playbook');
       return imported
         ? this.#importPlaybook(item, imported, path, outer, chain)
         : (this.#play(item, path, outer) ?? []);
@@ -164,7 +183,7 @@ export class Loader {
       );
       return undefined;
     }
-    this.checkKeywords(item, 'play');
+    const written = this.#ofPlay(item);
     if (!item.has('hosts')) {
       this.report('a play needs `hosts`', place, 'name a group or host of the inventory, or `all`, or `localhost`');
     }
@@ -178,7 +197,7 @@ export class Loader {
     const vars = [...this.#varsFiles(item, directory, known), ...known];
     const play = {
       kind: 'play' as const,
-      own: this.own(item, vars),
+      own: this.own(written, vars),
       parent: undefined,
       place,
       role: undefined,
@@ -239,6 +258,20 @@ export class Loader {
     }
   }
 
+  /** The keywords of a play as its own; `user` is an old name of `remote_user` there. */
+  #ofPlay(item: Dict): Dict {
+    this.checkKeywords(item, 'play', (key) => key === 'user');
+    const user = item.get('user');
+    if (user === undefined) return without(item);
+    if (item.has('remote_user'))
+      this.report(
+        '`user` and `remote_user` of a play are the same keyword',
+        placeOfKey(item, 'user'),
+        'keep `remote_user`',
+      );
+    return without(item, 'user').set('remote_user', user);
+  }
+
   #checkHosts(item: Dict): void {
     const hosts = item.get('hosts');
     if (hosts === undefined) return;
@@ -254,7 +287,7 @@ export class Loader {
 
   #checkStrategy(item: Dict): void {
     const written = item.get('strategy');
-    if (typeof written !== 'string' || strategies.includes(written.replace('ansible.builtin.', ''))) return;
+    if (typeof written !== 'string' || strategies.includes(shortName(written))) return;
     const help = didYouMean(written, strategies) ?? `strategies are: ${strategies.join(', ')}`;
     this.report(`there is no strategy \`${written}\``, placeOfValue(item, 'strategy'), help);
   }
@@ -292,15 +325,9 @@ export class Loader {
         this.report(`a ${owner} has no keyword \`${name}\`${elsewhere}`, placeOfKey(item, key), help);
         continue;
       }
-      const problem = typeProblem(keyword.type, item.get(key)!);
-      if (problem)
-        this.report(
-          `\`${name}\` ${problem}`,
-          placeOfValue(item, key),
-          name === 'become'
-            ? `write \`become: true\`, and the user as \`become_user: ${String(item.get(key))}\``
-            : typeHelp(keyword.type, item.get(key)!),
-        );
+      // Whether a task's numbers and yes or no are right matters when it is reached: check/ decides what to say of it.
+      const problem = owner !== 'play' && isRendered(keyword) ? undefined : keywordProblem(keyword, item.get(key)!);
+      if (problem) this.report(problem.message, placeOfValue(item, key), problem.help);
     }
   }
 }
@@ -323,59 +350,6 @@ function withOuter(own: Dict, outer: Dict, vars: Value | undefined): Dict {
 /** The given keys of a dict, as a new dict. */
 function pick(from: Dict, keys: readonly string[]): Dict {
   return new Map(keys.flatMap((key) => (from.has(key) ? [[key, from.get(key)!] as const] : [])));
-}
-
-/** What to write instead, where that is not said by the problem itself. */
-function typeHelp(type: string, value: Value): string | undefined {
-  if (type === 'tasks') return 'begin each task with a dash: `- name: ...`';
-  if (type === 'dict' && isList(value)) return 'write `name: value` without a dash';
-  if (type === 'dicts' && typeof value === 'string') return 'write `NAME: value` on a line below it';
-  if (type === 'list' && isDict(value)) return 'write each entry on a line of its own, after a dash';
-  return undefined;
-}
-
-const BOOL_WORDS = /^(y|yes|n|no|on|off|true|false|t|f|0|1)$/i;
-
-function typeProblem(type: string, value: Value): string | undefined {
-  if (value === null) return undefined;
-  // Its names must be known before anything is rendered.
-  if (value instanceof Template) return type === 'dict' ? 'must be a mapping, not a template' : undefined;
-  switch (type) {
-    case 'bool':
-      return typeof value === 'boolean' ||
-        (typeof value === 'string' && BOOL_WORDS.test(value)) ||
-        value === 0 ||
-        value === 1
-        ? undefined
-        : 'must be yes or no';
-    case 'int':
-      return Number.isInteger(typeof value === 'string' && value.trim() !== '' ? Number(value) : value)
-        ? undefined
-        : 'must be a whole number';
-    case 'number':
-    case 'percent':
-      return typeof value === 'number' ||
-        (typeof value === 'string' && /^\d+(\.\d+)?%?$/.test(value)) ||
-        typeof value === 'object'
-        ? undefined
-        : 'must be a number';
-    case 'str':
-      return isDict(value) || isList(value) ? 'must be a text' : undefined;
-    case 'dict':
-      return isDict(value) ? undefined : 'must be a mapping';
-    case 'dicts':
-      return isDict(value) || (isList(value) && value.every((v) => isDict(v) || v instanceof Template))
-        ? undefined
-        : 'must be a mapping, or a list of mappings';
-    case 'list':
-      return isDict(value) ? 'must be a list' : undefined;
-    case 'tasks':
-      return isList(value) ? undefined : 'must be a list of tasks';
-    case 'expressions':
-      return isDict(value) ? 'must be an expression or a list of expressions' : undefined;
-    default:
-      return undefined;
-  }
 }
 
 /** `become_yes`: a keyword and its value in one word. */

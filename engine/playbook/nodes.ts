@@ -84,6 +84,14 @@ export interface Task extends Scoped {
   readonly chosen?: Template;
   /** Why it cannot be run: there is no such module here. It fails with this when it is reached. */
   readonly missing?: Finding;
+  /** What an include with a plain name will bring, read before the run to be checked. */
+  readonly ahead?: Ahead;
+}
+
+/** Tasks of a file that the run will include, and what is wrong with the file. */
+export interface Ahead {
+  readonly nodes: readonly Node[];
+  readonly findings: readonly Finding[];
 }
 
 export type Node = Block | Task;

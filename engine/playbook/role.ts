@@ -13,6 +13,7 @@ import {
   toPlain,
   type Value,
 } from '../values.ts';
+import { argumentSpecModule } from './actions.ts';
 import { keywordsOn } from './keywords.ts';
 import type { Loader } from './load.ts';
 import type { Block, Node, Role, RoleUse, Task } from './nodes.ts';
@@ -176,7 +177,7 @@ export class RoleLoader {
       parent: where.parent,
       place: placeOf(spec),
       role: use,
-      action: 'ansible.builtin.validate_argument_spec',
+      action: argumentSpecModule,
       args: new Map<Value, Value>([
         ['argument_spec', options ?? new Map()],
         ['validate_args_context', context],

@@ -15,11 +15,11 @@ import {
   type Value,
   without,
 } from '../values.ts';
-import { ActionFinder, type FoundAction, isGuarded } from './action_finder.ts';
+import { ActionFinder, type FoundAction } from './action_finder.ts';
 import { actionName, actions, metaActions } from './actions.ts';
 import { keywords } from './keywords.ts';
 import type { Loader } from './load.ts';
-import { asList, type Block, type Node, type Play, type RoleUse, type Scoped, type Task } from './nodes.ts';
+import { type Ahead, asList, type Block, type Node, type Play, type RoleUse, type Scoped, type Task } from './nodes.ts';
 
 /** Where a list of tasks stands. */
 export interface Where {
@@ -31,8 +31,6 @@ export interface Where {
   /** Variables known before the run, strongest first. */
   vars: readonly Dict[];
   handler: boolean;
-  /** Read when the run comes to it, or ahead of that: what is missing in it fails only there. */
-  included?: boolean;
   /** Files on the way here, against imports of themselves. */
   files?: readonly string[];
 }
@@ -101,7 +99,7 @@ export class TaskLoader {
     for (const word of ['rescue', 'always']) {
       if (item.has(word)) this.loader.report(`\`${word}\` needs a \`block\` beside it`, placeOfKey(item, word));
     }
-    const found = this.#actions.of(item, where.handler, where.parent);
+    const found = this.#actions.of(item, where.handler);
     if (!found) return [];
     const action = actionName(found.name);
     if (action === 'import_tasks') return this.#importTasks(item, found, where);
@@ -162,14 +160,14 @@ export class TaskLoader {
       ...(found.missing ? { missing: found.missing } : {}),
       ...(found.template ? { chosen: found.template } : {}),
     };
-    this.#checkAction(task, item, where);
-    return task;
+    const ahead = this.#checkAction(task, item, where);
+    return ahead ? { ...task, ahead } : task;
   }
 
-  /** What is known to be wrong with a word of the language; static names of includes are read ahead. */
-  #checkAction(task: Task, item: Dict, where: Where): void {
+  /** What is known to be wrong with a word of the language; what plain names of includes bring is read ahead. */
+  #checkAction(task: Task, item: Dict, where: Where): Ahead | undefined {
     const name = actionName(task.action);
-    if (name === undefined) return;
+    if (name === undefined) return undefined;
     if (isList(task.args)) {
       const what = name.endsWith('_role')
         ? 'the name of one role'
@@ -177,7 +175,7 @@ export class TaskLoader {
           ? 'one word'
           : 'the name of one file';
       this.loader.report(`\`${name}\` takes ${what}, not a list`, task.actionPlace, 'write a task for each of them');
-      return;
+      return undefined;
     }
     const args = this.args(task);
     if (name === 'meta') {
@@ -192,16 +190,11 @@ export class TaskLoader {
     }
     this.#checkActionArgs(name, args, task);
     if (name.startsWith('include_')) this.#checkIncludeKeywords(name, item);
-    if (name === 'include_tasks' && typeof args.get('file') === 'string') {
-      this.#checkStaticInclude(task, String(args.get('file')), item, where);
-    }
-    if (name === 'include_role' && typeof (args.get('name') ?? args.get('role')) === 'string') {
-      const roleName = String(args.get('name') ?? args.get('role'));
-      const here = { ...where, parent: task };
-      const missing = this.loader.roles.missing(roleName, here);
-      if (missing) this.#missing(task, missing.message, missing.help, where);
-      else this.loader.roles.use(roleName, this.loader.roles.entry(args), here, task.actionPlace);
-    }
+    const file = args.get('file');
+    const role = args.get('name') ?? args.get('role');
+    if (name === 'include_tasks' && typeof file === 'string') return this.#aheadOfFile(task, file, item, where);
+    if (name === 'include_role' && typeof role === 'string') return this.#aheadOfRole(task, role, args, where);
+    return undefined;
   }
 
   /** Ansible refuses what an include has no use for; most of it is meant for the tasks within. */
@@ -232,22 +225,27 @@ export class TaskLoader {
     }
   }
 
-  #checkStaticInclude(task: Task, file: string, item: Dict, where: Where): void {
+  #aheadOfFile(task: Task, file: string, item: Dict, where: Where): Ahead | undefined {
     const path = this.locate(file, where, true);
     if (!path) {
-      const looked = `looked in: ${this.searched(file, where).join(', ')}`;
-      this.#missing(task, `there is no file of tasks ${file}`, looked, where);
-    } else if (!where.files?.includes(path)) {
-      const apply = this.args(task).get('apply');
-      const parent = isDict(apply) ? { ...task, own: new Map([...task.own, ...apply]) } : task;
-      this.file(path, { ...where, parent, included: true, vars: withVars(item, where.vars) });
+      const help = `looked in: ${this.searched(file, where).join(', ')}`;
+      return { nodes: [], findings: [{ message: `there is no file of tasks ${file}`, place: task.actionPlace, help }] };
     }
+    if (where.files?.includes(path)) return undefined;
+    const apply = this.args(task).get('apply');
+    const parent = isDict(apply) ? { ...task, own: new Map([...task.own, ...apply]) } : task;
+    const inner = { ...where, parent, vars: withVars(item, where.vars) };
+    const { value, findings } = this.loader.apart(() => this.file(path, inner));
+    return { nodes: value, findings };
   }
 
-  /** What an include names is not there: a mistake, or a warning where the include may never be reached. */
-  #missing(task: Task, message: string, help: string, where: Where): void {
-    const guarded = where.included || task.handler || isGuarded(task.own, task.parent);
-    this.loader.report(guarded ? `${message}; it fails when it is reached` : message, task.actionPlace, help, guarded);
+  #aheadOfRole(task: Task, name: string, args: Dict, where: Where): Ahead {
+    const { roles } = this.loader;
+    const here = { ...where, parent: task };
+    const missing = roles.missing(name, here);
+    if (missing) return { nodes: [], findings: [{ ...missing, place: task.actionPlace }] };
+    const { findings } = this.loader.apart(() => roles.use(name, roles.entry(args), here, task.actionPlace));
+    return { nodes: [], findings };
   }
 
   #importTasks(item: Dict, found: FoundAction, where: Where): Node[] {

@@ -1,6 +1,7 @@
 /** The report on the screen, in the form Ansible's users know. */
 import type { HostRecap, Recap, RunEvent, TaskInfo, TaskResult } from '../events.ts';
-import { failureDetails, headline, shortAction, shownJson } from './details.ts';
+import { shortName } from '../names.ts';
+import { failureDetails, headline, shownJson } from './details.ts';
 import { LiveLines } from './live.ts';
 import { Progress } from './progress.ts';
 import type { Output, ReportSettings } from './reporter.ts';
@@ -238,7 +239,7 @@ class Screen {
 }
 
 function isInclude(task: TaskInfo): boolean {
-  return ['include_tasks', 'include_role', 'import_tasks', 'import_role', 'include'].includes(shortAction(task));
+  return ['include_tasks', 'include_role', 'import_tasks', 'import_role', 'include'].includes(shortName(task.action));
 }
 
 function who(event: { host: string; delegatedTo?: string }): string {

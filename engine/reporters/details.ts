@@ -132,13 +132,8 @@ function text(value: Json | undefined): string | undefined {
   return value === undefined || typeof value === 'string' ? value : resultJson(value);
 }
 
-/** The short name of a module, whatever collection it was written with. */
-export function shortAction(task: TaskInfo): string {
-  return task.action.slice(task.action.lastIndexOf('.') + 1);
-}
-
-/** Keys that Ansible leaves out of what `debug` shows. */
-const NOT_IN_DEBUG = new Set([
+/** Keys that Ansible leaves out where it shows a result's values. */
+const NOT_AMONG_VALUES = new Set([
   'changed',
   'failed',
   'skipped',
@@ -153,9 +148,9 @@ const NOT_IN_DEBUG = new Set([
 
 /** The JSON after `=>`, if this result shows one: always for debug, with -v for the others. */
 export function shownJson(task: TaskInfo, result: TaskResult, verbosity: number): string | undefined {
-  if (shortAction(task) === 'debug' && (result.status === 'ok' || result.status === 'changed')) {
+  if (task.shows === 'values' && (result.status === 'ok' || result.status === 'changed')) {
     const { msg } = result.values;
-    const shown = msg === undefined ? without(result.values, NOT_IN_DEBUG) : { msg };
+    const shown = msg === undefined ? without(result.values, NOT_AMONG_VALUES) : { msg };
     return safe(resultJson(shown, 4));
   }
   if (verbosity === 0) {
@@ -168,13 +163,13 @@ export function shownJson(task: TaskInfo, result: TaskResult, verbosity: number)
 
 /** What a task of debug says, bare; undefined for what says nothing. */
 export function saidValue(task: TaskInfo, result: TaskResult): Json | undefined {
-  if (shortAction(task) !== 'debug' || result.status !== 'ok' || result.censored) return undefined;
-  return result.values['msg'] ?? Object.values(without(result.values, NOT_IN_DEBUG))[0];
+  if (task.shows !== 'values' || result.status !== 'ok' || result.censored) return undefined;
+  return result.values['msg'] ?? Object.values(without(result.values, NOT_AMONG_VALUES))[0];
 }
 
-/** An assertion with a message of its own for success. */
-function saysSuccess(task: TaskInfo, { status, values }: TaskResult): boolean {
-  return shortAction(task) === 'assert' && status === 'ok' && values['msg'] !== 'All assertions passed';
+/** A message of its own for success, as of an assertion. */
+function saysSuccess(task: TaskInfo, { status, quiet }: TaskResult): boolean {
+  return task.shows === 'message' && status === 'ok' && !quiet;
 }
 
 const NOT_SAID = { has: (key: string) => key === 'failed' || key === 'invocation' || INTERNAL.has(key) };

@@ -1,13 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { checkPlays, unique } from '../check/check.ts';
+import { checkPlays } from '../check/check.ts';
+import { Definitions } from '../check/definitions.ts';
 import { checkNamesKnown } from '../check/names.ts';
 import { checkNumbers } from '../check/numbers.ts';
+import { unique } from '../check/report.ts';
 import { checkVarsFiles } from '../check/vars.ts';
 import { type Finding, mistake, reasonOf, UndefinedError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import type { Inventory } from '../inventory/index.ts';
-import { findModule, moduleAliases, ownModules } from '../modules/find.ts';
+import { findModule, ownModules } from '../modules/find.ts';
+import { otherNames } from '../names.ts';
 import { Loader } from '../playbook/load.ts';
 import type { Play } from '../playbook/nodes.ts';
 import { Pool } from '../remote/pool.ts';
@@ -60,9 +63,10 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const loader = new Loader({
     readYaml,
     parseData: (text, path) => parseYaml(new Source(path, text), { trusted: false }),
-    renderStatic: (value, vars) => beforeHosts(() => renderStatic(value, [extraVars, ...vars, before()], {})),
+    renderStatic: (value, vars) =>
+      beforeHosts(() => renderStatic(value, [extraVars, ...vars, before()], session, directory)),
     isModule: (name, libraries) => findModule(name, libraries) !== undefined,
-    moduleNames: () => [...ownModules().keys(), ...Object.keys(moduleAliases)],
+    moduleNames: () => [...ownModules().keys(), ...Object.keys(otherNames)],
     parseKeyValues: (text, place, only) => parseKeyValues(text, place, only ? { only } : {}),
     collectionsPath: (options.collectionsPath ?? []).map((path) => resolve(options.cwd, path)),
     rolesPath: (options.rolesPath ?? []).map((path) => resolve(options.cwd, path)),
@@ -90,24 +94,14 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     () => inventoryOf(options),
   );
   const playbooks = files.map((file) => ({ file: shownFile(file, options.cwd), plays: loader.playbook(file) }));
-  const checked = await checkPlays(
-    session,
-    playbooks.flatMap((p) => p.plays),
-    { home: options.ssh?.home, cwd: options.cwd },
-  );
+  const plays = playbooks.flatMap((p) => p.plays);
+  const definitions = new Definitions();
   const findings = [
     ...loader.findings,
-    ...checked,
-    ...checkVarsFiles(
-      session,
-      playbooks.flatMap((p) => p.plays),
-      heard === undefined,
-    ),
+    ...(await checkPlays(session, plays, definitions, { home: options.ssh?.home, cwd: options.cwd })),
+    ...checkVarsFiles(session, plays, heard === undefined),
     ...numbers,
-    ...checkNamesKnown(
-      session,
-      playbooks.flatMap((p) => p.plays),
-    ),
+    ...checkNamesKnown(session, plays, definitions),
     ...inventory.warnings.splice(0).map((w) => ({ ...w, warning: true })),
     ...variables.unusedFiles(),
   ];

@@ -1,6 +1,7 @@
 /** `vars_prompt`: asks for variables before a play begins. */
-import { cryptMethods } from '../check/keywords.ts';
+
 import { mistake } from '../errors.ts';
+import { cryptMethods } from '../playbook/choices.ts';
 import { keyword } from '../playbook/keyword.ts';
 import type { Play } from '../playbook/nodes.ts';
 import { evaluate, parseExpression, toText } from '../template/index.ts';

@@ -1,5 +1,5 @@
 /** A run from its options to its recap. */
-import { AuthorError, type Finding, UsageError } from '../errors.ts';
+import { AuthorError, explained, type Finding, gathered, UsageError } from '../errors.ts';
 import { EXIT, type Recap, type RunEvent } from '../events.ts';
 import { type Json, toPlain } from '../values.ts';
 import { Broadcast } from './broadcast.ts';
@@ -49,7 +49,8 @@ async function carryOut(options: RunOptions, events: Broadcast<RunEvent>): Promi
     const errors = prepared.findings.filter((f) => !f.warning);
     if (errors.length > 0) throw new AuthorError(prepared.findings);
     requireHosts(session);
-    for (const finding of prepared.findings) session.warn(warningText(finding));
+    for (const finding of gathered(prepared.findings))
+      session.warn(finding.place ? explained(finding) : oneLine(finding));
     await playAll(prepared);
     session.keepFacts();
     return ended(session, session.signal.aborted);
@@ -82,11 +83,7 @@ function ended(session: Session, interrupted: boolean): Recap {
   return recap;
 }
 
-function warningText(finding: Finding): string {
-  const place = finding.place?.source.position(finding.place.offset);
-  const where = finding.place && place ? ` (${finding.place.source.file}:${place.line}:${place.column})` : '';
-  return `${finding.message}${where}${finding.help ? `; ${finding.help}` : ''}`;
-}
+const oneLine = ({ message, help }: Finding): string => (help ? `${message}; ${help}` : message);
 
 async function playAll({ session, playbooks }: Prepared): Promise<void> {
   const starting = { reached: false };

@@ -2,11 +2,12 @@
 import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import pLimit from 'p-limit';
-import { placeText, reasonOf, systemFailure } from '../errors.ts';
+import { AuthorError, placeText, reasonOf, systemFailure } from '../errors.ts';
 import type { RunEvent, TaskInfo } from '../events.ts';
 import type { Inventory } from '../inventory/index.ts';
-import type { ModuleDefinition } from '../modules/define.ts';
+import type { ModuleDefinition, Traits } from '../modules/define.ts';
 import { findModule, loadModule } from '../modules/find.ts';
+import { actionName } from '../playbook/actions.ts';
 import { tagsOf } from '../playbook/keyword.ts';
 import type { Loader } from '../playbook/load.ts';
 import type { Task } from '../playbook/nodes.ts';
@@ -45,6 +46,8 @@ export class Session {
   readonly debugging: Debugging;
   readonly startTime = Date.now();
   readonly door: Door;
+  /** Of the modules that are loaded. */
+  readonly #traits = new Map<string, Traits>();
   #throttles = new Map<string, Limit>();
 
   constructor(
@@ -141,13 +144,28 @@ export class Session {
       this.#warnOnce(help ? `${message}; ${help}` : message);
   }
 
-  /** A module's definition; it was found to exist when the playbook was loaded. */
+  /** The module of a task, or why it cannot be used; neither of a word of the language. */
+  async moduleFor(task: Task): Promise<{ definition: ModuleDefinition | undefined; unusable?: AuthorError }> {
+    if (task.missing) return { definition: undefined, unusable: new AuthorError(task.missing) };
+    if (actionName(task.action) !== undefined) return { definition: undefined };
+    try {
+      return { definition: await this.definition(task.action) };
+    } catch (error) {
+      if (error instanceof AuthorError) return { definition: undefined, unusable: error };
+      throw error;
+    }
+  }
+
+  /** A module's definition; one that cannot be used, as it needs Python, is an AuthorError. */
   definition(name: string): Promise<ModuleDefinition> {
     let found = this.definitions.get(name);
     if (!found) {
       const file = findModule(name, [...this.loader.libraries]);
       if (!file) throw new Error(`module ${name} vanished`);
-      found = loadModule(file);
+      found = loadModule(file).then((definition) => {
+        if (definition.traits) this.#traits.set(name, definition.traits);
+        return definition;
+      });
       this.definitions.set(name, found);
     }
     return found;
@@ -178,9 +196,11 @@ export class Session {
       tags: tagsOf(task),
     };
     // As Ansible shows it: without the role that the include stands in.
-    const bare = /(^|\.)include_role$/.test(task.action);
+    const bare = actionName(task.action) === 'include_role';
     if (task.role && !bare) info.role = task.role.role.name;
     if (task.handler) info.handler = true;
+    const shows = this.#traits.get(task.action)?.shows;
+    if (shows) info.shows = shows;
     return info;
   }
 

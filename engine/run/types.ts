@@ -1,4 +1,5 @@
 /** The words that the rooms of run/ share: what a task is run with, what comes of it, where a host is in a play. Types only. */
+import type { AuthorError } from '../errors.ts';
 import type { TaskResult } from '../events.ts';
 import type { Effect, ModuleDefinition } from '../modules/define.ts';
 import type { Block, Play, RoleUse, Scoped, Task } from '../playbook/nodes.ts';
@@ -46,6 +47,8 @@ export interface TaskRun {
   readonly frame: Frame | undefined;
   readonly name: string;
   readonly definition: ModuleDefinition | undefined;
+  /** Why there is none, of a task that has a module: it is nowhere, or cannot be used here. */
+  readonly unusable?: AuthorError | undefined;
   /** What the task sees on this host, without a loop's item. */
   readonly scope: VarScope;
 }

@@ -384,7 +384,7 @@ describe('other commands', () => {
   });
 
   it('lint: findings with their place', async () => {
-    const other = await run('lint', 'bad.yaml');
+    const other = await run('lint', 'bad.yaml', '-i', 'hosts');
     // A file named `lint` stands here: it wins over the command.
     expect(other.code).to.equal(4);
     expect(other.err).to.include('dset');
@@ -393,11 +393,15 @@ describe('other commands', () => {
       'bad.yaml': readFileSync(join(here.path, 'bad.yaml'), 'utf8'),
       'good.yaml': readFileSync(join(here.path, 'good.yaml'), 'utf8'),
     });
-    const bad = await command(['lint', 'bad.yaml'], { cwd: clean.path });
+    const bad = await command(['lint', 'bad.yaml', '-i', 'n1,'], { cwd: clean.path });
+    const unreached = await command(['lint', 'bad.yaml'], { cwd: clean.path });
     const good = await command(['lint', 'good.yaml'], { cwd: clean.path });
     clean.remove();
     expect(bad.code).to.equal(4);
     expect(bad.err).to.include('bad.yaml:3:').and.include('2 errors; nothing was run');
+    // Of a play without hosts nothing is reached; a mistake it is all the same.
+    expect(unreached.code).to.equal(4);
+    expect(unreached.err).to.include('bad.yaml:3:').and.include('2 mistakes fail only if they are reached');
     expect(good).to.include({ code: 0, out: 'nothing wrong in 1 play with 1 task\n' });
   });
 

@@ -7,15 +7,18 @@ const stars = (text: string) => `${text} ${'*'.repeat(79 - text.length)}`;
 
 describe('reporter default', () => {
   it('shows an assertion’s own words of success, and no others', async () => {
-    const asserting = (id: string, msg: string): RunEvent[] => {
-      const shown = task(id, 'Look', 'ansible.builtin.assert');
+    const asserting = (id: string, msg: string, more = {}): RunEvent[] => {
+      const shown = task(id, 'Look', 'ansible.builtin.assert', { shows: 'message' });
       const time = 0;
       return [
         { type: 'task:start', time, task: shown, hosts: ['n1'] },
-        { type: 'task:result', time, task: shown, host: 'n1', result: result('ok', { failed: false, msg }) },
+        { type: 'task:result', time, task: shown, host: 'n1', result: result('ok', { failed: false, msg }, more) },
       ];
     };
-    const said = await replay(defaultReporter, [...asserting('1', 'fine'), ...asserting('2', 'All assertions passed')]);
+    const said = await replay(defaultReporter, [
+      ...asserting('1', 'fine'),
+      ...asserting('2', 'All assertions passed', { quiet: true }),
+    ]);
     expect(said.text).to.include('ok: [n1] => {\n    "changed": false,\n    "msg": "fine"\n}\n');
     expect(said.text)
       .to.match(/^ok: \[n1\]$/m)
@@ -84,7 +87,7 @@ describe('reporter default', () => {
   });
 
   it('shows what debug says, alone', async () => {
-    const say = task('1', 'Say', 'ansible.builtin.debug');
+    const say = task('1', 'Say', 'ansible.builtin.debug', { shows: 'values' });
     const { text } = await replay(defaultReporter, [
       { type: 'play:start', time: 0, name: '', hosts: ['h'] },
       { type: 'task:start', time: 0, task: say },

@@ -50,7 +50,10 @@ describe('reporter quiet', () => {
 
 describe('reporter output', () => {
   it('shows what debug says, bare, and failures beside it', async () => {
-    const debug = (values: Parameters<typeof result>[1]) => ({ ...done(values), task: task('1', 'Say', 'debug') });
+    const debug = (values: Parameters<typeof result>[1]) => ({
+      ...done(values),
+      task: task('1', 'Say', 'debug', { shows: 'values' }),
+    });
     const { text, errors } = await replay(outputReporter, [
       done({ rc: 0, stdout: 'one' }, 'changed'),
       debug({ msg: 'plain text \x1b[31m' }),

@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 
 /** What any layer may import: the words all share, and Python's semantics, on which YAML, inventories, templates and modules stand. */
-const WORDS = ['values.ts', 'errors.ts', 'events.ts', 'python'];
+const WORDS = ['values.ts', 'errors.ts', 'events.ts', 'names.ts', 'python'];
 
 /**
  * What a part may import besides itself and the words. `types:` allows what is erased by the compiler only.
@@ -13,6 +13,7 @@ const MAY: Record<string, readonly string[]> = {
   'values.ts': [],
   'errors.ts': [],
   'events.ts': [],
+  'names.ts': [],
   python: [],
   yaml: [],
   template: [],
@@ -24,7 +25,7 @@ const MAY: Record<string, readonly string[]> = {
   inventory: ['yaml'],
   vars: ['inventory', 'template', 'yaml'],
   // A wing beside run/: what is known before a host is touched.
-  check: ['yaml', 'template', 'modules', 'playbook', 'inventory', 'vars', 'run'],
+  check: ['yaml', 'template', 'modules', 'playbook', 'inventory', 'vars', 'run/view', 'types:run'],
   run: ['yaml', 'template', 'remote', 'pki', 'modules', 'playbook', 'inventory', 'vars', 'check'],
   reporters: [],
   'index.ts': ['run', 'check', 'inventory', 'modules', 'vars', 'remote/quote.ts', 'types:remote', 'types:reporters'],

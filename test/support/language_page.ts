@@ -1,7 +1,8 @@
 /** docs/language.md from the tables of the engine: npx tsx test/support/language_page.ts writes it anew. */
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { moduleAliases, ownModules } from '../../engine/modules/find.ts';
+import { ownModules } from '../../engine/modules/find.ts';
+import { otherNames } from '../../engine/names.ts';
 import { actions, metaActions } from '../../engine/playbook/actions.ts';
 import { keywords, removedKeywords } from '../../engine/playbook/keywords.ts';
 import { FILTERS } from '../../engine/template/library/filters/index.ts';
@@ -40,7 +41,7 @@ const tables: Record<string, () => string> = {
   filters: () => names(FILTERS.keys()),
   tests: () => names(TESTS.keys()),
   lookups: () => names(Object.keys(lookups)),
-  modules: () => names([...ownModules().keys(), ...Object.keys(moduleAliases)]),
+  modules: () => names([...ownModules().keys(), ...Object.keys(otherNames)]),
 };
 
 /** The page with each table between its marks made anew. */

@@ -2,7 +2,8 @@
 import { didYouMean, UsageError } from '../../errors.ts';
 import type { ArgSpec, ArgSpecs } from '../../modules/args.ts';
 import type { ModuleDefinition } from '../../modules/define.ts';
-import { findModule, libraryModules, loadModule, moduleAliases, ownModules } from '../../modules/find.ts';
+import { findModule, libraryModules, loadModule, ownModules } from '../../modules/find.ts';
+import { otherNames, shortName } from '../../names.ts';
 import { type Action, actionArgs, actionName, actions, importPlaybook, metaActions } from '../../playbook/actions.ts';
 import { keywords } from '../../playbook/keywords.ts';
 import type { Command } from '../command_table.ts';
@@ -89,7 +90,7 @@ async function load(name: string, libraries: readonly string[]): Promise<ModuleD
   const known = [
     ...ownModules().keys(),
     ...libraryModules(libraries),
-    ...Object.keys(moduleAliases),
+    ...Object.keys(otherNames),
     ...Object.keys(actions),
     ...keywords.keys(),
   ];
@@ -100,8 +101,7 @@ async function load(name: string, libraries: readonly string[]): Promise<ModuleD
 function languagePage(name: string): string | undefined {
   const action = actionName(name);
   if (action !== undefined) return actionPage(action, actions[action]!);
-  if (/^(ansible\.(builtin|legacy)\.)?import_playbook$/.test(name))
-    return actionPage('import_playbook', importPlaybook);
+  if (shortName(name) === 'import_playbook') return actionPage('import_playbook', importPlaybook);
   const keyword = keywords.get(name);
   return keyword && `${name}  (keyword of ${keyword.on.join(', ')})\n\n${indent(keyword.doc)}\n\n`;
 }

@@ -29,7 +29,15 @@ async function lint(console: Console): Promise<number> {
   const { loadPlaybook } = await import('../../index.ts');
   const { findings, playbooks } = await loadPlaybook({ playbook, ...common });
   showFindings(findings, console);
+  // What fails when it is reached is no reason not to run, and a mistake all the same.
   if (findings.some((finding) => !finding.warning)) return EXIT.mistakes;
+  const later = findings.filter((finding) => finding.later).length;
+  if (later > 0) {
+    console.out.error(
+      `${counted(later, 'mistake')} ${later === 1 ? 'fails' : 'fail'} only if ${later === 1 ? 'it is' : 'they are'} reached\n`,
+    );
+    return EXIT.mistakes;
+  }
   const plays = playbooks.flatMap((one) => one.plays);
   const tasks = plays.reduce((sum, play) => sum + play.tasks.length, 0);
   console.out.write(`nothing wrong in ${counted(plays.length, 'play')} with ${counted(tasks, 'task')}\n`);

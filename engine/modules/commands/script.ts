@@ -24,6 +24,7 @@ export default defineModule({
   freeForm: 'cmd',
   // Skipped by the script itself, unless `creates` or `removes` tells what would be.
   check: 'full',
+  traits: { controllerFile: { arg: 'cmd', in: 'files', firstWord: true } },
   returns: { rc: 'Exit code.', stdout: 'Standard output.', stderr: 'Standard error.' },
   async run(args, env) {
     const line = args.cmd.trim();

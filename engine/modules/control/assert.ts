@@ -1,7 +1,7 @@
 import { ModuleFailure, UndefinedError } from '../../errors.ts';
 import { Template, toPlain, type Value } from '../../values.ts';
 import { bool, raw } from '../args.ts';
-import { defineModule, unchanged } from '../define.ts';
+import { defineModule } from '../define.ts';
 
 export default defineModule({
   name: 'assert',
@@ -16,6 +16,7 @@ export default defineModule({
   unrendered: ['that'],
   controllerOnly: true,
   check: 'full',
+  traits: { expressions: ['that'], shows: 'message' },
   returns: { assertion: 'The condition that does not hold.', evaluated_to: 'False.', msg: 'fail_msg or success_msg.' },
   examples: `- assert:
     that:
@@ -34,7 +35,8 @@ export default defineModule({
         ...(args.fail_msg === undefined ? {} : { msg: toPlain(args.fail_msg) }),
       });
     }
-    return unchanged({ msg: args.success_msg === undefined ? 'All assertions passed' : toPlain(args.success_msg) });
+    const msg = args.success_msg === undefined ? 'All assertions passed' : toPlain(args.success_msg);
+    return { changed: false, values: { msg }, quiet: args.quiet || args.success_msg === undefined };
   },
 });
 

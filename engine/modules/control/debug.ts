@@ -19,6 +19,7 @@ export default defineModule({
   unrendered: ['var'],
   controllerOnly: true,
   check: 'full',
+  traits: { shows: 'values' },
   returns: { msg: 'The message; or, under the name given as `var`, its value.' },
   examples: `- debug:
     msg: "{{ inventory_hostname }} has {{ ansible_processor_vcpus }} CPUs"

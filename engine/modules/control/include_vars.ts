@@ -31,6 +31,7 @@ export default defineModule({
   freeForm: 'file',
   controllerOnly: true,
   check: 'full',
+  traits: { controllerFile: { arg: 'file', in: 'vars', inRun: true } },
   returns: { ansible_facts: 'The variables.', ansible_included_var_files: 'The files they came from.' },
   examples: `- include_vars: "{{ ansible_distribution }}.yml"
 - include_vars:

@@ -14,6 +14,7 @@ Every key but \`cacheable\` is the name of a variable.`,
   openArgs: true,
   controllerOnly: true,
   check: 'full',
+  traits: { definesVariables: true },
   returns: { ansible_facts: 'The variables that were set.' },
   examples: `- set_fact:
     leader: "{{ status.stdout | from_json }}"

@@ -33,6 +33,7 @@ export default defineModule({
     validate_checksum: bool({ doc: 'Check the content after the transfer.', default: true }),
   },
   check: 'skip',
+  traits: { makesControllerFiles: true },
   returns: {
     dest: 'The file on the controller.',
     checksum: 'Its SHA1.',

@@ -37,6 +37,7 @@ export default defineModule({
     ...attributeArgs,
   },
   check: 'full',
+  traits: { controllerFile: { arg: 'src', in: 'templates', template: true } },
   returns: { dest: 'The file.', checksum: 'SHA1 of the text.', backup_file: 'Name of the backup.' },
   async run(args, env) {
     const found = env.files.find(args.src, 'templates');

@@ -20,6 +20,8 @@ interface Checked {
   args: ArgSpecs;
   rules?: Rule[];
   openArgs?: boolean;
+  /** How messages call it, where it is no module. */
+  shown?: string;
 }
 
 /** Main name of an argument or one of its aliases. */
@@ -31,6 +33,7 @@ export function mainName(specs: ArgSpecs, written: string): string | undefined {
 /** Everything that can be known to be wrong before templates are rendered; each finding has its place. */
 export function checkArgs(module: Checked, written: Dict, where = placeOf(written)): Finding[] {
   const findings: Finding[] = [];
+  const shown = module.shown ?? `\`${module.name}\``;
   const known = Object.entries(module.args).flatMap(([name, spec]) => [name, ...(spec.aliases ?? [])]);
   const found = new Map<string, Value>();
   for (const [key, value] of written) {
@@ -38,7 +41,7 @@ export function checkArgs(module: Checked, written: Dict, where = placeOf(writte
     if (name === undefined) {
       if (module.openArgs) continue;
       findings.push({
-        message: `\`${module.name}\` has no argument \`${String(key)}\``,
+        message: `${shown} has no argument \`${String(key)}\``,
         place: placeOfKey(written, key) ?? where,
         help: didYouMean(String(key), known) ?? `its arguments are: ${Object.keys(module.args).sort().join(', ')}`,
       });
@@ -49,30 +52,50 @@ export function checkArgs(module: Checked, written: Dict, where = placeOf(writte
     const place = placeOfValue(written, key) ?? where;
     if (spec.unsupported) {
       findings.push({
-        message: `\`${module.name}\`: \`${String(key)}\` is not supported`,
+        message: `${shown}: \`${String(key)}\` is not supported`,
         place,
         help: spec.unsupported,
       });
     } else if (!isUnrendered(value)) {
       const problem = bareMode(spec, place, value) ?? convert(spec, value).problem;
-      if (problem) findings.push({ message: `\`${module.name}\`: \`${String(key)}\` ${problem}`, place });
+      if (problem) findings.push({ message: `${shown}: \`${String(key)}\` ${problem}`, place });
     }
   }
   for (const [name, spec] of Object.entries(module.args)) {
     if (spec.required && !found.has(name)) {
-      findings.push({ message: `\`${module.name}\` needs the argument \`${name}\``, place: where, help: spec.doc });
+      const message = `${shown} needs the argument \`${name}\``;
+      findings.push({ message, place: where, help: spec.doc, code: 'missing-argument', subject: name });
     }
   }
-  const value = (name: string) => found.get(name) ?? (module.args[name]?.default as Value | undefined);
   for (const rule of module.rules ?? []) {
-    const problem = rule.check((name) => found.has(name), value);
+    const problem = problemOf(rule, module, found);
     if (!problem) continue;
     // Of two that exclude each other the later one is shown.
-    const later = [...written.keys()].findLast((key) => problem.includes(`\`${String(key)}\``));
+    const later = [...written.keys()].findLast((key) => rule.about.includes(mainName(module.args, String(key)) ?? ''));
     const place = (later !== undefined && placeOfKey(written, later)) || where;
-    findings.push({ message: `\`${module.name}\`: ${problem}`, place });
+    findings.push({
+      message: `${shown}: ${problem}`,
+      place,
+      ...(rule.requires && { code: 'missing-argument' as const }),
+    });
   }
   return findings;
+}
+
+/**
+ * What a rule says against the arguments. One that a template gives may be any value, or `omit`: then a problem is one only if
+ * it is one with and without them.
+ */
+function problemOf(rule: Rule, module: Checked, found: ReadonlyMap<string, Value>): string | undefined {
+  const maybe = new Set([...found].filter(([, value]) => isUnrendered(value)).map(([name]) => name));
+  let unknown = false;
+  const value = (name: string) => {
+    unknown ||= maybe.has(name);
+    return found.get(name) ?? (module.args[name]?.default as Value | undefined);
+  };
+  const all = rule.check((name) => found.has(name), value);
+  const sure = rule.check((name) => found.has(name) && !maybe.has(name), value);
+  return unknown || !sure ? undefined : all;
 }
 
 /** `mode: 644` is decimal and would become 1204: only the source text tells it from 0644. */
@@ -283,8 +306,8 @@ function asDict(spec: ArgSpec, value: Value): Converted {
   if (typeof value === 'string') found = dictFromText(value);
   if (!found) return { problem: `is ${show(value)}, not a dict` };
   if (!spec.keys) return { result: found };
-  const inner = convertArgs({ name: 'dict', args: spec.keys }, found);
-  if (inner.problems.length > 0) return { problem: inner.problems.join('; ').replaceAll('`dict`', 'it') };
+  const inner = convertArgs({ name: 'dict', shown: 'it', args: spec.keys }, found);
+  if (inner.problems.length > 0) return { problem: inner.problems.join('; ') };
   return { result: new Map(Object.entries(inner.args)) };
 }
 

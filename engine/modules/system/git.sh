@@ -9,6 +9,8 @@ do_git() {
   [ -z "$g_umask" ] || umask "$g_umask"
   case $g_repo in /*) g_repo=file://$g_repo ;; esac
   if [ -n "$g_bare" ]; then g_folder=$g_dest; else g_folder=$g_dest/.git; fi
+  # Without a directory nothing is looked at but the other side.
+  [ -n "$g_dest" ] || g_folder=/dev/null
   if [ -f "$g_folder" ]; then
     read -r _ g_folder <"$g_folder"
     case $g_folder in /*) ;; *) g_folder=$g_dest/$g_folder ;; esac

@@ -1,6 +1,6 @@
 import { ModuleFailure } from '../../errors.ts';
 import { quote, remotePath } from '../../remote/quote.ts';
-import { atMostOneOf, bool, int, list, path, raw, requiredBy, str } from '../args.ts';
+import { atMostOneOf, bool, int, list, path, raw, requiredBy, requiredIf, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
 
 export default defineModule({
@@ -9,7 +9,7 @@ export default defineModule({
   reference: 'ansible.builtin.git',
   args: {
     repo: str({ doc: 'Address of the repository.', required: true, aliases: ['name'] }),
-    dest: path({ doc: 'The folder on the host.', required: true }),
+    dest: path({ doc: 'The directory on the host; needed unless `clone` is false.' }),
     version: str({ doc: 'Branch, tag or commit.', default: 'HEAD' }),
     accept_hostkey: bool({ doc: 'Accept any host key of the server: insecure.', default: false }),
     accept_newhostkey: bool({ doc: 'Accept the key of a server that is not known yet.', default: false }),
@@ -38,6 +38,7 @@ export default defineModule({
     atMostOneOf('separate_git_dir', 'bare'),
     atMostOneOf('accept_hostkey', 'accept_newhostkey'),
     requiredBy('archive_prefix', ['archive']),
+    requiredIf('clone', true, ['dest']),
   ],
   check: 'full',
   returns: {
@@ -49,7 +50,7 @@ export default defineModule({
     refuse(args);
     const reply = await remote.call(shell('git', import.meta.url), {
       g_repo: /^[~/$]/.test(args.repo) ? remotePath(args.repo) : args.repo,
-      g_dest: remotePath(args.dest.replace(/(?<=.)\/+$/, '')),
+      g_dest: remotePath(args.dest?.replace(/(?<=.)\/+$/, '')),
       g_version: args.version,
       g_remote: args.remote,
       g_refspec: args.refspec,

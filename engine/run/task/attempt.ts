@@ -1,5 +1,5 @@
 /** One attempt at a task: its keywords and arguments rendered, its module called, the result judged by the author's conditions. */
-import { AuthorError, ModuleFailure } from '../../errors.ts';
+import { ModuleFailure } from '../../errors.ts';
 import type { ModuleDefinition, ModuleEnv } from '../../modules/define.ts';
 import { convertArgs, secretTexts } from '../../modules/parts/arguments.ts';
 import { keyword } from '../../playbook/keyword.ts';
@@ -44,15 +44,17 @@ function attemptOf(run: TaskRun, scope: VarScope): Attempt {
 
 /** Runs the task once, in the foreground or the background, and judges the result. */
 export async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
-  if (run.task.missing) throw new AuthorError([run.task.missing]);
-  const definition = run.definition!;
+  // As where a module refuses its arguments, `failed_when` has the last word.
+  const refused = (why: unknown) => verdictOf(run, scope, failureOutcome(run, why, scope));
+  const { definition } = run;
+  if (!definition) return refused(run.unusable);
   const attempt = attemptOf(run, scope);
   const noLog = keyword(run.task, 'no_log', rendering(scope)) ?? run.session.options.noLog ?? false;
   if (noLog) run.session.door.hide(run.task.id, run.state.name, true);
   const raw = moduleArgs(run, scope, definition);
   for (const secret of secretTexts(definition.args, raw)) run.session.redactor.add(secret);
   const { args, problems } = convertArgs(definition, raw);
-  if (problems.length > 0) throw new ModuleFailure(problems.join('; '));
+  if (problems.length > 0) return refused(new ModuleFailure(problems.join('; ')));
   const called = run.task.loop && !definition.controllerOnly ? invocationOf(definition, args, raw) : undefined;
   let outcome: Outcome;
   if (attempt.check && definition.check === 'skip') {

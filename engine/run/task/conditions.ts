@@ -4,6 +4,7 @@ import { asList } from '../../playbook/nodes.ts';
 import { type CompiledExpression, evaluateCondition, parseExpression } from '../../template/index.ts';
 import { type Place, placeOfValue, Template, type Value } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
+import { quotesFor } from '../view/quotes.ts';
 
 /** Whether a list of conditions holds, and which one did not, as Ansible names it in `false_condition`. */
 export interface Verdict {
@@ -39,15 +40,6 @@ function holds(condition: Value, scope: VarScope, place: Place | undefined): boo
 function unquoted(error: UndefinedError, text: string): UndefinedError {
   const help = quotesFor(error.path, text);
   return error.help || !help ? error : new UndefinedError(error.message, error.path, error.place, help);
-}
-
-/** Help for an undefined name that is compared with. */
-export function quotesFor(name: string, condition: string): string | undefined {
-  if (name === 'null' || name === 'nil')
-    return 'nothing is written `none`; for a name that may be missing write `is defined`';
-  return new RegExp(`[!=]=\\s*${name.replace(/\W/g, '\\$&')}\\s*($|[\\s)])`).test(condition)
-    ? `a text needs quotes: '${name}'`
-    : undefined;
 }
 
 /** An expression of a file is parsed once; its place tells it from all others. */

@@ -11,14 +11,11 @@ import type { VarScope } from '../../vars/scope.ts';
 import type { Outcome, TaskRun } from '../types.ts';
 import { rendering } from '../view/keywords.ts';
 import { shownName } from '../view/names.ts';
+import { writtenArgs } from '../view/written_args.ts';
 import { Interrupted } from '../walk/signals.ts';
-import { writtenArgs } from './arguments.ts';
 
 /** Shows a prompt and takes a line; undefined at the end of the input. */
 export type TakeLine = (prompt: string) => Promise<string | undefined>;
-
-/** What `debugger` may say. */
-export const debuggerWords = ['always', 'never', 'on_failed', 'on_skipped', 'on_unreachable'] as const;
 
 const HELP = `p EXPRESSION            prints: p task.args, p task_vars['name'], p result, p host
 task.args['name'] = ... changes an argument; del task.args['name'] takes it out

@@ -9,8 +9,8 @@ export function invocationOf(definition: ModuleDefinition, args: Record<string, 
   const given = new Set([...written.keys()].map(String));
   const all: Dict = new Map();
   for (const [name, spec] of Object.entries(definition.args)) {
-    // `content` of copy never reaches the host as an argument, and may be large.
-    const value = (name === 'content' && definition.name === 'copy' ? null : (args[name] ?? null)) as Value;
+    // What never reaches the host as an argument, and may be large.
+    const value = (definition.traits?.notRepeated?.includes(name) ? null : (args[name] ?? null)) as Value;
     const shown = spec.secret && value !== null ? HIDDEN : value;
     for (const each of [name, ...(spec.aliases ?? []).filter((alias) => given.has(alias))]) all.set(each, shown);
   }

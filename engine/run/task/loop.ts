@@ -56,13 +56,9 @@ function skippedAnyway(run: TaskRun, scope: VarScope): boolean {
 /** `with_NAME` is the lookup NAME over its terms, flattened by one level where Ansible does so. */
 function lookupItems(run: TaskRun, kind: string, value: Value, scope: VarScope): Value {
   const terms = scope.resolve(value);
-  const options = kind.endsWith('first_found') ? new Map([['_kind', subfolderOf(run.task.action)]]) : undefined;
+  const options =
+    kind === 'first_found' ? new Map([['_kind', run.definition?.traits?.controllerFile?.in ?? 'files']]) : undefined;
   return runLookup(scope, kind, isList(terms) || kind === 'dict' ? terms : [terms], options);
-}
-
-/** Where `with_first_found` looks, by what the task is for. */
-function subfolderOf(action: string): string {
-  return action.includes('template') ? 'templates' : action.includes('var') ? 'vars' : 'files';
 }
 
 function planOf(run: TaskRun, scope: VarScope, items: Value[]): LoopPlan {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AuthorError, didYouMean, ModuleFailure, mistake, TemplateError } from '../../errors.ts';
-import type { Scoped } from '../../playbook/nodes.ts';
+import type { Play, Scoped } from '../../playbook/nodes.ts';
 import { renderHandlebars } from '../../template/handlebars.ts';
 import { renderText, renderValue, type TemplateOptions } from '../../template/index.ts';
 import { type LookupEnv, lookups } from '../../template/library/lookups.ts';
@@ -203,12 +203,28 @@ export function renderFile(
   return renderText(text, inner, { trim_blocks: true, ...inner.options, ...style } as never, { source, offset: 0 });
 }
 
-/** Renders something with known variables before the run; what is not known then stays an error of the author. */
-export function renderStatic(value: Value, vars: readonly Dict[], options: TemplateOptions): Value {
+/**
+ * Renders something with known variables before the run, lookups and all; what is not known then stays an error of the author.
+ * Files are looked for from the directory of the first playbook.
+ */
+export function renderStatic(value: Value, vars: readonly Dict[], session: Session, directory: string): Value {
   if (!(value instanceof Template)) return value;
   const scope = new VarScope(
     { extraVars: new Map(), blockVars: [...vars], magic: () => undefined, magicNames: [] },
-    options,
+    staticOptions(session, directory),
   );
   return scope.resolve(value);
 }
+
+function staticOptions(session: Session, directory: string): ScopeOptions {
+  let view = early.get(session);
+  if (!view) {
+    const play = { kind: 'play', own: new Map(), directory, file: directory, name: '' } as unknown as Play;
+    view = { play } as PlayView;
+    early.set(session, view);
+  }
+  return templateOptions(session, view, view.play);
+}
+
+/** Before there are plays. */
+const early = new WeakMap<Session, PlayView>();

@@ -1,5 +1,6 @@
 /** A play over its hosts: which they are, in which batches, and each batch one after the other. */
 import { mistake } from '../../errors.ts';
+import { factsModule } from '../../playbook/actions.ts';
 import { keyword, ownKeyword, placeOfKeyword, writtenName } from '../../playbook/keyword.ts';
 import type { Play, Task } from '../../playbook/nodes.ts';
 import { toText } from '../../template/index.ts';
@@ -114,7 +115,7 @@ function factTask(session: Session, play: Play): Task {
     parent: play,
     place: play.place,
     role: undefined,
-    action: 'ansible.builtin.setup',
+    action: factsModule,
     args,
     actionPlace: play.place,
     loop: undefined,

@@ -1,13 +1,34 @@
 /** Handlers: found by name or topic, run once per flush in the order in which they are written. */
-import { ownKeyword } from '../../playbook/keyword.ts';
+import { describe, didYouMean } from '../../errors.ts';
+import { ownKeyword, placeOfKeyword, written } from '../../playbook/keyword.ts';
 import { type Node, type Task, tasksIn } from '../../playbook/nodes.ts';
 import { Template, type Value } from '../../values.ts';
 import type { HostState } from '../host_state.ts';
 import { clearNotifications, notifyHandlers, takeNotified } from '../task/effects.ts';
-import type { Path, Standing } from '../types.ts';
+import type { Outcome, Path, Standing } from '../types.ts';
 import { scopeFor } from '../view/scopes.ts';
 import type { PlayRun } from './play.ts';
 import { HostFailed } from './signals.ts';
+
+/** A task that changed something and notifies a handler that is nowhere has failed, whatever ignores its errors. */
+export function requireHandlers(run: PlayRun, state: HostState, task: Task, outcome: Outcome): void {
+  const { result, registered } = outcome;
+  if (result.status === 'failed' || registered.get('changed') !== true) return;
+  const missing = outcome.notify?.find((name) => handlersNamed(run, state, name).length === 0);
+  if (missing === undefined) return;
+  const msg = `there is no handler \`${missing}\``;
+  const [notify] = written(task, 'notify');
+  const place = notify && placeOfKeyword(notify.owner, 'notify');
+  const names = [...tasksIn(run.play.handlers)].flatMap((handler) => [ownKeyword(handler, 'name'), ...handler.listen]);
+  const help = didYouMean(
+    missing,
+    names.filter((name) => typeof name === 'string'),
+  );
+  registered.set('failed', true).set('msg', msg);
+  delete result.ignored;
+  Object.assign(result, { status: 'failed', msg, explanation: describe({ message: msg, place, help }) });
+  Object.assign(result.values, { failed: true, msg });
+}
 
 /**
  * The handler of this name and those that listen to it. Of several lists (the roles', then the play's) the last wins, within it

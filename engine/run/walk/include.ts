@@ -1,6 +1,7 @@
 /** include_tasks and include_role when the run reaches them: read once, walked by every host that comes. */
 
-import { checkNodes } from '../../check/check.ts';
+import { checkIncluded } from '../../check/check.ts';
+import { Definitions } from '../../check/definitions.ts';
 import { AuthorError, mistake } from '../../errors.ts';
 import type { TaskResult } from '../../events.ts';
 import { actionName } from '../../playbook/actions.ts';
@@ -66,37 +67,36 @@ async function load(run: PlayRun, task: Task, name: string, args: Dict, role: bo
     role: task.role,
     directory: task.directory,
     play: run.play,
-    included: true,
     vars: run.knownVars,
     handler: task.handler,
   };
-  const before = loader.findings.length;
-  let file = name;
-  if (role) {
-    const block = loader.roles.block(
-      name,
-      { ...loader.roles.entry(args), public: args.get('public') === true },
-      where,
-      task.actionPlace,
-    );
-    if (block) container.block.push(block);
-  } else {
-    const path = loader.tasks.locate(name, where, true);
-    if (!path)
-      throw mistake(
-        `there is no file of tasks ${name}`,
-        task.actionPlace,
-        `looked in: ${loader.tasks.searched(name, where).join(', ')}`,
-      );
-    file = path;
-    container.block.push(...loader.tasks.file(path, where));
-  }
-  const findings = loader.findings.slice(before).filter((f) => !f.warning);
-  findings.push(
-    ...(await checkNodes(run.session, [...container.block, ...run.play.handlers], true)).filter((f) => !f.warning),
+  const { value: file, findings } = loader.apart(() =>
+    role ? loadRole(run, task, name, args, where, container) : loadFile(run, task, name, where, container),
   );
+  findings.push(...(await checkIncluded(run.session, [...container.block, ...run.play.handlers], new Definitions())));
   if (findings.length > 0) throw new AuthorError(findings);
   return { node: container, file };
+}
+
+function loadRole(run: PlayRun, task: Task, name: string, args: Dict, where: Where, into: { block: Node[] }): string {
+  const { roles } = run.session.loader;
+  const entry = { ...roles.entry(args), public: args.get('public') === true };
+  const block = roles.block(name, entry, where, task.actionPlace);
+  if (block) into.block.push(block);
+  return name;
+}
+
+function loadFile(run: PlayRun, task: Task, name: string, where: Where, into: { block: Node[] }): string {
+  const { tasks } = run.session.loader;
+  const path = tasks.locate(name, where, true);
+  if (!path)
+    throw mistake(
+      `there is no file of tasks ${name}`,
+      task.actionPlace,
+      `looked in: ${tasks.searched(name, where).join(', ')}`,
+    );
+  into.block.push(...tasks.file(path, where));
+  return path;
 }
 
 /** `apply:` and `vars:` of an include are the keywords of what it brings, and the collections that its role is looked for in. */

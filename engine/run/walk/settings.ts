@@ -1,6 +1,7 @@
 /** What the keywords of a play alone come to, rendered when the play starts. */
 import { didYouMean, mistake } from '../../errors.ts';
 import type { HostOrder } from '../../inventory/index.ts';
+import { shortName } from '../../names.ts';
 import { keyword, ownKeyword, placeOfKeyword, type Render } from '../../playbook/keyword.ts';
 import { orders, strategies } from '../../playbook/keywords.ts';
 import type { Play } from '../../playbook/nodes.ts';
@@ -59,7 +60,7 @@ export function playOrder(session: Session, play: Play): HostOrder | undefined {
 }
 
 function oneOf(play: Play, name: 'strategy' | 'order', value: string, known: readonly string[]): string {
-  const short = value.replace(/^ansible\.builtin\./, '');
+  const short = shortName(value);
   if (known.includes(short)) return short;
   const help = didYouMean(short, known) ?? `there are: ${known.join(', ')}`;
   throw mistake(`there is no ${name} \`${value}\``, placeOfKeyword(play, name) ?? play.place, help);

@@ -23,7 +23,7 @@ import { runTask } from '../task/task.ts';
 import type { Frame, Group, IncludeRequest, Outcome, Path, Standing, TaskRun } from '../types.ts';
 import { rendering } from '../view/keywords.ts';
 import { scopeFor } from '../view/scopes.ts';
-import { handlersNamed } from './handlers.ts';
+import { handlersNamed, requireHandlers } from './handlers.ts';
 import { includedBlock } from './include.ts';
 import { runMeta } from './meta.ts';
 import type { PlayRun } from './play.ts';
@@ -164,8 +164,6 @@ export class Walk {
     const { session, view } = run;
     const scope = scopeFor(session, view, task, state, standing.frame);
     const chosen = task.chosen ? chosenAction(task, task.chosen, scope, session) : task;
-    const known = actionName(chosen.action) === undefined && !chosen.missing;
-    const definition = known ? await session.definition(chosen.action) : undefined;
     return {
       session,
       view,
@@ -173,7 +171,7 @@ export class Walk {
       state,
       frame: standing.frame,
       name: run.nameOf(task, state),
-      definition,
+      ...(await session.moduleFor(chosen)),
       scope,
     };
   }
@@ -203,6 +201,7 @@ export class Walk {
     for (let attempt = taskRun; ; ) {
       const work = () => session.forks(() => runTask(attempt));
       const outcome = await (throttle > 0 ? session.throttle(taskRun.task, throttle)(work) : work());
+      requireHandlers(this.run, this.state, attempt.task, outcome);
       const takeBack = this.#report(attempt, outcome, standing);
       if (!session.debugging.stops(attempt, outcome, this.run.settings.strategy)) return outcome;
       const again = await session.debugging.stop(attempt, outcome);
@@ -241,10 +240,6 @@ export class Walk {
     if (outcome.result.status === 'failed' || outcome.registered.get('changed') !== true) return;
     for (const name of outcome.notify ?? []) {
       const handlers = handlersNamed(this.run, this.state, name);
-      if (handlers.length === 0) {
-        const msg = `the handler \`${name}\` was not found`;
-        throw new HostFailed(task, { status: 'failed', values: { failed: true, msg }, msg, duration: 0 });
-      }
       if (task.handler) notifyHandlers(this.state, handlers);
       else notifyName(this.state, name);
       this.run.session.emit({

@@ -204,7 +204,10 @@ export class ExpressionCompiler extends OperationCompiler {
     if (name?.kind !== 'constant' || typeof name.value !== 'string') return;
     const short = shortName(name.value);
     if (short.includes('.') || EMBEDDED.test(short) || Object.hasOwn(lookups, short)) return;
-    this.fail(`unknown lookup \`${name.value}\``, name.at, didYouMean(short, Object.keys(lookups)));
+    this.fail(`unknown lookup \`${name.value}\``, name.at, didYouMean(short, Object.keys(lookups)), {
+      code: 'unknown-lookup',
+      subject: name.value,
+    });
   }
 
   filter(node: Expression & { kind: 'filter' }, names: LocalNames, input?: Evaluator): Evaluator {
@@ -223,7 +226,7 @@ export class ExpressionCompiler extends OperationCompiler {
     const found = named(tables as Table<FilterDefinition>[], name);
     if (found) return found;
     const known = tables.flatMap((one) => [...(one?.keys() ?? [])]);
-    this.fail(`unknown ${kind} \`${name}\``, at, didYouMean(name, known));
+    this.fail(`unknown ${kind} \`${name}\``, at, didYouMean(name, known), { code: `unknown-${kind}`, subject: name });
   }
 
   invocation(

@@ -1,6 +1,6 @@
 /** Operators, comparisons and inline ifs to closures. */
 
-import { TemplateError, UndefinedError } from '../../errors.ts';
+import { type Finding, TemplateError, UndefinedError } from '../../errors.ts';
 import { binary, compare, unary } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { toText } from '../../python/text.ts';
@@ -34,8 +34,8 @@ export abstract class OperationCompiler {
     return placeIn(this.place, offset);
   }
 
-  fail(message: string, at: number, help?: string): never {
-    throw new TemplateError(message, this.at(at), help);
+  fail(message: string, at: number, help?: string, about?: Pick<Finding, 'code' | 'subject'>): never {
+    throw new TemplateError(message, this.at(at), help, about);
   }
 
   /** Any expression; what an operation is made of may be one. */

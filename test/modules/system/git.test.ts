@@ -34,6 +34,13 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     });
     after(() => rmSync(dir, { recursive: true }));
 
+    it('only asks the other side where it may not clone and has no directory', async () => {
+      const head = await work('git rev-parse main');
+      const result = await host.run('git', { repo: join(dir, 'origin'), clone: false });
+      expect(result).to.include({ changed: true });
+      expect(result.values).to.include({ after: (head as { stdout?: string }).stdout?.trim() ?? String(head).trim() });
+    });
+
     it('clones, then changes nothing', async () => {
       const args = { repo: join(dir, 'origin'), dest: dest() };
       const head = await work('git rev-parse main');

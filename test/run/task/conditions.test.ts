@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { asBoolean, conditionsHold, quotesFor } from '../../../engine/run/task/conditions.ts';
+import { asBoolean, conditionsHold } from '../../../engine/run/task/conditions.ts';
+import { quotesFor } from '../../../engine/run/view/quotes.ts';
 import { fromProject, Source, type Value } from '../../../engine/values.ts';
 import { VarScope } from '../../../engine/vars/scope.ts';
 

@@ -24,7 +24,13 @@ export function specErrors(spec: Dict, given: Dict, path: string[] = []): string
   const missing = [...spec].filter(([name, option]) => field(option, 'required') === true && !given.has(name));
   const errors: string[] = [];
   const where = path.length > 0 ? ` found in ${path.join(' -> ')}` : '';
-  if (missing.length > 0) errors.push(`missing required arguments: ${missing.map(([n]) => n).join(', ')}${where}`);
+  if (missing.length > 0)
+    errors.push(
+      `missing required arguments: ${missing
+        .map(([n]) => String(n))
+        .sort()
+        .join(', ')}${where}`,
+    );
   for (const [name, option] of spec) {
     const value = given.has(name) ? given.get(name)! : field(option, 'default');
     if (value === undefined || (value === null && field(option, 'required') !== true)) continue;

@@ -35,6 +35,7 @@ export default defineModule({
   },
   rules: [atMostOneOf('src', 'content')],
   check: 'full',
+  traits: { controllerFile: { arg: 'src', in: 'files' }, notRepeated: ['content'] },
   returns: {
     dest: 'The file.',
     src: 'Where it came from.',

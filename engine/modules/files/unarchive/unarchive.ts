@@ -30,6 +30,7 @@ export default defineModule({
   },
   rules: [atMostOneOf('include', 'exclude'), atMostOneOf('copy', 'remote_src')],
   check: 'full',
+  traits: { controllerFile: { arg: 'src', in: 'files' } },
   returns: { dest: 'The folder.', handler: 'Kind of the archive.', files: 'Names in it, with list_files.' },
   async run(args, { remote, files }) {
     const onHost = args.copy === undefined ? args.remote_src : !args.copy;

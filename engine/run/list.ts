@@ -1,15 +1,15 @@
 /** What a playbook would do, without doing it: --list-hosts, --list-tasks, --list-tags, --syntax-check. */
 import { type Finding, TemplateError, UndefinedError } from '../errors.ts';
+import { actionName } from '../playbook/actions.ts';
 import { ownKeyword, tagsOf, writtenName } from '../playbook/keyword.ts';
 import type { Node, Play, Task } from '../playbook/nodes.ts';
 import { tagsMatch } from '../playbook/tags.ts';
-import type { RunOptions } from '../run/options.ts';
-import { prepare } from '../run/prepare.ts';
-
-import type { Session } from '../run/session.ts';
-import { shownName } from '../run/view/names.ts';
-import { hostsOf } from '../run/walk/batch.ts';
 import { toPlain } from '../values.ts';
+import type { RunOptions } from './options.ts';
+import { prepare } from './prepare.ts';
+import type { Session } from './session.ts';
+import { shownName } from './view/names.ts';
+import { hostsOf } from './walk/batch.ts';
 
 export interface ListedPlay {
   name: string;
@@ -66,7 +66,7 @@ function knownHosts(session: Session, play: Play, findings: Finding[]): string[]
 function taskName(task: Task): string {
   if (ownKeyword(task, 'name') === undefined) return task.action;
   const own = writtenName(task);
-  return /(^|\.)include_role$/.test(task.action) ? own : shownName(task, own);
+  return actionName(task.action) === 'include_role' ? own : shownName(task, own);
 }
 
 /** Tasks as Ansible lists them: what runs if nothing fails. */
