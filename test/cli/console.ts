@@ -3,12 +3,10 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Console } from '../../engine/cli/console.ts';
 import { main } from '../../engine/cli/main.ts';
 import type { Question } from '../../engine/modules/define.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { ensureBuilt } from '../support/built.mjs';
 
 export interface Outcome {
   code: number;
@@ -78,15 +76,14 @@ export function project(files: Record<string, string>): { path: string; remove()
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** The command as a process of its own, from the sources; `more` may say as whom and where its output goes. */
+/** The command as a process of its own, as it is built; `more` may say as whom and where its output goes. */
 export function start(
   args: string[],
   cwd: string,
   environment: Record<string, string | undefined> = {},
   more: SpawnOptions = {},
 ): ChildProcess {
-  const tsx = join(root, 'node_modules/tsx/dist/esm/index.mjs');
-  return spawn(process.execPath, ['--import', tsx, join(root, 'engine/cli.ts'), ...args], {
+  return spawn(process.execPath, [ensureBuilt(() => {}), ...args], {
     cwd,
     env: { PATH: process.env['PATH'], HOME: cwd, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],

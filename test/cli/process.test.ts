@@ -38,7 +38,7 @@ describe('the process', () => {
     - name: First
       debug: {msg: x}
     - name: Wait
-      command: sleep 60
+      command: sleep 300
     - name: Never
       debug: {msg: never}
 `,
@@ -53,7 +53,7 @@ describe('the process', () => {
   after(() => here.remove());
 
   it('ends cleanly when it is interrupted, with the recap, and 99', async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const child = start(['slow.yaml'], here.path);
     const end = ended(child);
     await written(child, 'TASK [Wait]');
@@ -61,7 +61,7 @@ describe('the process', () => {
     const begun = Date.now();
     child.kill('SIGINT');
     const { code, out, err } = await end;
-    expect(Date.now() - begun).to.be.lessThan(5000);
+    expect(Date.now() - begun).to.be.lessThan(60_000);
     expect(err).to.include('interrupted: ending what is under way');
     expect(out)
       .to.include('PLAY RECAP')
@@ -71,7 +71,7 @@ describe('the process', () => {
   });
 
   it('goes on to the end, and is quiet, when nobody reads it any more', async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const child = start(['many.yaml'], here.path);
     let err = '';
     child.stderr!.on('data', (chunk) => {
@@ -85,7 +85,7 @@ describe('the process', () => {
   });
 
   it('says nothing of its own on stderr, with many hosts at once', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     writeFileSync(join(here.path, 'crowd'), 'h[1:30] ansible_connection=local\n');
     writeFileSync(
       join(here.path, 'crowd.yaml'),
@@ -98,7 +98,7 @@ describe('the process', () => {
 
   it('goes on to the end when its output cannot be written, says so once, and ends with 1', async function () {
     if (!existsSync('/dev/full')) return this.skip();
-    this.timeout(30_000);
+    this.timeout(120_000);
     const full = openSync('/dev/full', 'w');
     rmSync(join(here.path, 'end'), { force: true });
     const child = start(['many.yaml'], here.path, {}, { stdio: ['ignore', full, 'pipe'] });
@@ -134,7 +134,7 @@ describe('the process', () => {
       );
 
     it('works without a home', async function () {
-      this.timeout(30_000);
+      this.timeout(120_000);
       writeFileSync(
         join(folder, 'p.yml'),
         '- hosts: localhost\n  tasks:\n    - debug: {msg: "{{ ansible_user_id }} {{ \'~/x\' | expanduser }}"}\n' +
@@ -150,7 +150,7 @@ describe('the process', () => {
     });
 
     it('names what may not be read, and does nothing', async function () {
-      this.timeout(60_000);
+      this.timeout(120_000);
       mkdirSync(join(folder, 'roles/r/tasks'), { recursive: true });
       writeFileSync(join(folder, 'roles/r/tasks/main.yml'), '- command: touch /tmp/never\n');
       writeFileSync(join(folder, 'q.yml'), '- hosts: localhost\n  gather_facts: false\n  roles: [r]\n');
@@ -176,7 +176,7 @@ describe('the process', () => {
   });
 
   it('reads a password from standard input where there is no terminal', async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const child = start(['vault', 'encrypt_string', 'text'], here.path);
     const end = ended(child);
     child.stdin!.end('pw\npw\n');

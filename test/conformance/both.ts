@@ -1,11 +1,8 @@
 /** One playbook run by stock Ansible and by us, told in the same words: a line per task and host, a recap, an exit code. */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { RunEvent } from '../../engine/events.ts';
+import { ensureBuilt } from '../support/built.mjs';
 import { runAnsible } from './reference.mjs';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** How a playbook ended. `failures` has what failed tasks said, to show to people: the wording is each side's own. */
 export interface Outcome {
@@ -126,8 +123,7 @@ export async function byAnsible({
 
 /** Runs a playbook with the engine of this work tree. */
 export async function byTroupe({ cwd, inventory, play, more = [], env, seconds = 90 }: RunOptions): Promise<Outcome> {
-  const engine = ['--import', import.meta.resolve('tsx'), join(root, 'engine/cli.ts')];
-  const args = [...engine, play, '-i', inventory, '--reporter', 'json', ...more];
+  const args = [ensureBuilt(() => {}), play, '-i', inventory, '--reporter', 'json', ...more];
   const { rc, stdout, stderr } = await collect(args, cwd, env, seconds);
   const outcome: Outcome = { rc, lines: [], recap: {}, failures: [] };
   const turns = new Map<string, number>();

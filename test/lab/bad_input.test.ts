@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { ensureBuilt } from '../support/built.mjs';
 import type { Lab, LabHost } from './lab.mjs';
 import { useLab, useMirror } from './shared.ts';
 
@@ -32,7 +33,7 @@ describe('bad input, on real hosts', function () {
   /** Runs the command in the test's folder, with nobody to answer questions. */
   function command(...words: string[]): Promise<Ended> {
     return new Promise((resolve) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'engine', 'cli.ts'), ...words], {
+      const child = spawn(process.execPath, [ensureBuilt(() => {}), ...words], {
         cwd: root,
         env: { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1' },
         stdio: ['ignore', 'pipe', 'pipe'],

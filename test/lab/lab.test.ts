@@ -106,7 +106,7 @@ describe('a lab of plain hosts', function () {
         socket.once('data', (chunk) => resolve(String(socket.destroy() && chunk)));
       });
       expect(banner).to.match(/^SSH-2\.0-/);
-      expect(performance.now() - start).to.be.within(149, 3000);
+      expect(performance.now() - start).to.be.at.least(149);
     } finally {
       await relay.stop();
     }

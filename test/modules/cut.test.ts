@@ -11,13 +11,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { need, noSshd, Sshd, TcpProxy } from '../remote/support/sshd.ts';
+import { ensureBuilt } from '../support/built.mjs';
 import { testFolder } from './harness.ts';
 
 const rounds = Number(process.env['TROUPE_CUTS'] ?? 1);
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const size = 3 * 1024 * 1024;
 const old = `${'a line of what was there before\n'.repeat(size / 32)}`;
 const fresh = `${'a line of what is there to come\n'.repeat(size / 32)}`;
@@ -94,8 +93,7 @@ describe('runs over ssh that are ended at any moment', function () {
   }
 
   function start() {
-    const tsx = join(root, 'node_modules/tsx/dist/esm/index.mjs');
-    const words = ['--import', tsx, join(root, 'engine/cli.ts'), 'play.yml', '-i', 'hosts'];
+    const words = [ensureBuilt(() => {}), 'play.yml', '-i', 'hosts'];
     const child = spawn(process.execPath, words, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk));

@@ -239,7 +239,7 @@ describe('synchronize', function () {
     const done = await sync(`synchronize:\n  src: ${big}\n  dest: ${far('big')}\n  rsync_path: ${killer}\n`);
     expect(done['status']).to.be.oneOf(['failed', 'unreachable']);
     expect(done['msg']).to.match(/lost|closed/);
-    expect(performance.now() - started).to.be.lessThan(20_000);
+    expect(performance.now() - started).to.be.lessThan(100_000);
     expect(existsSync(far('big'))).to.equal(false);
   });
 
