@@ -57,7 +57,10 @@ export function keyword<Name extends KeywordName>(node: Scoped, name: Name, ...r
 }
 
 function innermost(node: Scoped, row: Keyword, render: Render): Value | undefined {
-  for (const { value, owner } of writtenOutwards(node, row)) {
+  // Without a generator: each task asks for some twenty keywords on each host, and most are nowhere.
+  for (let owner: Scoped | undefined = node; owner && !endsAt(owner, row); owner = outwards(owner, row)) {
+    const value = owner.own.get(row.name);
+    if (value === undefined) continue;
     const rendered = render(value);
     if (rendered === undefined) continue;
     // Nothing is a value too: it keeps out what is around it.
@@ -73,13 +76,17 @@ function everyOne(node: Scoped, row: Keyword, render: Render): Given[] {
   });
 }
 
+/** Where the keyword is looked for next. */
+const outwards = (owner: Scoped, row: Keyword): Scoped | undefined => (row.inherit === 'no' ? undefined : owner.parent);
+
+/** What is written where a role is used, or around it, is not for the role's own tasks. */
+const endsAt = (owner: Scoped, row: Keyword): boolean =>
+  row.name === 'collections' && 'roleStart' in owner && owner.roleStart === true;
+
 function* writtenOutwards(node: Scoped, row: Keyword): Generator<Given> {
-  for (let owner: Scoped | undefined = node; owner; owner = owner.parent) {
-    // What is written where a role is used, or around it, is not for the role's own tasks.
-    if (row.name === 'collections' && 'roleStart' in owner && owner.roleStart) return;
+  for (let owner: Scoped | undefined = node; owner && !endsAt(owner, row); owner = outwards(owner, row)) {
     const value = owner.own.get(row.name);
     if (value !== undefined) yield { value, owner };
-    if (row.inherit === 'no') return;
   }
 }
 
@@ -106,9 +113,16 @@ export function writtenName(node: Scoped): string {
 
 /** Tags of a node and all around it, as words. */
 export function tagsOf(node: Scoped): string[] {
-  const tags = keyword(node, 'tags').flatMap(({ value }) => tagWords(value));
-  return [...new Set(tags)];
+  let tags = known.get(node);
+  if (!tags) {
+    tags = [...new Set(keyword(node, 'tags').flatMap(({ value }) => tagWords(value)))];
+    known.set(node, tags);
+  }
+  return [...tags];
 }
+
+/** Each event of a task shows its tags, which are the same all through the run. */
+const known = new WeakMap<Scoped, string[]>();
 
 /** `a,b` and lists of it, one by one; a template that was not rendered is shown as it is written. */
 export function tagWords(value: Value): string[] {

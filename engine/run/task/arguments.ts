@@ -28,12 +28,14 @@ export function moduleArgs(run: TaskRun, scope: VarScope, definition: ModuleDefi
     ...wholeArguments(run.task, definition).map((whole) => rendered(whole, scope)),
     writtenArgs(run.session, run.task, definition),
   ];
-  for (const [key, value] of given.flatMap((dict) => [...dict])) {
-    const name = mainName(definition.args, String(key)) ?? String(key);
-    for (const other of args.keys())
-      if (other !== key && mainName(definition.args, String(other)) === name) args.delete(other);
-    args.set(key, value);
-  }
+  for (const dict of given)
+    for (const [key, value] of dict) {
+      // One that has another name for the same argument is replaced.
+      const name = mainName(definition.args, String(key)) ?? String(key);
+      for (const other of args.keys())
+        if (other !== key && mainName(definition.args, String(other)) === name) args.delete(other);
+      args.set(key, value);
+    }
   const made: Dict = new Map();
   for (const [key, value] of args) {
     if (definition.unrendered?.includes(String(key))) made.set(key, value);
