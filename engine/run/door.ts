@@ -26,7 +26,12 @@ export class Door {
     else this.#hidden.delete(key);
   }
 
+  /** Whether anything that was emitted says why a run failed. */
+  saidWhy = false;
+
   emit(event: RunEvent): void {
+    const failed = 'result' in event && ['failed', 'unreachable'].includes(event.result.status);
+    if (event.type === 'bug' || (failed && !event.result.ignored)) this.saidWhy = true;
     if (event.type === 'task:output') {
       if (!this.#isHidden(event)) this.#output(event);
       return;

@@ -53,7 +53,7 @@ async function carryOut(options: RunOptions, events: Broadcast<RunEvent>): Promi
       session.warn(finding.place ? explained(finding) : oneLine(finding));
     await playAll(prepared);
     session.keepFacts();
-    return ended(session, session.signal.aborted);
+    return ended(session, session.signal.aborted, true);
   } catch (error) {
     if (error instanceof Interrupted) return ended(session, true);
     // A mistake that only the run could show: how far each host came is told all the same.
@@ -77,8 +77,11 @@ function requireHosts(session: Session): void {
   throw new UsageError(`\`--limit ${session.options.limit}\` leaves no host of the inventory`, warning?.help);
 }
 
-function ended(session: Session, interrupted: boolean): Recap {
+/** With `mustSay`, a failure that no event has told of is a bug of ours, and is not silent (S-40). */
+function ended(session: Session, interrupted: boolean, mustSay = false): Recap {
   const recap = recapOf(session, interrupted);
+  if (mustSay && !interrupted && recap.exitCode !== 0 && !session.door.saidWhy)
+    session.emit({ type: 'bug', stack: `the run ends with exit code ${recap.exitCode}, and nothing has said why` });
   session.emit({ type: 'run:end', recap });
   return recap;
 }

@@ -3,6 +3,7 @@ import type { RunEvent, TaskInfo, TaskResult } from '../../engine/events.ts';
 import { Broadcast } from '../../engine/run/broadcast.ts';
 import { Door } from '../../engine/run/door.ts';
 import { Redactor } from '../../engine/run/redact.ts';
+import { play } from '../support/play.ts';
 
 const task: TaskInfo = { id: 't1', name: 'Try', action: 'command', path: 'play.yml:3', tags: [] };
 const base = { time: 0, task, host: 'h1' };
@@ -90,4 +91,33 @@ describe('run/door', () => {
     if (event?.type !== 'task:result') throw new Error('no result');
     expect(event.result.values).to.deep.equal({ pin: '********', rc: 0 });
   });
+});
+
+describe('the end of a run', () => {
+  it('is never silent where it failed (S-40): a failure that no event told of is a bug that says so', async () => {
+    const events = new Broadcast<RunEvent>();
+    const made = new Door(new Redactor(), events);
+    expect(made.saidWhy).to.equal(false);
+    made.emit({ type: 'task:result', ...base, result: { ...result('x'), ignored: true } });
+    expect(made.saidWhy).to.equal(false);
+    made.emit({ type: 'task:result', ...base, result: result('x') });
+    expect(made.saidWhy).to.equal(true);
+  });
+
+  for (const [what, text] of Object.entries({
+    'the name of a handler': "handlers: [{name: 'h {{ nosuch }}', listen: topic, command: 'false'}]",
+    'a condition of a handler': "handlers: [{name: topic, when: nosuch, command: 'false'}]",
+    'the loop of a handler': "handlers: [{name: topic, loop: '{{ nosuch }}', command: 'false'}]",
+    'the task itself': "handlers: [{name: topic, command: 'false'}]",
+  }))
+    it(`says why, where ${what} is wrong (S-40)`, async () => {
+      const { recap, events } = await play(`
+- hosts: h1
+  tasks: [{command: echo, notify: topic}]
+  ${text}
+`);
+      const failed = events.filter((e) => e.type === 'task:result' && e.result.status === 'failed');
+      expect(recap.exitCode === 0 || failed.length === 1).to.equal(true);
+      expect(events.filter((e) => e.type === 'bug')).to.deep.equal([]);
+    });
 });
