@@ -20,7 +20,9 @@ export function secretsIn(plain: Buffer): string[] {
   const text = plain.toString('utf8');
   const found = [text];
   try {
-    collect(parseYaml(new Source('', text), { trusted: false }), found);
+    const value = parseYaml(new Source('', text), { trusted: false });
+    // A list is a file of tasks or plays: their names are shown, as in Ansible.
+    collect(value, found, isList(value) ? NAMES : undefined);
   } catch (error) {
     // Not every encrypted text is YAML.
     if (!(error instanceof AuthorError)) throw error;
@@ -28,12 +30,14 @@ export function secretsIn(plain: Buffer): string[] {
   return found;
 }
 
-function collect(value: Value, found: string[]): void {
+const NAMES = new Set<Value>(['name', 'hosts', 'tags', 'register', 'notify', 'listen']);
+
+function collect(value: Value, found: string[], shown?: ReadonlySet<Value>): void {
   if (typeof value === 'string') found.push(value);
   else if (typeof value === 'number' || typeof value === 'bigint') found.push(String(value));
   else if (value instanceof Float) found.push(`${value.value}.0`, String(value.value));
   else if (value instanceof Timestamp) found.push(value.text);
   else if (value instanceof Template) found.push(value.text);
-  else if (isList(value)) for (const item of value) collect(item, found);
-  else if (isDict(value)) for (const item of value.values()) collect(item, found);
+  else if (isList(value)) for (const item of value) collect(item, found, shown);
+  else if (isDict(value)) for (const [key, item] of value) if (!shown?.has(key)) collect(item, found);
 }
