@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { reporters } from '../../engine/reporters/index.ts';
 import { encryptVault } from '../../engine/yaml/index.ts';
@@ -139,6 +140,13 @@ ${ways.join('\n')}
 /** What must not come out: the secret itself or its letters in any alphabet that is looked for. */
 const marks = [/cnry/i, /Y25yeS/, /NucnkvY/, /jbnJ5L/, /636e7279/i, /471108/, /47\.1108/, /hidden-canary/];
 
+/** The page of a run holds it compressed. */
+const plain = (text: string): string =>
+  text.replace(
+    /(id="run">)([^<]+)/,
+    (_all, open: string, data: string) => open + gunzipSync(Buffer.from(data, 'base64')),
+  );
+
 describe('secrets of every source, in every form (S-08, S-36)', () => {
   const here = project({
     'vault-pw': `${password.password}\n`,
@@ -176,7 +184,8 @@ describe('secrets of every source, in every form (S-08, S-36)', () => {
       const { code, out, err } = await command([...args, ...more], { cwd: here.path });
       expect(code, (out + err).slice(-3000)).to.equal(0);
       const texts = { screen: out, errors: err } as Record<string, string>;
-      for (const name of Object.keys(reporters)) texts[name] = readFileSync(join(here.path, `report.${name}`), 'utf8');
+      for (const name of Object.keys(reporters))
+        texts[name] = plain(readFileSync(join(here.path, `report.${name}`), 'utf8'));
       for (const [name, text] of Object.entries(texts)) {
         const lines = text.split('\n').filter((line) => marks.some((mark) => mark.test(line)));
         expect(lines.slice(0, 5), name).to.deep.equal([]);
