@@ -249,7 +249,7 @@ function told(out: string, cmd: string, args: Args, env: ModuleEnv): ModuleResul
 function failure(reply: Reply, cmd: string, way: Way): ModuleFailure {
   const said = reply.stderr.toString();
   const missing =
-    reply.rc === 127 || /code 127\)/.test(said) || /rsync: (command )?not found|: rsync: No such/i.test(said);
+    reply.rc === 127 || /code 127\)/.test(said) || /rsync: (command )?not found|rsync: No such/i.test(said);
   const hint = missing && way.host ? `rsync is not installed on ${way.host.host}: ` : '';
   return new ModuleFailure(`${hint}${said}`, { rc: reply.rc, cmd });
 }

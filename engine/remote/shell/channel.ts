@@ -56,6 +56,8 @@ export async function lastWords(streams: readonly Readable[], closed: Promise<un
   for (const stream of streams) if (stream.readableFlowing) stream.on('data', touch);
   while (!over) {
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, quiet / 4).unref())]);
+    // Timers come before input: after a busy time what the program said may be here without having been read.
+    await new Promise((resolve) => setImmediate(resolve));
     const empty = streams.every((stream) => stream.destroyed || stream.readableLength === 0);
     if (empty && performance.now() - last >= quiet) break;
   }

@@ -203,7 +203,7 @@ describe('synchronize', function () {
     expect(readFileSync(seen).includes('pässword'), 'the password in a process').to.equal(false);
     const plain = await sync(push().replace('/site', '/other'), site, { inventory });
     expect(plain['status']).to.equal('failed');
-    expect(plain['msg']).to.match(/Permission denied/);
+    expect(plain['msg'], JSON.stringify(plain)).to.match(/Permission denied/);
   });
 
   it('leaves neither socket nor folder, and lets nobody else at it', async () => {
