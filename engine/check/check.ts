@@ -8,7 +8,13 @@ import { checkModuleDefaults } from './defaults.ts';
 import type { Definitions } from './definitions.ts';
 import { checkFiles, type Paths, worksHere } from './files.ts';
 import { checkNotified, notifiable } from './handlers.ts';
-import { checkKeywordValues, checkLoopValue, checkPlayKeywords, checkTaskKeywords } from './keywords.ts';
+import {
+  checkKeywordValues,
+  checkLoopLookup,
+  checkLoopValue,
+  checkPlayKeywords,
+  checkTaskKeywords,
+} from './keywords.ts';
 import { lenient, type Report, unique } from './report.ts';
 import { type Loading, type Sure, sureIn } from './sure.ts';
 import { checkConditions, checkTemplates, conditions } from './templates.ts';
@@ -94,6 +100,7 @@ async function checkTask(work: Work, task: Task): Promise<void> {
   checkTemplates(ownKeyword(task, 'name'), [], plainly(strictly));
   checkScoped(work, task, task);
   checkTaskKeywords(task, strictly);
+  checkLoopLookup(task, strictly, severity(work, task, `with_${task.loop?.kind}`));
   checkLoopValue(task, severity(work, task, 'loop'));
   if (task.loop) checkTemplates(task.loop.value, [], severity(work, task, 'loop'));
   await checkModuleDefaults(session, task, strictly, lenient(strictly));

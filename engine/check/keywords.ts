@@ -1,6 +1,7 @@
 /** Values of keywords that can be known to be wrong before a host is touched: names that must be one of a few, and the like. */
 import { didYouMean } from '../errors.ts';
 import { isVariableName } from '../modules/control/variable-name.ts';
+import { collectionOf, isBuiltin } from '../names.ts';
 import { becomeMethods, cryptMethods, debuggerWords, loopControlKeys, promptKeys } from '../playbook/choices.ts';
 import { ownKeyword, placeOfKeyword } from '../playbook/keyword.ts';
 import { isRendered, keywordProblem } from '../playbook/keyword_types.ts';
@@ -106,9 +107,18 @@ export function checkTaskKeywords(task: Task, report: Report): void {
           place: placeOfKey(control, key),
           help: didYouMean(String(key), loopControlKeys) ?? `its keys are: ${loopControlKeys.join(', ')}`,
         });
-  const kind = task.loop && shortName(task.loop.kind);
+}
+
+/**
+ * The lookup of `with_NAME`. One of Ansible's own that is not there is refused when a playbook is loaded; another collection may
+ * have it, which is only not here.
+ */
+export function checkLoopLookup(task: Task, strictly: Report, report: Report): void {
+  const { loop } = task;
+  const kind = loop && shortName(loop.kind);
+  const foreign = loop !== undefined && collectionOf(loop.kind) !== undefined && !isBuiltin(loop.kind);
   if (kind !== undefined && kind !== 'loop' && !Object.hasOwn(lookups, kind))
-    report({
+    (foreign ? report : strictly)({
       message: `there is no lookup \`${kind}\` for \`with_${kind}\``,
       place: placeOfKey(task.own, `with_${task.loop!.kind}`) ?? task.loop!.place ?? task.place,
       help:

@@ -1,5 +1,5 @@
 /** What a playbook would do, without doing it: --list-hosts, --list-tasks, --list-tags, --syntax-check. */
-import { type Finding, TemplateError, UndefinedError } from '../errors.ts';
+import { AuthorError, type Finding, TemplateError, UndefinedError } from '../errors.ts';
 import { actionName } from '../playbook/actions.ts';
 import { ownKeyword, tagsOf, writtenName } from '../playbook/keyword.ts';
 import type { Node, Play, Task } from '../playbook/nodes.ts';
@@ -52,7 +52,8 @@ function knownHosts(session: Session, play: Play, findings: Finding[]): string[]
   try {
     return hostsOf(session, play);
   } catch (error) {
-    if (!(error instanceof UndefinedError || error instanceof TemplateError)) throw error;
+    if (!(error instanceof UndefinedError || error instanceof TemplateError || error instanceof AuthorError))
+      throw error;
     findings.push({
       message: `the hosts of this play are not known: ${error.message}`,
       place: play.place,

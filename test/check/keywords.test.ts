@@ -23,6 +23,9 @@ describe('values of keywords', () => {
     expect(await found('- {debug: , loop: 5}')).to.match(/^error: `loop` needs a list/);
     expect(await found('- {debug: , loop: 5, when: x}')).to.match(/^later: `loop` needs a list/);
     expect(await found('- {debug: , with_foo: [1]}')).to.match(/^error: there is no lookup `foo`/);
+    expect(await found('- {debug: , with_foo: [1], when: x}')).to.match(/^error: there is no lookup `foo`/);
+    expect(await found('- {debug: , with_a.b.foo: [1]}')).to.match(/^error: there is no lookup `a.b.foo`/);
+    expect(await found('- {debug: , with_a.b.foo: [1], when: x}')).to.match(/^later: there is no lookup `a.b.foo`/);
   });
 
   it('of plays: batches, order, questions', async () => {
