@@ -77,6 +77,8 @@ export class ModuleFailure extends Error {
     message: string,
     /** Further keys of the result (rc, stdout, dest ...). */
     readonly result: Record<string, unknown> = {},
+    /** What is shown below the message and registered nowhere. */
+    readonly explanation?: string,
   ) {
     super(message);
     this.name = 'ModuleFailure';

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { ModuleDefinition } from '../modules/define.ts';
 import { ownKeyword } from '../playbook/keyword.ts';
+import { nearFile } from '../playbook/near_file.ts';
 import type { Play, Scoped, Task } from '../playbook/nodes.ts';
 import { tasksIn } from '../playbook/nodes.ts';
 import { searchPaths } from '../run/view/files.ts';
@@ -62,7 +63,7 @@ export function checkFiles(
     report({
       message: `there is no ${template ? 'template' : 'file'} \`${name}\``,
       place: isDict(task.args) ? placeOfValue(task.args, arg) : task.actionPlace,
-      help: `looked for ${paths.join(', ')}`,
+      help: [nearFile(name, paths), `looked for ${paths.join(', ')}`].filter(Boolean).join(' '),
       warning: making,
     });
   } else if (template && !found.endsWith('.hbs') && statSync(found).isFile())

@@ -5,8 +5,11 @@ import { ownKeyword } from '../playbook/keyword.ts';
 import type { Play } from '../playbook/nodes.ts';
 import type { Session } from '../run/session.ts';
 import { searchPaths } from '../run/view/files.ts';
-import { type Dict, isDict, isList, type Value } from '../values.ts';
+import { missingVarsFile } from '../run/view/play_view.ts';
+import { type Dict, isDict, isList, type Place, placeOfValue, type Value } from '../values.ts';
 import { isVault } from '../yaml/index.ts';
+import type { Definitions } from './definitions.ts';
+import { worksHere } from './files.ts';
 import { checkNumbers } from './numbers.ts';
 import { hostsNow } from './sure.ts';
 
@@ -14,15 +17,28 @@ import { hostsNow } from './sure.ts';
 const ENOUGH = 50;
 
 /** Reads group_vars/ and host_vars/ of the plays' hosts, and `vars_files` whose names hold no template. */
-export function checkVarsFiles(session: Session, plays: readonly Play[], looksOnly: boolean): Finding[] {
+export function checkVarsFiles(
+  session: Session,
+  plays: readonly Play[],
+  definitions: Definitions,
+  looksOnly: boolean,
+): Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<Dict>();
+  // An earlier play that works here may make a file that is not there now.
+  let making = false;
   for (const play of plays) {
     for (const host of hostsNow(session, play)) {
       if (findings.filter((f) => !f.warning).length >= ENOUGH) break;
       collect(() => checkLevels(session, host, play, seen, findings), looksOnly, findings);
     }
-    for (const path of plainVarsFiles(play)) collect(() => session.loader.env.readYaml(path), looksOnly, findings);
+    for (const { names, paths, place } of plainVarsFiles(play)) {
+      const path = paths.find((candidate) => existsSync(candidate));
+      if (path !== undefined) collect(() => session.loader.env.readYaml(path), looksOnly, findings);
+      else if (hostsNow(session, play).length > 0)
+        findings.push({ ...missingVarsFile(names, paths), place, warning: making });
+    }
+    making ||= worksHere(play, definitions);
   }
   return findings;
 }
@@ -38,14 +54,22 @@ function checkLevels(session: Session, host: string, play: Play, seen: Set<Dict>
     }
 }
 
-/** Paths of `vars_files`: of a list in the list the first that is there. One that is missing may be made by an earlier play. */
-function plainVarsFiles(play: Play): string[] {
+interface VarsFile {
+  names: string[];
+  /** Where these are looked for, the strongest place first. */
+  paths: string[];
+  place: Place | undefined;
+}
+
+/** Entries of `vars_files` without templates; of a list in the list the first that is there is meant. */
+function plainVarsFiles(play: Play): VarsFile[] {
   const list = ownKeyword(play, 'vars_files') ?? [];
-  return (isList(list) ? list : [list]).flatMap((entry) => {
+  const entries: Value[] = isList(list) ? list : [list];
+  return entries.flatMap((entry, i) => {
     const names: Value[] = isList(entry) ? entry : [entry];
-    if (!names.every((name) => typeof name === 'string')) return [];
+    if (!names.every((name): name is string => typeof name === 'string')) return [];
     const paths = names.flatMap((name) => searchPaths(name, 'vars', play, { play }));
-    return paths.find((path) => existsSync(path)) ?? [];
+    return [{ names, paths, place: isList(list) ? placeOfValue(list, i) : placeOfValue(play.own, 'vars_files') }];
   });
 }
 

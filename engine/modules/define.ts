@@ -76,6 +76,8 @@ export interface ModuleEnv {
   renderFile(text: string, path: string, options: { [setting: string]: Value }, extra?: Dict): string;
   /** Renders an expression or a template that came with the task (assert's `that`, debug's `var`). */
   evaluate(expression: string | Template | boolean): Value;
+  /** The variables that an expression reads, as they are written in it, with their values. */
+  valuesIn?(expression: string | Template): [string, Value][];
   /** YAML or JSON text as data: plain values, never templates. */
   parseData(text: string, path: string): Value;
   /** A YAML file of the project, decrypted if needed, its strings trusted as templates (include_vars). */

@@ -19,6 +19,7 @@ import { ActionFinder, type FoundAction } from './action_finder.ts';
 import { actionName, actions, metaActions } from './actions.ts';
 import { keywords } from './keywords.ts';
 import type { Loader } from './load.ts';
+import { nearFile } from './near_file.ts';
 import { type Ahead, asList, type Block, type Node, type Play, type RoleUse, type Scoped, type Task } from './nodes.ts';
 
 /** Where a list of tasks stands. */
@@ -228,7 +229,7 @@ export class TaskLoader {
   #aheadOfFile(task: Task, file: string, item: Dict, where: Where): Ahead | undefined {
     const path = this.locate(file, where, true);
     if (!path) {
-      const help = `looked in: ${this.searched(file, where).join(', ')}`;
+      const help = this.notFound(file, where);
       return { nodes: [], findings: [{ message: `there is no file of tasks ${file}`, place: task.actionPlace, help }] };
     }
     if (where.files?.includes(path)) return undefined;
@@ -261,11 +262,7 @@ export class TaskLoader {
     const file = String(loader.env.renderStatic(written, vars));
     const path = this.locate(file, where);
     if (!path) {
-      loader.report(
-        `there is no file of tasks ${file}`,
-        found.place,
-        `looked in: ${this.searched(file, where).join(', ')}`,
-      );
+      loader.report(`there is no file of tasks ${file}`, found.place, this.notFound(file, where));
       return [];
     }
     if (where.files?.includes(path)) {
@@ -349,6 +346,12 @@ export class TaskLoader {
     for (let use = where.role; use; use = use.parent) folders.push(join(use.role.path, 'tasks'), use.role.path);
     folders.push(where.play.directory);
     return [...new Set(folders.map((folder) => resolve(folder, file)))];
+  }
+
+  /** What to do about a file of tasks that is not there. */
+  notFound(file: string, where: Pick<Where, 'directory' | 'role' | 'play'>): string {
+    const paths = this.searched(file, where);
+    return [nearFile(file, paths), `looked in: ${paths.join(', ')}`].filter(Boolean).join(' ');
   }
 
   locate(file: string, where: Pick<Where, 'directory' | 'role' | 'play'>, dynamic = false): string | undefined {

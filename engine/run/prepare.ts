@@ -99,7 +99,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const findings = [
     ...loader.findings,
     ...(await checkPlays(session, plays, definitions, { home: options.ssh?.home, cwd: options.cwd })),
-    ...checkVarsFiles(session, plays, heard === undefined),
+    ...checkVarsFiles(session, plays, definitions, heard === undefined),
     ...numbers,
     ...checkNamesKnown(session, plays, definitions),
     ...inventory.warnings.splice(0).map((w) => ({ ...w, warning: true })),

@@ -16,6 +16,7 @@ import {
   type ParseOptions,
   parseExpression,
   parseTemplate,
+  pathsOf,
   referencedPlaces,
   rendering,
   runTemplate,
@@ -38,6 +39,7 @@ export {
   type ParseOptions,
   parseExpression,
   parseTemplate,
+  pathsOf,
   referencedPlaces,
 };
 

@@ -56,7 +56,7 @@ async function showInventory(console: Console): Promise<number> {
   }
   const inventory = await loadProjectInventory(sources, { cwd: console.cwd, vault });
   const extraVars = readExtraVars(given.all('extra-vars'), (path) => {
-    const text = readText(path, console);
+    const text = readText(path, console, `-e @${path}`);
     const secrets = vault.map(({ id, password }) => ({ id, password: String(password) }));
     return openedSource(path, text, secrets);
   });

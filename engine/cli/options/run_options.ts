@@ -5,7 +5,7 @@ import { reasonOf, UsageError } from '../../errors.ts';
 import type { RunOptions } from '../../index.ts';
 import { openedSource, secretsIn } from '../../yaml/secrets.ts';
 import { type Console, InputError } from '../console.ts';
-import { findInventory } from '../settings/find_files.ts';
+import { findInventory, nearFile } from '../settings/find_files.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readExtraVars } from './extra_vars.ts';
 import type { Given } from './option_table.ts';
@@ -27,7 +27,7 @@ export async function runOptions(
     password: String(secret),
     opened: (plain: Buffer) => void secrets.push(...secretsIn(plain)),
   }));
-  const read = (path: string) => openedSource(path, readText(path, console), vault);
+  const read = (path: string) => openedSource(path, readText(path, console, `-e @${path}`), vault);
   const privateKey = named(given, 'private-key', console);
   checkChoices(given);
   checkLimit(given.get('limit'), console);
@@ -195,11 +195,13 @@ function checkChoices(given: Given): void {
     throw new UsageError(`there is no become method \`${method}\``, 'sudo, su and doas are');
 }
 
-export function readText(path: string, console: Console): string {
+export function readText(path: string, console: Console, option?: string): string {
   try {
     return readFileSync(absolute(path, console), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new InputError(`there is no file ${path}`);
-    throw new InputError(`cannot read ${path}: ${reasonOf(error)}`);
+    const where = option === undefined ? path : `${path}, which \`${option}\` names`;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new InputError(`there is no file ${where}`, nearFile(path, absolute(path, console)));
+    throw new InputError(`cannot read ${where}: ${reasonOf(error)}`);
   }
 }

@@ -1,6 +1,6 @@
 /** Finds what is named on the command line: as given first, then where a project keeps such files. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { nearest } from '../../errors.ts';
 import { InputError } from '../console.ts';
 
@@ -49,11 +49,7 @@ function noPlaybook(name: string, cwd: string, packageFolder: string): InputErro
 }
 
 function yamlFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((file) => /\.ya?ml$/.test(file));
-  } catch {
-    return [];
-  }
+  return entries(folder).filter((file) => ENDING.test(file));
 }
 
 /** An inventory source: a list of hosts stays as it is; a name is looked for here and in `inventory/`, never in the package. */
@@ -66,10 +62,35 @@ export function findInventory(name: string, cwd: string): string {
     const kept = join(cwd, 'inventory', name);
     if (existsSync(kept)) return kept;
   }
+  const near = nearInventory(name, cwd);
   throw new InputError(
     `there is no inventory \`${name}\`${outright(name) ? '' : '; looked here and in inventory/'}`,
-    `hosts may be given outright, with a comma: -i ${/^[\w.-]+$/.test(name) ? name : 'db1'},`,
+    near === undefined
+      ? `to name a host instead of a file, end it with a comma: -i ${/^[\w.-]+$/.test(name) ? name : 'db1'},`
+      : `did you mean \`-i ${near}\`?`,
   );
+}
+
+/** "did you mean `x`?" of a file that is not there: one of a similar name beside it. */
+export function nearFile(name: string, path: string): string | undefined {
+  const near = nearest(basename(path), entries(dirname(path)));
+  return near && `did you mean \`${join(dirname(name), near)}\`?`;
+}
+
+/** A file or folder of a similar name, beside the one that was named or in `inventory/`. */
+function nearInventory(name: string, cwd: string): string | undefined {
+  const folder = dirname(name);
+  const here = nearest(basename(name), entries(resolve(cwd, folder)));
+  if (here !== undefined) return join(folder, here);
+  return outright(name) ? undefined : nearest(name, entries(join(cwd, 'inventory')));
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** How to name an inventory that lies where one would look for it, for the message that none was given. */

@@ -3,6 +3,9 @@ import { Template, toPlain, type Value } from '../../values.ts';
 import { bool, raw } from '../args.ts';
 import { defineModule } from '../define.ts';
 
+/** Letters of a value that are shown. */
+const MOST = 200;
+
 export default defineModule({
   name: 'assert',
   doc: 'Fails unless every condition holds.',
@@ -29,16 +32,28 @@ export default defineModule({
     for (const condition of conditions) {
       if (holds(condition, env.evaluate)) continue;
       const assertion = condition instanceof Template ? condition.text : toPlain(condition);
-      throw new ModuleFailure(message(args.fail_msg, `Assertion failed: ${String(assertion)}`), {
+      const result = {
         assertion,
         evaluated_to: false,
         ...(args.fail_msg === undefined ? {} : { msg: toPlain(args.fail_msg) }),
-      });
+      };
+      const values = typeof condition === 'boolean' ? [] : (env.valuesIn?.(condition as string | Template) ?? []);
+      throw new ModuleFailure(
+        message(args.fail_msg, `Assertion failed: ${String(assertion)}`),
+        result,
+        values.length === 0 ? undefined : values.map(([path, value]) => `${path} is ${shown(value)}`).join('\n'),
+      );
     }
     const msg = args.success_msg === undefined ? 'All assertions passed' : toPlain(args.success_msg);
     return { changed: false, values: { msg }, quiet: args.quiet || args.success_msg === undefined };
   },
 });
+
+/** A value in a line: of a long one its beginning. */
+function shown(value: Value): string {
+  const text = JSON.stringify(toPlain(value)) ?? String(value);
+  return text.length <= MOST ? text : `${text.slice(0, MOST)}… ${text.length - MOST} letters more`;
+}
 
 function message(given: Value | undefined, otherwise: string): string {
   if (given === undefined || given === null) return otherwise;

@@ -1,10 +1,11 @@
 /** What a module gets for one task on one host: the host as the right user, files, templates, questions. */
+import { TemplateError, UndefinedError } from '../../errors.ts';
 import { isLocalName } from '../../inventory/names.ts';
 import type { Ends, ModuleEnv, OtherWay } from '../../modules/define.ts';
 import { keyword } from '../../playbook/keyword.ts';
 import type { Task } from '../../playbook/nodes.ts';
 import type { Remote } from '../../remote/remote.ts';
-import { evaluate, OMIT, parseExpression } from '../../template/index.ts';
+import { evaluate, OMIT, parseExpression, pathsOf } from '../../template/index.ts';
 import { type Dict, isDict, isList, type Place, Template, toPlain, type Value } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
 import type { TaskRun } from '../types.ts';
@@ -127,6 +128,7 @@ export function moduleEnv(
     variable: (name) => scope.value(name),
     renderFile: (text, path, options, extra) => renderFile(scope, text, path, options, extra, session.options.cwd),
     evaluate: (expression) => evaluateFor(expression, scope, run.task.place),
+    valuesIn: (expression) => valuesIn(expression, scope),
     parseData: (text, path) => session.loader.env.parseData(text, path),
     readVariables: (path) => session.loader.env.readYaml(path) as Dict,
     secret: (text) => session.redactor.add(text),
@@ -155,4 +157,17 @@ function evaluateFor(expression: string | Template | boolean, scope: VarScope, p
   if (expression instanceof Template)
     return scope.resolve(evaluate(parseExpression(expression.text, expression.place), scope, scope.options));
   return scope.resolve(evaluate(parseExpression(expression, place), scope, scope.options));
+}
+
+/** What an expression reads, with the values; what is undefined or cannot be read is left out. */
+function valuesIn(expression: string | Template, scope: VarScope): [string, Value][] {
+  const text = expression instanceof Template ? expression.text : expression;
+  return pathsOf(parseExpression(text)).flatMap((path): [string, Value][] => {
+    try {
+      return [[path, evaluateFor(path, scope, undefined)]];
+    } catch (error) {
+      if (error instanceof UndefinedError || error instanceof TemplateError) return [];
+      throw error;
+    }
+  });
 }

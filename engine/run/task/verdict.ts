@@ -103,6 +103,7 @@ export function failureOutcome(run: TaskRun, error: unknown, scope?: VarScope): 
   if (error instanceof ModuleFailure) {
     msg = error.message;
     extra = withLines(error.result);
+    explanation = error.explanation;
   } else if (error instanceof UnreachableError) {
     status = 'unreachable';
     msg = error.message;

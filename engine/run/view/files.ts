@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { ModuleFailure } from '../../errors.ts';
 import type { ControllerFiles } from '../../modules/define.ts';
+import { nearFile } from '../../playbook/near_file.ts';
 import type { Scoped, Task } from '../../playbook/nodes.ts';
 import { decryptVaultBytes, isVault } from '../../yaml/index.ts';
 import type { Session } from '../session.ts';
@@ -64,6 +65,11 @@ export function namingFile(error: unknown, path: string): unknown {
   return error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;
 }
 
+const nearly = (name: string, paths: readonly string[]): string => {
+  const near = nearFile(name, paths);
+  return near === undefined ? '' : `; ${near}`;
+};
+
 /** The `files` of a module for one task. */
 export function controllerFiles(session: Session, view: PlayView, node: Scoped): ControllerFiles {
   const home = session.options.ssh?.home;
@@ -73,7 +79,7 @@ export function controllerFiles(session: Session, view: PlayView, node: Scoped):
       const found = paths.find((path) => existsSync(path));
       if (found !== undefined) return found;
       throw new ModuleFailure(
-        `there is no ${kind === 'templates' ? 'template' : 'file'} \`${name}\` on the controller; looked for ${paths.join(', ')}`,
+        `there is no ${kind === 'templates' ? 'template' : 'file'} \`${name}\` on the controller; looked for ${paths.join(', ')}${nearly(name, paths)}`,
       );
     },
     async read(path) {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mistake } from '../../errors.ts';
 import { keyword } from '../../playbook/keyword.ts';
+import { nearFile } from '../../playbook/near_file.ts';
 import type { Play } from '../../playbook/nodes.ts';
 import { type Dict, isDict, isList, placeOfValue, shownPath, Template, type Value } from '../../values.ts';
 import type { HostState } from '../host_state.ts';
@@ -39,6 +40,17 @@ export function viewOf(
   return view;
 }
 
+/** What is said of an entry of `vars_files` none of whose files is there. */
+export function missingVarsFile(
+  names: readonly string[],
+  searched: readonly string[],
+): { message: string; help: string } {
+  return {
+    message: `there is no file of variables ${names.join(' or ')}`,
+    help: [nearFile(names[0] ?? '', searched), 'looked beside the playbook and in vars/'].filter(Boolean).join(' '),
+  };
+}
+
 /** The dicts of a play's vars_files for one host; names may hold variables of the host. */
 function varsFilesOf(session: Session, view: PlayView, state: HostState): Dict[] {
   const found: Dict[] = [];
@@ -51,15 +63,12 @@ function varsFilesOf(session: Session, view: PlayView, state: HostState): Dict[]
   for (const [i, entry] of list.entries()) {
     const place = placeOfValue(list, i);
     const names = (isList(entry) ? entry : [entry]).map(named);
-    const path = names
-      .flatMap((name) => searchPaths(name, 'vars', view.play, view))
-      .find((candidate) => existsSync(candidate));
-    if (path === undefined)
-      throw mistake(
-        `there is no file of variables ${names.join(' or ')}`,
-        place,
-        'looked beside the playbook and in vars/',
-      );
+    const searched = names.flatMap((name) => searchPaths(name, 'vars', view.play, view));
+    const path = searched.find((candidate) => existsSync(candidate));
+    if (path === undefined) {
+      const { message, help } = missingVarsFile(names, searched);
+      throw mistake(message, place, help);
+    }
     const content = session.loader.env.readYaml(path);
     if (isDict(content)) found.unshift(content);
     else if (content !== null)

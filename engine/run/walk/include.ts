@@ -89,12 +89,7 @@ function loadRole(run: PlayRun, task: Task, name: string, args: Dict, where: Whe
 function loadFile(run: PlayRun, task: Task, name: string, where: Where, into: { block: Node[] }): string {
   const { tasks } = run.session.loader;
   const path = tasks.locate(name, where, true);
-  if (!path)
-    throw mistake(
-      `there is no file of tasks ${name}`,
-      task.actionPlace,
-      `looked in: ${tasks.searched(name, where).join(', ')}`,
-    );
+  if (!path) throw mistake(`there is no file of tasks ${name}`, task.actionPlace, tasks.notFound(name, where));
   into.block.push(...tasks.file(path, where));
   return path;
 }

@@ -4,7 +4,7 @@ import type { TaskResult } from '../../events.ts';
 import { actionName } from '../../playbook/actions.ts';
 import { keyword, type Read, tagsOf, written, writtenName } from '../../playbook/keyword.ts';
 import { type Block, type Node, type Task, tasksIn } from '../../playbook/nodes.ts';
-import { type Dict, fromPlain, isDict, type Template, toPlain, type Value } from '../../values.ts';
+import { type Dict, fromPlain, isDict, setPlaces, type Template, toPlain, type Value } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
 import type { HostState } from '../host_state.ts';
 import type { Session } from '../session.ts';
@@ -182,6 +182,7 @@ export class Walk {
     if (!once || group.hosts[0] === state.name) {
       const hosts = hostsOfOutcome(run.session, run.view, state, once);
       const outcome = this.#limited(taskRun, standing).then((done) => {
+        rememberSkipped(taskRun.task, done);
         applyOutcome(run.session, hosts, done, keyword(taskRun.task, 'register'));
         return done;
       });
@@ -311,4 +312,9 @@ function taskVariables(task: Task): Dict {
     ['args', isDict(task.args) ? fromPlain(toPlain(task.args)) : new Map()],
     ['tags', tagsOf(task)],
   ]);
+}
+
+/** Whoever misses something in the result of a skipped task is told which task that was. */
+function rememberSkipped({ place }: Task, { result, registered }: Outcome): void {
+  if (result.status === 'skipped' && place) setPlaces(registered, { self: place, values: new Map() });
 }

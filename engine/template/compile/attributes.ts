@@ -3,14 +3,14 @@
  * Nothing here reads a property of a JavaScript object by a name from a template.
  */
 
-import { didYouMean, UndefinedError } from '../../errors.ts';
+import { didYouMean, placeText, UndefinedError } from '../../errors.ts';
 import { Callable, PyObject, Range, Tuple } from '../../python/objects.ts';
 import { dictGet } from '../../python/operators.ts';
 import type { Py } from '../../python/py.ts';
 import { pyRepr } from '../../python/text.ts';
 import { numeric, typeName } from '../../python/types.ts';
 import { fail, Undefined } from '../../python/undefined.ts';
-import { isInt, type Place, Timestamp } from '../../values.ts';
+import { isInt, type Place, placeOf, Timestamp } from '../../values.ts';
 import { methodOf, timeAttribute } from '../library/methods.ts';
 import { groupAttribute } from '../objects.ts';
 import type { Rendering } from './rendering.ts';
@@ -32,24 +32,44 @@ export class Slice {
   ) {}
 }
 
+/** Methods of dicts in Python 2, and what stands for them. */
+const FORMER_METHODS = new Map([
+  ['iteritems', 'items()'],
+  ['iterkeys', 'keys()'],
+  ['itervalues', 'values()'],
+  ['viewitems', 'items()'],
+  ['viewkeys', 'keys()'],
+  ['viewvalues', 'values()'],
+  ['has_key', 'key in dict'],
+]);
+
 function missing(object: Py, key: Py, reference: Reference | undefined): Undefined {
   const what = typeof key === 'string' ? key : pyRepr(key);
   const path = reference?.path ?? what;
   return new Undefined(path, () => {
     const base = reference ? `\`${reference.object}\`` : `the ${typeName(object)}`;
     let help: string;
-    if (object instanceof Map) {
+    if (object instanceof Map && object.get('skipped') === true) help = ofSkipped(base, what, placeOf(object));
+    else if (object instanceof Map) {
       help = `${base} has no key \`${what}\``;
       const near = didYouMean(
         what,
         [...object.keys()].filter((k) => typeof k === 'string'),
       );
-      if (near) help += `; ${near}`;
+      const now = FORMER_METHODS.get(what);
+      if (now) help = `dicts have no method \`${what}\` since Python 3: use \`${now}\``;
+      else if (near) help += `; ${near}`;
     } else if (Array.isArray(object) && isInt(key)) help = `${base} has ${object.length} items, counted from 0`;
     else if (object === null) help = `${base} is none`;
     else help = `${base} is a '${typeName(object)}' and has no \`${what}\``;
     return new UndefinedError(`'${path}' is undefined`, path, reference?.place, help);
   });
+}
+
+/** The result of a task that did not run has only the reason. */
+function ofSkipped(base: string, what: string, place: Place | undefined): string {
+  const where = place ? ` at ${placeText(place).replace(/:\d+$/, '')}` : '';
+  return `${base} is the result of a task that was skipped${where}, so it has no \`${what}\`; add \`when: ... is not skipped\`, or \`| default(...)\``;
 }
 
 /** `object.name`: a method, or a dict's key. */

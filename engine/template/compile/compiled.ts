@@ -8,6 +8,7 @@ import { fail, Undefined } from '../../python/undefined.ts';
 import type { Place } from '../../values.ts';
 import { ExpressionParser } from '../grammar/expressions.ts';
 import { tokenize, tokenizeExpression } from '../grammar/lexer.ts';
+import { pathsIn } from '../grammar/paths.ts';
 import { namesInExpression, targetsIn, walkStatements } from '../grammar/references.ts';
 import { TemplateParser } from '../grammar/statements.ts';
 import { DEFAULT_SYNTAX, type Expression, type Statement, type SyntaxOptions } from '../grammar/syntax.ts';
@@ -128,6 +129,12 @@ export function parseExpression(source: string, place?: Place, options: ParseOpt
   const node = parsed(source, syntax, place, options);
   const run = new ExpressionCompiler(place, tablesOf(options), true).expression(node, new LocalNames(undefined, []));
   return new CompiledExpression(source, place, node, run, undefined);
+}
+
+/** The references to variables in an expression, as they are written. */
+export function pathsOf({ node, template }: CompiledExpression): string[] {
+  if (!template) return pathsIn(node);
+  return template.statements.flatMap((one) => (one.kind === 'output' ? pathsIn(one.value) : []));
 }
 
 function parsed(source: string, syntax: SyntaxOptions, place: Place | undefined, options: ParseOptions): Expression {

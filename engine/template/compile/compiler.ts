@@ -221,12 +221,22 @@ export class ExpressionCompiler extends OperationCompiler {
     return this.invocation('test', definition, node, this.expression(node.value, names), names);
   }
 
+  /** Of a test that is written as a filter, and the reverse, how it is written. */
+  #otherKind(kind: 'filter' | 'test', name: string): string | undefined {
+    const others = kind === 'filter' ? this.tables.tests : this.tables.filters;
+    if (!named(others as Table<FilterDefinition>[], name)) return undefined;
+    return kind === 'filter'
+      ? `\`${name}\` is a test: write \`value is ${name}\`, with its arguments in parentheses`
+      : `\`${name}\` is a filter: write \`value | ${name}\``;
+  }
+
   defined(kind: 'filter' | 'test', name: string, at: number): FilterDefinition | TestDefinition {
     const tables = kind === 'filter' ? this.tables.filters : this.tables.tests;
     const found = named(tables as Table<FilterDefinition>[], name);
     if (found) return found;
     const known = tables.flatMap((one) => [...(one?.keys() ?? [])]);
-    this.fail(`unknown ${kind} \`${name}\``, at, didYouMean(name, known), { code: `unknown-${kind}`, subject: name });
+    const help = this.#otherKind(kind, name) ?? didYouMean(name, known);
+    this.fail(`unknown ${kind} \`${name}\``, at, help, { code: `unknown-${kind}`, subject: name });
   }
 
   invocation(
