@@ -8,7 +8,7 @@ import { interrupted } from './interrupt.ts';
 
 // G-06 for what happens on this machine alone: killed at every task, every time.
 describe('operations of the controller alone, killed at each of their tasks, end well', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'troupe-etcd-'));

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { runPlaybook } from '../../engine/index.ts';
@@ -13,6 +15,8 @@ const playbook = `- hosts: nodes
     - debug:
         msg: {revision: "{{ etcd_revision }}", args: "{{ etcd_args }}"}
 `;
+
+const flags = join(import.meta.dirname, 'flags');
 
 /** What the settings make of these variables: etcd's arguments, and what a member is restarted for when it changes. */
 const settings = (vars: Record<string, unknown>) =>
@@ -42,6 +46,44 @@ describe('the settings of the members', () => {
       (await settings({ etcd_version })).args.filter((arg) => arg.startsWith('--experimental'));
     expect(await experimental('3.5.33')).to.not.have.length(0);
     for (const version of ['3.4.23', '3.6.14', '3.7.1']) expect(await experimental(version)).to.deep.equal([]);
+  });
+
+  // What `etcd --help` of each line's real program lists: its flags, and its feature gates.
+  for (const file of readdirSync(flags))
+    it(`U-04, I-08: etcd ${file.replace('.txt', '')} knows every flag that its members get`, async () => {
+      const known = readFileSync(join(flags, file), 'utf8').trim().split('\n');
+      const { args } = await settings({
+        etcd_version: file.replace('.txt', ''),
+        etcd_listen_metrics_urls: 'http://127.0.0.1:2381',
+        etcd_ca_cert: join(flags, file),
+        tls: { enabled: true },
+      });
+      expect(args.map((arg) => arg.split('=')[0]).filter((flag) => !known.includes(flag!))).to.deep.equal([]);
+      const gates = args.find((arg) => arg.startsWith('--feature-gates='))?.slice('--feature-gates='.length) ?? '';
+      for (const gate of gates.split(',').filter(Boolean)) expect(known).to.include(gate.split('=')[0]);
+    });
+
+  it('a line that has no settings of its own gets none of those that go', async () => {
+    // etcd 3.8 has no --max-snapshots any more.
+    const { args } = await settings({ etcd_version: '3.8.0', etcd_allow_version: true });
+    expect(args.join(' ')).to.not.match(/max-snapshots|experimental|enable-v2/);
+  });
+
+  it('booleans are read as such also where they come as strings, as with -e name=false', async () => {
+    for (const etcd_version of ['3.5.33', '3.6.14', '3.7.1']) {
+      const args = async (checks: unknown) =>
+        (await settings({ etcd_version, etcd_corruption_checks: checks })).args.join(' ');
+      expect(await args('false')).to.equal(await args(false));
+      expect(await args('true')).to.equal(await args(true));
+      expect(await args('false')).to.not.match(/corrupt|InitialCorruptCheck/);
+    }
+  });
+
+  it('snapshot-count is etcd’s own default of each line', async () => {
+    const count = async (etcd_version: string) =>
+      (await settings({ etcd_version })).args.find((arg) => arg.startsWith('--snapshot-count='));
+    for (const version of ['3.4.23', '3.5.33']) expect(await count(version)).to.equal('--snapshot-count=100000');
+    for (const version of ['3.6.14', '3.7.1']) expect(await count(version)).to.equal('--snapshot-count=10000');
   });
 
   it('T-11: members are restarted for other keys that sign tokens', async () => {

@@ -15,7 +15,7 @@ export interface Mirror {
   stop(): Promise<void>;
 }
 
-export function startMirror(lab: Lab, options?: { say?: (line: string) => void }): Promise<Mirror>;
+export function startMirror(lab: Lab, options?: { say?: (line: string) => void; standIns?: boolean }): Promise<Mirror>;
 export function ensureAuthority(): Promise<{ cert: string; key: string }>;
 export function issue(
   authority: { cert: string; key: string },

@@ -17,6 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { run, startTime, stateDir, withLock } from './machine.mjs';
 import { ensureReleases, listReleases } from './releases.mjs';
+import { withStandIns } from './stand_ins.mjs';
 
 const port = 8443;
 const toStderr = (line) => process.stderr.write(`lab: ${line}\n`);
@@ -24,10 +25,11 @@ const toStderr = (line) => process.stderr.write(`lab: ${line}\n`);
 /**
  * Serves URL/vX.Y.Z/etcd-vX.Y.Z-linux-ARCH.tar.gz and URL/vX.Y.Z/SHA256SUMS to the lab's hosts, in a process of its own
  * that ends with the lab. Under URL/corrupt one byte of each tarball is wrong, under URL/cut the connection breaks half
- * way. `versions` has the newest version of each minor, `sums` the SHA-256 of each version's tarball.
+ * way. With `standIns`, 3.6 and 3.7 are served where there are no real ones (stand_ins.mjs). `versions` has the newest version of each minor, `sums` the SHA-256 of each version's tarball.
  */
-export async function startMirror(lab, { say = toStderr } = {}) {
-  const releases = await ensureReleases(say);
+export async function startMirror(lab, { say = toStderr, standIns = false } = {}) {
+  const real = await ensureReleases(say);
+  const releases = standIns ? await withStandIns(real, lab) : real;
   const authority = await ensureAuthority();
   const folder = join(lab.folder, 'mirror');
   mkdirSync(folder, { recursive: true });

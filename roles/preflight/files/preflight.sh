@@ -32,6 +32,13 @@ else
   problem "systemd does not run here; the members are systemd services"
 fi
 say main_pid "$main_pid"
+since=0
+if [ "$main_pid" != 0 ]; then
+  mono=$(systemctl show -p ActiveEnterTimestampMonotonic --value "$SERVICE.service")
+  read -r up _ </proc/uptime
+  since=$((now - ${up%%.*} + ${mono:-0} / 1000000))
+fi
+say since "$since"
 say active "$active"
 say unit "$fragment"
 say enabled "$enabled"
@@ -49,23 +56,24 @@ fi
 say revision "$revision"
 say running "$running"
 say scheme "$scheme"
+[ "$main_pid" = 0 ] || say quota "$(tr '\0' '\n' 2>/dev/null <"/proc/$main_pid/cmdline" | sed -n 's/^--quota-backend-bytes=//p')"
 if [ -x "$VERSION_DIR/etcd" ] && [ -x "$VERSION_DIR/etcdctl" ]; then say have_version yes; else say have_version no; fi
 installed=
-if [ -x /usr/local/sbin/etcd3 ]; then
-  case $(readlink -f /usr/local/sbin/etcd3) in
-    */v[0-9]*/etcd) installed=$(readlink -f /usr/local/sbin/etcd3) installed=${installed%/etcd} installed=${installed##*/v} ;;
-    *) installed=$(/usr/local/sbin/etcd3 --version 2>/dev/null | sed -n 's/^etcd Version: //p') ;;
+if [ -x "$SBIN_DIR/etcd3" ]; then
+  case $(readlink -f "$SBIN_DIR/etcd3") in
+    */v[0-9]*/etcd) installed=$(readlink -f "$SBIN_DIR/etcd3") installed=${installed%/etcd} installed=${installed##*/v} ;;
+    *) installed=$("$SBIN_DIR/etcd3" --version 2>/dev/null | sed -n 's/^etcd Version: //p') ;;
   esac
 fi
 say installed "$installed"
-[ ! -x /usr/local/bin/etcdctl ] || say etcdctl yes
+[ ! -x "$BIN_DIR/etcdctl" ] || say etcdctl yes
 if id "$ETCD_USER" >/dev/null 2>&1; then say user yes; else say user no; fi
 
 # --- settings that were chosen when the cluster was made --------------------------------------------------------------
 token='' before='' pending=no
-if [ -r /etc/etcd.conf ]; then
-  token=$(sed -n 's/^CLUSTER_TOKEN=//p' /etc/etcd.conf)
-  before=$(sed -n 's/^CLUSTER_TOKENS_BEFORE=//p' /etc/etcd.conf)
+if [ -r "$ENV_FILE" ]; then
+  token=$(sed -n 's/^CLUSTER_TOKEN=//p' "$ENV_FILE")
+  before=$(sed -n 's/^CLUSTER_TOKENS_BEFORE=//p' "$ENV_FILE")
 fi
 [ -e "$BOOTSTRAP_FILE" ] && pending=yes
 say token "$token"
@@ -82,7 +90,14 @@ if [ -L "$DATA_DIR" ] || [ -d "$DATA_DIR" ]; then
       data=ours
     else
       data=foreign
-      problem "$DATA_DIR holds the data of another etcd; set installation_dir to a folder of this cluster's own"
+      # A service of ours under another name?
+      other=$(grep -l -e "--data-dir[= ]$DATA_DIR\([[:space:]]\|\$\)" /etc/systemd/system/*.service 2>/dev/null | head -n 1)
+      other=${other##*/} other=${other%.service}
+      if [ -n "$other" ] && [ "$other" != "$SERVICE" ] && grep -q 'Written by Troupe' "/etc/systemd/system/$other.service"; then
+        problem "$DATA_DIR is the data of $other.service, and etcd_service is $SERVICE: a member cannot take another service's name; set etcd_service to $other"
+      else
+        problem "$DATA_DIR holds the data of another etcd; set installation_dir to a directory of this cluster's own"
+      fi
     fi
   else
     data=empty

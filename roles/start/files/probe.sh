@@ -2,7 +2,7 @@
 # Compares what this member serves with its files, over new connections: etcdctl is told to trust nothing but the
 # certificate itself, and so comes through only where exactly that one is served. Nothing else on a node can ask for it.
 set -u
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+PATH=${ETCD_BIN:-/usr/local/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 fail() { echo "$1" >&2; exit 1; }
 ask() { ETCDCTL_ENDPOINTS=$1 ETCDCTL_CACERT=$2 etcdctl --dial-timeout="$3" --command-timeout="$3" endpoint health 2>&1; }
 

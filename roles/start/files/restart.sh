@@ -2,7 +2,7 @@
 # Restarts this member, but only where the cluster can do without it for a moment: asked here and now, of every member.
 # A member that is not healthy anyway may always be restarted. etcdctl's settings come from the environment.
 set -u
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+PATH=${ETCD_BIN:-/usr/local/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 fail() { echo "$1" >&2; exit 1; }
 # etcdctl refuses a setting that comes both from the environment and as a flag.
 # A member with an alarm answers, though etcdctl calls it unhealthy; the alarm is the proof's concern.
@@ -53,6 +53,17 @@ if [ "$own_well" = yes ] && ! dispensable; then
   fail "stopping this member would leave $((well - 1)) of $voters members healthy, and $quorum must be; repair the others first"
 fi
 
+# Nor where a restart before this one has raised an alarm: the next one would spread it.
+case $(ETCDCTL_ENDPOINTS=$all etcdctl --dial-timeout=5s --command-timeout=5s alarm list 2>/dev/null) in
+  *CORRUPT*) fail "a member has the alarm CORRUPT: replace-member.yaml makes it anew; no member is restarted before" ;;
+  *NOSPACE*)
+    case " ${ALARMS:-} " in
+      *' NOSPACE '*) ;;
+      *) fail "the alarm NOSPACE was raised while members were restarted; this one and the ones after it are left as they are. Raise etcd_quota_bytes again, run install.yaml and then defrag.yaml" ;;
+    esac
+    ;;
+esac
+
 # The others must know where they will find it before it moves there (M-08).
 again() {
   tries=0
@@ -77,6 +88,8 @@ if [ "$own_well" = yes ]; then
   fi
 fi
 
+# Of an upgrade that was interrupted (roles/upgrade), unless it is what this restart is for.
+[ -n "${SNAPSHOT:-}" ] || rm -f "/run/systemd/system/$SERVICE.service.d/troupe-snapshot.conf"
 systemctl daemon-reload || fail "systemctl daemon-reload failed"
 systemctl stop "$SERVICE.service" || fail "cannot stop $SERVICE.service"
 # Data that another user wrote (a member that used to run as root).
@@ -88,10 +101,15 @@ end=$(($(date +%s) + HEALTH_TIMEOUT))
 dial=2s
 until answers "$OWN_ENDPOINT"; do
   dial=5s
-  [ "$(date +%s)" -lt "$end" ] || {
-    echo "the member is not healthy $HEALTH_TIMEOUT seconds after its restart; its journal says:" >&2
-    journalctl -u "$SERVICE.service" -n 20 --no-pager -o cat | cut -c1-400 >&2
+  # One that ends again and again does not become healthy by waiting.
+  restarts=$(systemctl show -p NRestarts --value "$SERVICE.service")
+  if [ "$(date +%s)" -ge "$end" ] || [ "${restarts:-0}" -ge 3 ]; then
+    echo "the member is not healthy $(($(date +%s) - end + HEALTH_TIMEOUT)) seconds after its restart; its journal says:" >&2
+    journal=$(journalctl -u "$SERVICE.service" -n 200 --no-pager -o cat)
+    # What it died of, without the stack; else its last lines.
+    why=$(printf '%s\n' "$journal" | grep -e '"level":"\(fatal\|panic\)"' -e '^panic:' | tail -n 3)
+    printf '%s\n' "${why:-$(printf '%s\n' "$journal" | tail -n 20)}" | cut -c1-400 >&2
     exit 1
-  }
+  fi
   sleep 0.2 2>/dev/null || sleep 1
 done

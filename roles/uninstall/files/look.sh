@@ -10,8 +10,10 @@ for entry in "$DATA_DIR"/* "$DATA_DIR"/.[!.]*; do
 done
 echo "$first"
 unit=/etc/systemd/system/$SERVICE.service
-used() { grep -q -e "--data-dir[= ]$DATA_DIR/\{0,1\}\( \|\$\)" "$unit" 2>/dev/null; }
-if [ -e "$unit" ] && ! used; then
+in_unit() { grep -q -e "--data-dir[= ]$DATA_DIR/\{0,1\}\( \|\$\)" "$unit" 2>/dev/null; }
+# A machine to which a restore was only begun has no unit yet.
+used() { in_unit || grep -qxF "$DATA_DIR" /etc/etcd3.manifest 2>/dev/null; }
+if [ -e "$unit" ] && ! in_unit; then
   echo foreign
 elif [ -z "$first" ]; then
   echo none

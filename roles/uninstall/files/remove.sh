@@ -13,6 +13,8 @@ case $DATA_DIR in /?*/?*) ;; *) fail "installation_dir is $DATA_DIR; it must be 
 for path in "$DATA_DIR"/* "$DATA_DIR"/.[!.]*; do
   case ${path##*/} in lost+found) ;; *) remove "$path" ;; esac
 done
-remove "$PROGRAMS_DIR"/v[0-9]*.[0-9]*.[0-9]* "$PROGRAMS_DIR/current" "$PROGRAMS_DIR"/.unpack.* "$PROGRAMS_DIR/.download"
+# Old data that was put aside.
+remove "$DATA_DIR".before-restore-* "$DATA_DIR".before-removal-*
+remove "$PROGRAMS_DIR/before-upgrade" "$PROGRAMS_DIR/before-upgrade.new" "$PROGRAMS_DIR"/v[0-9]*.[0-9]*.[0-9]* "$PROGRAMS_DIR/current" "$PROGRAMS_DIR"/.unpack.* "$PROGRAMS_DIR/.download"
 [ -n "${CHECK:-}" ] || rmdir "$DATA_DIR" "$PROGRAMS_DIR" 2>/dev/null
 exit 0
