@@ -17,6 +17,7 @@ data_dir_used() { grep -q -e "--data-dir[= ]$DATA_DIR/\{0,1\}\([[:space:]]\|\$\)
 # etcdctl, where it is of the same version.
 taken_over() {
   data_dir_used || return 1
+  [ "$1" = "$unit" ] && return 0
   grep -qF "$1" "$unit" && return 0
   case $1 in
     */etcdctl) [ -x "$SBIN_DIR/etcd3" ] && [ "$("$1" version 2>/dev/null | sed -n 's/^etcdctl version: //p')" = "$("$SBIN_DIR/etcd3" --version 2>/dev/null | sed -n 's/^etcd Version: //p')" ] ;;
