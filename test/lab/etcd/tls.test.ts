@@ -241,7 +241,11 @@ describe('install.yaml with TLS', function () {
       `:${port} the member serves another certificate than /etc/etcdtls/${which}.pem`;
     const keep = (which: string) => everywhere(lab(), `cp -p /etc/etcdtls/${which}.pem ${copy(which)}`);
     // As if etcd did not take up the new files: it is told to read copies of the ones before.
-    const vars = { etcd_extra_flags: { 'cert-file': copy('server'), 'peer-cert-file': copy('peer') } };
+    const vars = {
+      // A new key beside the certificate from before would be no pair at all.
+      etcd_keep_keys: true,
+      etcd_extra_flags: { 'cert-file': copy('server'), 'peer-cert-file': copy('peer') },
+    };
     await keep('server');
     await keep('peer');
     well(await by.play('install.yaml', vars), true);
