@@ -21,7 +21,7 @@ import { asList, type Scoped } from './nodes.ts';
 export type Render = (value: Value) => Value | undefined;
 
 /** A value and what it is written on. */
-export interface Given {
+interface Given {
   value: Value;
   owner: Scoped;
 }

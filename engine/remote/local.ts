@@ -12,7 +12,7 @@ import { quote } from './quote.ts';
 import { type Channel, type ChannelEnd, type Connection, lastWords } from './shell/channel.ts';
 import { startProgram } from './start.ts';
 
-export interface LocalOptions {
+interface LocalOptions {
   /** Where commands start: the playbook's folder. */
   directory?: string | undefined;
   /** Environment of the shells; that of this process if not given. */

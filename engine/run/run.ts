@@ -105,7 +105,7 @@ async function playAll({ session, playbooks }: Prepared): Promise<void> {
 }
 
 /** Counts of all hosts that took part, and the exit code that follows from them. */
-export function recapOf(session: Session, interrupted: boolean): Recap {
+function recapOf(session: Session, interrupted: boolean): Recap {
   const hosts: Recap['hosts'] = {};
   const reached: { [host: string]: string } = {};
   let failed = false;

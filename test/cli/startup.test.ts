@@ -32,6 +32,7 @@ describe('start-up', () => {
       'cli/main.ts',
       'cli/questions.ts',
       'errors.ts',
+      'events.ts',
       'reporters/printable.ts',
     ]);
   });

@@ -9,7 +9,7 @@ import { startProgram } from '../start.ts';
 import { channelArguments } from './command.ts';
 import type { Master } from './master.ts';
 
-export interface Shared {
+interface Shared {
   program: string;
   master: Master;
   folder: string;

@@ -9,7 +9,7 @@ const SAID_LIMIT = 16 * 1024;
 const CLOSING = 500;
 
 /** How a channel's command has ended, as far as the connection has heard. */
-export interface ExitNotice {
+interface ExitNotice {
   code: number | null;
 }
 

@@ -12,7 +12,7 @@ export interface Questions {
   unanswered: string | undefined;
 }
 
-export interface Login {
+interface Login {
   asked: Questions;
   user: string;
   /** One was given. */

@@ -15,7 +15,7 @@ export function markFormat(mark: string, kind: MarkKind, text = ''): string {
   return `\\002${mark}${kind}${text}\\n`;
 }
 
-export interface FrameEvents {
+interface FrameEvents {
   output(chunk: Buffer): void;
   mark(kind: MarkKind, text: string): void;
 }

@@ -42,7 +42,7 @@ export interface ShellRequest {
   last?: boolean | undefined;
 }
 
-export interface ShellOptions {
+interface ShellOptions {
   /** For messages: the host. */
   where: string;
   /** Seconds that the first answer may take. */

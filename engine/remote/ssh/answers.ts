@@ -3,7 +3,7 @@
  * to the one question that is for it, once; the others are for the person at the terminal, if there is one.
  */
 
-export interface AnswerOptions {
+interface AnswerOptions {
   password?: string | undefined;
   /** ansible_sshpass_prompt: the question that is for the password has this text in it. */
   passwordPrompt?: string | undefined;
@@ -11,7 +11,7 @@ export interface AnswerOptions {
   ask?: ((question: string, secret: boolean) => Promise<string | undefined>) | undefined;
 }
 
-export interface LoginQuestion {
+interface LoginQuestion {
   text: string;
   /** What is typed may be shown. */
   echo: boolean;

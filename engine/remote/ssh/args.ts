@@ -46,7 +46,7 @@ const HARMLESS = new Set(
   ).split(' '),
 );
 
-export interface SshArgs {
+interface SshArgs {
   options: Array<[keyword: string, value: string]>;
   /** A configuration file instead of ~/.ssh/config (`-F`). */
   configFile?: string;

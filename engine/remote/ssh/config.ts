@@ -9,7 +9,7 @@ import { reasonOf } from '../../errors.ts';
 import { fnmatch, glob } from '../../python/fnmatch.ts';
 
 /** Where the configuration is read, and what its patterns and tokens are matched with. */
-export interface ConfigSource {
+interface ConfigSource {
   /** The user's file was asked for by its name (`-F`). */
   named?: boolean | undefined;
   /** Home folder of the local user. */

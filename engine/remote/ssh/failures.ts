@@ -8,10 +8,10 @@ import { SocketFailure } from './socket.ts';
 const USUAL_FILE = '~/.ssh/known_hosts';
 
 /** What another transport is for. */
-export const OTHER_TRANSPORT =
+const OTHER_TRANSPORT =
   "the system's own ssh may have it: set `ansible_connection: openssh` for the host (or `transport = openssh` in ansible.cfg)";
 
-export interface UnknownKey {
+interface UnknownKey {
   name: string;
   host: string;
   port: number;
@@ -62,7 +62,7 @@ export function revokedKey(name: string, key: Buffer, place: string): Unreachabl
   return new UnreachableError(`the host key of ${name} (${fingerprint(key)}) is marked as revoked in ${place}`);
 }
 
-export interface Refusal {
+interface Refusal {
   user: string;
   /** What the host takes. */
   methods: readonly string[];

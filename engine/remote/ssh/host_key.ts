@@ -7,7 +7,7 @@ import { addKnownHost, fingerprint, KnownHosts, keyType, lookupName } from './kn
 import { checkingOf, homeOf, knownHostsFiles, type SshOptions } from './resolve.ts';
 
 /** One host on the way, as far as its key goes. */
-export interface KeyOwner {
+interface KeyOwner {
   config: HostConfig;
   /** What the host's variables say; of a jump host, nothing. */
   checking: HostKeyChecking | undefined;

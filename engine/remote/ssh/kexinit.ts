@@ -16,7 +16,7 @@ const KEXINIT = 20;
 const LONGEST = 128 * 1024;
 
 /** What has been seen of a server. */
-export interface Watch {
+interface Watch {
   /** It has said anything at all. */
   heard(): boolean;
   offer(): ServerOffer | undefined;

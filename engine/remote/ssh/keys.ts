@@ -9,7 +9,7 @@ import { agentIdentities, type Identity, type ParsedKey, parseKey } from './ssh.
 /** ssh's own defaults, as far as ssh2 knows the types. */
 const USUAL = ['id_rsa', 'id_ecdsa', 'id_ed25519'];
 
-export interface KeyRequest {
+interface KeyRequest {
   config: HostConfig;
   home: string;
   /** SSH_AUTH_SOCK. */

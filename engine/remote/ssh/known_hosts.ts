@@ -15,7 +15,7 @@ interface Line {
 }
 
 /** What the files say about the key that a host showed. */
-export type Verdict =
+type Verdict =
   | { is: 'known' }
   | { is: 'unknown'; certAuthority: boolean }
   | { is: 'changed'; place: string; type: string; fingerprint: string; otherType: boolean }

@@ -32,7 +32,7 @@ export interface SshOptions {
 export type Given = Array<readonly [keyword: string, value: string]>;
 
 /** A host of the inventory, with its configuration. */
-export interface ResolvedTarget {
+interface ResolvedTarget {
   config: HostConfig;
   /** A configuration file instead of the user's own (`-F`). */
   configFile: string | undefined;

@@ -1,5 +1,5 @@
 /** Why there is no session, or none any more. `timeout`: it never said a word; `slow`: it had begun to, as a busy host does. */
-export type FailureKind = 'auth' | 'algorithms' | 'protocol' | 'lost' | 'timeout' | 'slow';
+type FailureKind = 'auth' | 'algorithms' | 'protocol' | 'lost' | 'timeout' | 'slow';
 
 export class SessionFailure extends Error {
   constructor(

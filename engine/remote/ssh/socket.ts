@@ -28,7 +28,7 @@ const CODES: Record<string, [text: string, again: boolean | 'after silence']> = 
   EMFILE: [reasonOf(Object.assign(new Error(), { code: 'EMFILE', syscall: 'connect' })), false],
 };
 
-export interface TcpOptions {
+interface TcpOptions {
   host: string;
   port: number;
   family?: 4 | 6 | undefined;

@@ -26,7 +26,7 @@ export interface Identity {
   sign(data: Buffer, hash: string | undefined): Promise<Buffer>;
 }
 
-export interface SessionOptions {
+interface SessionOptions {
   socket: Duplex;
   user: string;
   /** Types of the keys that are known for the host: it is asked for one of these first. */

@@ -7,7 +7,7 @@ import type { VarScope } from '../../vars/scope.ts';
 import { quotesFor } from '../view/quotes.ts';
 
 /** Whether a list of conditions holds, and which one did not, as Ansible names it in `false_condition`. */
-export interface Verdict {
+interface Verdict {
   holds: boolean;
   failed?: Value;
 }

@@ -15,7 +15,7 @@ import { writtenArgs } from '../view/written_args.ts';
 import { Interrupted } from '../walk/signals.ts';
 
 /** Shows a prompt and takes a line; undefined at the end of the input. */
-export type TakeLine = (prompt: string) => Promise<string | undefined>;
+type TakeLine = (prompt: string) => Promise<string | undefined>;
 
 const HELP = `p EXPRESSION            prints: p task.args, p task_vars['name'], p result, p host
 task.args['name'] = ... changes an argument; del task.args['name'] takes it out

@@ -149,7 +149,7 @@ async function attempts(run: TaskRun, scope: VarScope): Promise<Outcome> {
 }
 
 /** Waits, or ends at once when the run is interrupted. */
-export function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+function sleep(seconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const ended = () => {
       clearTimeout(timer);

@@ -71,7 +71,7 @@ export function untilHolds(run: TaskRun, scope: VarScope, outcome: Outcome): boo
 }
 
 /** A scope in which what the task has done so far is known: its registered name, and the facts and variables it sets. */
-export function withRegistered(run: TaskRun, scope: VarScope, outcome: Outcome): VarScope {
+function withRegistered(run: TaskRun, scope: VarScope, outcome: Outcome): VarScope {
   const known = knownBy(outcome.effects, run);
   const register = keyword(run.task, 'register');
   if (register !== undefined) known.set(register, outcome.registered);

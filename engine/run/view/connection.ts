@@ -55,7 +55,7 @@ type ConnectionVariable = (typeof connectionVariables)[number] | MethodVariable;
 type Get = (name: ConnectionVariable) => Value | undefined;
 
 /** The keywords that say how a host is reached, each read when it is asked for. */
-export type ConnectionKeywords = ReturnType<typeof connectionKeywords>;
+type ConnectionKeywords = ReturnType<typeof connectionKeywords>;
 
 /** Those of a task, rendered for a host. */
 export function connectionKeywords(task: Task, scope: VarScope) {

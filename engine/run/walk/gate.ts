@@ -14,7 +14,7 @@ export interface Gate {
   arrive(host: string, path: Path, task: Task): Promise<Group>;
 }
 
-export interface GateWatch {
+interface GateWatch {
   /** All hosts' last results are known now; returns the waiting hosts that are turned away (they come through to be told). */
   settle(waiting: readonly string[]): string[];
   /** A group is let through to a task. */
