@@ -8,14 +8,18 @@ import type { Play, Scoped, Task } from '../playbook/nodes.ts';
 import { tasksIn } from '../playbook/nodes.ts';
 import { searchPaths } from '../run/view/files.ts';
 import { isDict, placeOfValue, Source, shownPath } from '../values.ts';
+import { isVault, type VaultSecret } from '../yaml/index.ts';
 import type { Definitions } from './definitions.ts';
 import type { Report } from './report.ts';
 import { checkTemplateText } from './templates.ts';
+import { checkVaultFile } from './vaults.ts';
 
 export interface Paths {
   home?: string | undefined;
   /** The working directory of the caller. */
   cwd?: string | undefined;
+  /** The vault passwords; undefined where nothing will be decrypted. */
+  vault?: readonly VaultSecret[] | undefined;
 }
 
 /** Whether tasks of a play may make files on the controller, which later tasks then find. */
@@ -51,21 +55,38 @@ export function checkFiles(
   definition: ModuleDefinition | undefined,
   making: boolean,
   report: Report,
-  { home, cwd }: Paths,
+  where: Paths,
 ): void {
   const name = namedFile(task, definition);
   // A path that does not belong to the project, in a play that makes files here: one of its tasks will have made it.
   if (name === undefined || (making && isAbsolute(name))) return;
   const { arg, in: kind, template } = definition!.traits!.controllerFile!;
-  const paths = searchPaths(name, kind, task, { play } as never, home);
+  const paths = searchPaths(name, kind, task, { play } as never, where.home);
   const found = paths.find((path) => existsSync(path));
   if (found === undefined) {
     report({
       message: `there is no ${template ? 'template' : 'file'} \`${name}\``,
-      place: isDict(task.args) ? placeOfValue(task.args, arg) : task.actionPlace,
+      place: placeOfArgument(task, arg),
       help: [nearFile(name, paths), `looked for ${paths.join(', ')}`].filter(Boolean).join(' '),
       warning: making,
     });
-  } else if (template && !found.endsWith('.hbs') && statSync(found).isFile())
-    checkTemplateText({ source: new Source(shownPath(found, cwd), readFileSync(found, 'utf8')), offset: 0 }, report);
+  } else if (statSync(found).isFile()) {
+    const decrypts = template === true || (definition!.args['decrypt'] !== undefined && !asItIs(task));
+    const closed = decrypts ? checkVaultFile(found, where.vault, placeOfArgument(task, arg)) : [];
+    for (const finding of closed)
+      report({ ...finding, message: `${shownPath(found, where.cwd)}: ${finding.message}`, warning: making });
+    if (template && !found.endsWith('.hbs')) checkTemplateFile(found, where.cwd, report);
+  }
+}
+
+const placeOfArgument = (task: Task, arg: string) =>
+  isDict(task.args) ? placeOfValue(task.args, arg) : task.actionPlace;
+
+/** A copy of what is encrypted, as it is. */
+const asItIs = ({ args }: Task): boolean =>
+  isDict(args) && [false, 'no', 'false'].includes(args.get('decrypt') as never);
+
+function checkTemplateFile(path: string, cwd: string | undefined, report: Report): void {
+  const text = readFileSync(path, 'utf8');
+  if (!isVault(text)) checkTemplateText({ source: new Source(shownPath(path, cwd), text), offset: 0 }, report);
 }

@@ -12,6 +12,7 @@ import type { Definitions } from './definitions.ts';
 import { worksHere } from './files.ts';
 import { checkNumbers } from './numbers.ts';
 import { hostsNow } from './sure.ts';
+import { checkVaultTexts } from './vaults.ts';
 
 /** After so many the rest is more of the same: a file of a group is wrong for each of its hosts. */
 const ENOUGH = 50;
@@ -30,7 +31,7 @@ export function checkVarsFiles(
   for (const play of plays) {
     for (const host of hostsNow(session, play)) {
       if (findings.filter((f) => !f.warning).length >= ENOUGH) break;
-      collect(() => checkLevels(session, host, play, seen, findings), looksOnly, findings);
+      collect(() => checkLevels(session, host, play, seen, looksOnly, findings), looksOnly, findings);
     }
     for (const { names, paths, place } of plainVarsFiles(play)) {
       const path = paths.find((candidate) => existsSync(candidate));
@@ -44,13 +45,21 @@ export function checkVarsFiles(
 }
 
 /** What a host's files hold, each of which many hosts share. */
-function checkLevels(session: Session, host: string, play: Play, seen: Set<Dict>, findings: Finding[]): void {
+function checkLevels(
+  session: Session,
+  host: string,
+  play: Play,
+  seen: Set<Dict>,
+  looksOnly: boolean,
+  findings: Finding[],
+): void {
   const { hostVars: _host, groupVars: _group, ...files } = session.variables.forHost(host, play.directory);
   for (const level of Object.values(files))
     for (const dict of Array.isArray(level) ? (level as unknown[]) : []) {
       if (!isDict(dict as Value) || seen.has(dict as Dict)) continue;
       seen.add(dict as Dict);
       checkNumbers(dict as Dict, session.options.cwd, (finding) => findings.push(finding));
+      if (!looksOnly) checkVaultTexts(dict as Dict, session.options.vault ?? [], (finding) => findings.push(finding));
     }
 }
 

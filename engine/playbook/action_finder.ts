@@ -40,6 +40,11 @@ const elsewhere = new Set(
 );
 const isElsewhere = (short: string) => elsewhere.has(short) || short.startsWith('win_');
 
+/** Of a collection that Troupe has nothing of. */
+function pythonOnly(name: string): string {
+  return `the modules of \`${collectionOf(name)}\` run in Python, which Troupe does not use, and it has none of its own by this name; \`run lint\` lists everything that a playbook uses and Troupe lacks`;
+}
+
 function found(item: Dict, key: Value): FoundAction {
   return { key: key as string, name: String(key), args: item.get(key)!, place: placeOfKey(item, key) };
 }
@@ -128,7 +133,10 @@ export class ActionFinder {
     return {
       message: `there is no module ${foreign ? '' : 'or keyword '}\`${name}\``,
       place,
-      help: near ?? '`run doc --list` lists the modules; your own go to library/ beside the playbook',
+      help:
+        near ??
+        (foreign && !isBuiltin(name) ? pythonOnly(name) : undefined) ??
+        '`run doc --list` lists the modules; your own go to library/ beside the playbook',
       code: 'unknown-module',
       subject: name,
     };

@@ -137,7 +137,7 @@ export class RoleLoader {
     this.#handlers(role, use, entry, inner);
     const from = entry.tasksFrom ?? 'main';
     const validation =
-      entry.validate === false ? undefined : this.#validation(use, from.replace(/\.ya?ml$/, ''), inner);
+      entry.validate === false ? undefined : this.#validation(use, from.replace(/\.ya?ml$/, ''), inner, place);
     if (validation) block.block.push(validation);
     const file = this.#file(role.path, 'tasks', from);
     if (file) block.block.push(...this.loader.tasks.file(file, inner));
@@ -152,8 +152,8 @@ export class RoleLoader {
     return block;
   }
 
-  /** The task that checks what a role was given against its argument specs. */
-  #validation(use: RoleUse, entryPoint: string, where: Where): Task | undefined {
+  /** The task that checks what a role was given against its argument specs. Its place is that of the caller, whose values they are. */
+  #validation(use: RoleUse, entryPoint: string, where: Where, place: Place | undefined): Task | undefined {
     const spec = use.role.argumentSpecs?.get(entryPoint);
     if (!isDict(spec)) return undefined;
     const about = spec.get('short_description');
@@ -175,7 +175,7 @@ export class RoleLoader {
       file: join(use.role.path, 'meta'),
       own,
       parent: where.parent,
-      place: placeOf(spec),
+      place: place ?? placeOf(spec),
       role: use,
       action: argumentSpecModule,
       args: new Map<Value, Value>([

@@ -6,6 +6,7 @@ import { checkNamesKnown } from '../check/names.ts';
 import { checkNumbers } from '../check/numbers.ts';
 import { unique } from '../check/report.ts';
 import { checkVarsFiles } from '../check/vars.ts';
+import { checkVaultTexts } from '../check/vaults.ts';
 import { type Finding, mistake, reasonOf, UndefinedError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import type { Inventory } from '../inventory/index.ts';
@@ -54,9 +55,11 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const inventory = await inventoryOf(options);
   const directory = dirname(files[0]!);
   const numbers: Finding[] = [];
+  const closed: Finding[] = [];
   const readYaml = (path: string) => {
     const value = readYamlFile(path, options);
     checkNumbers(value, options.cwd, (finding) => numbers.push(finding));
+    checkVaultTexts(value, vault, (finding) => closed.push(finding));
     return value;
   };
   const before = once(() => magicBefore(options, inventory));
@@ -98,9 +101,15 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const definitions = new Definitions();
   const findings = [
     ...loader.findings,
-    ...(await checkPlays(session, plays, definitions, { home: options.ssh?.home, cwd: options.cwd })),
+    ...(await checkPlays(session, plays, definitions, {
+      home: options.ssh?.home,
+      cwd: options.cwd,
+      vault: heard === undefined ? undefined : vault,
+    })),
     ...checkVarsFiles(session, plays, definitions, heard === undefined),
     ...numbers,
+    // Who only looks needs no password.
+    ...(heard === undefined ? [] : closed),
     ...checkNamesKnown(session, plays, definitions),
     ...inventory.warnings.splice(0).map((w) => ({ ...w, warning: true })),
     ...variables.unusedFiles(),

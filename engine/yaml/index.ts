@@ -5,4 +5,4 @@ export { parseKeyValues } from './key_values.ts';
 export { parseYaml, parseYamlDocuments } from './parse.ts';
 export { openedSource, secretsIn } from './secrets.ts';
 export { utf8Text } from './utf8.ts';
-export { decryptVault, decryptVaultBytes, encryptVault, isVault, type VaultSecret } from './vault.ts';
+export { decryptVault, decryptVaultBytes, encryptVault, isVault, requireOpenable, type VaultSecret } from './vault.ts';

@@ -31,8 +31,16 @@ export function decryptVault(text: string, secrets: readonly VaultSecret[], plac
   return decryptVaultBytes(text, secrets, place).toString('utf8');
 }
 
-/** As decryptVault, for content that is not text. */
-export function decryptVaultBytes(text: string, secrets: readonly VaultSecret[], place?: Place): Buffer {
+interface Encrypted {
+  /** The vault id that the header names. */
+  id: string | undefined;
+  salt: Buffer;
+  mac: Buffer;
+  cipherText: Buffer;
+}
+
+/** Throws what can be known to be wrong without trying a password, which takes time: none was given, or the text is damaged. */
+export function requireOpenable(text: string, secrets: readonly VaultSecret[], place?: Place): Encrypted {
   const [header, ...body] = text.trim().split(/\r?\n/);
   const found = HEADER.exec(header!.trim());
   if (!found) {
@@ -53,15 +61,21 @@ export function decryptVaultBytes(text: string, secrets: readonly VaultSecret[],
     );
   }
   const id = found[3]?.trim();
-  const named = id ? ` with the id \`${id}\`` : '';
   if (secrets.length === 0) {
     throw mistake(
-      `this is encrypted${named}, and no vault password was given`,
+      `this is encrypted${withId(id)}, and no vault password was given`,
       place,
       'give one: --vault-password-file FILE, --vault-id ID@FILE or --ask-vault-pass',
     );
   }
-  const { salt, mac, cipherText } = unpack(body.map((line) => line.trim()).join(''), place);
+  return { id, ...unpack(body.map((line) => line.trim()).join(''), place) };
+}
+
+const withId = (id: string | undefined): string => (id ? ` with the id \`${id}\`` : '');
+
+/** As decryptVault, for content that is not text. */
+export function decryptVaultBytes(text: string, secrets: readonly VaultSecret[], place?: Place): Buffer {
+  const { id, salt, mac, cipherText } = requireOpenable(text, secrets, place);
   // The named id first: deriving a key takes several milliseconds.
   const ordered = [...secrets.filter((s) => s.id === id), ...secrets.filter((s) => s.id !== id)];
   for (const secret of ordered) {
@@ -75,7 +89,7 @@ export function decryptVaultBytes(text: string, secrets: readonly VaultSecret[],
   }
   const tried = secrets.map((s) => s.id).join(', ');
   throw mistake(
-    `none of the vault passwords decrypts this${named}`,
+    `none of the vault passwords decrypts this${withId(id)}`,
     place,
     `tried: ${tried}; is it another password, or was the text changed?`,
   );

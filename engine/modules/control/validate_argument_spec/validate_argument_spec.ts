@@ -1,5 +1,5 @@
-import { ModuleFailure } from '../../../errors.ts';
-import type { Dict } from '../../../values.ts';
+import { ModuleFailure, placeText } from '../../../errors.ts';
+import { type Dict, placeOf } from '../../../values.ts';
 import { dict } from '../../args.ts';
 import { defineModule, unchanged } from '../../define.ts';
 import { specErrors } from './argument-spec.ts';
@@ -37,10 +37,11 @@ A name of the specification that is not among the provided arguments is looked u
     const errors = specErrors(spec, given);
     const where = { validate_args_context: args.validate_args_context };
     if (errors.length === 0) return unchanged({ msg: 'The arg spec validation passed', ...where });
-    throw new ModuleFailure(`Validation of arguments failed:\n${errors.join('\n')}`, {
-      argument_errors: errors,
-      argument_spec_data: spec,
-      ...where,
-    });
+    const declared = placeOf(env.rawArgs.get('argument_spec'));
+    throw new ModuleFailure(
+      `Validation of arguments failed:\n${errors.join('\n')}`,
+      { argument_errors: errors, argument_spec_data: spec, ...where },
+      declared && `specification: ${placeText(declared).replace(/:\d+$/, '')}`,
+    );
   },
 });
