@@ -58,18 +58,24 @@ describe('README and docs', () => {
   });
 
   it('show a playbook that runs, and the message that its mistake brings', async () => {
-    const playbook = blocks('yaml')[0]!.replace('hosts: web', 'hosts: localhost');
+    const playbook = blocks('yaml')[0]!;
     const target = project({});
     const fixed = playbook.replaceAll('/tmp/hello', join(target.path, 'hello'));
     writeFileSync(
       join(target.path, 'hello.yaml'),
       fixed.replace('# hello.yaml\n', '').replace('tasks:', 'gather_facts: false\n  tasks:'),
     );
-    expect(await command(['hello.yaml'], { cwd: target.path })).to.include({ code: 0, err: '' });
+    writeFileSync(join(target.path, 'hosts'), 'localhost ansible_connection=local\n');
+    const ran = await command(['hello.yaml', '-i', 'hosts'], { cwd: target.path });
+    expect(ran).to.include({ code: 0, err: '' });
+    expect(ran.out).not.to.include('no hosts matched');
+    // As the first call of the README names its hosts.
+    const listed = await command(['hello.yaml', '-i', 'db1,db2', '--list-hosts'], { cwd: target.path });
+    expect(listed.out).to.include('db1').and.include('db2');
     expect(readFileSync(join(target.path, 'hello'), 'utf8')).to.equal('hello from localhost\n');
     const wrong = playbook.replace('# hello.yaml\n', '').replace(/dest: .*/, '$&\n        onwer: root');
     writeFileSync(join(target.path, 'hello.yaml'), wrong);
-    const { code, err } = await command(['hello.yaml'], { cwd: target.path });
+    const { code, err } = await command(['hello.yaml', '-i', 'hosts'], { cwd: target.path });
     const message = /^```\n(error: [\s\S]*?)^```$/m.exec(readme)![1]!;
     expect(code).to.equal(4);
     // The line number depends on the comment at the top.

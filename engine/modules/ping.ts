@@ -8,6 +8,8 @@ export default defineModule({
   args: { data: str({ doc: 'Text to return; `crash` makes the module fail.', default: 'pong' }) },
   check: 'full',
   returns: { ping: 'The text of `data`.' },
+  examples: `- ping:
+`,
   async run({ data }, { remote }) {
     if (data === 'crash') throw new Error('boom');
     await remote.call(shell('ping', import.meta.url));

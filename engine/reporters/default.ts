@@ -32,6 +32,7 @@ class Screen {
   readonly #live: LiveLines;
   /** The task whose banner was printed last: with the free strategy results of several tasks come mixed. */
   #banner: string | undefined;
+  #check = false;
   /** Task and host of loops whose items have been shown: their joint result says nothing more. */
   readonly #looped = new Set<string>();
 
@@ -47,6 +48,7 @@ class Screen {
     this.#progress.underway.see(event);
     switch (event.type) {
       case 'run:start':
+        this.#check = event.check;
         if (this.#settings.verbosity > 1) this.#title(`PLAYBOOK: ${event.playbook}`);
         break;
       case 'play:start':
@@ -233,6 +235,7 @@ class Screen {
     if (recap.stats) stats.push(['RUN', recap.stats]);
     if (stats.length > 0) this.#title('CUSTOM STATS:');
     for (const [name, values] of stats) this.#line(`\t${name}: ${safe(resultJson(values))}`);
+    if (this.#check) this.#line(`\n${predicted(recap)}`);
     if (recap.interrupted) this.#line(`\n${reached(recap)}`, 'failed');
     this.#line(this.#settings.verbosity > 0 ? `\ntook ${seconds(recap.duration)}` : '');
   }
@@ -263,6 +266,15 @@ export function recapLine(name: string, counts: HostRecap, width: number, colors
   });
   const state: Colour = counts.failed || counts.unreachable ? 'failed' : counts.changed ? 'changed' : 'ok';
   return `${paint(name, state, colors)}${' '.repeat(width - name.length)} : ${cells.join(' ')}\n`;
+}
+
+/** What check mode found. */
+export function predicted({ hosts }: Recap): string {
+  const counts = Object.values(hosts);
+  const tasks = counts.reduce((sum, { changed }) => sum + changed, 0);
+  const would = counts.filter(({ changed }) => changed > 0).length;
+  const of = `${would} of ${counts.length} ${counts.length === 1 ? 'host' : 'hosts'} would change`;
+  return `Check mode: ${of}${would === 0 ? '' : `, by ${tasks} ${tasks === 1 ? 'task' : 'tasks'}`}. Nothing was changed.`;
 }
 
 /** How far each host came before the user stopped the run. */

@@ -1,13 +1,15 @@
 /** Only what went wrong, and the recap. */
 import type { RunEvent } from '../events.ts';
-import { reached, recapLine } from './default.ts';
+import { predicted, reached, recapLine } from './default.ts';
 import { failureDetails, headline } from './details.ts';
 import type { Output } from './reporter.ts';
 import { paint, safe } from './style.ts';
 
 export default async function quietReporter(events: AsyncIterable<RunEvent>, out: Output): Promise<void> {
   const failed = (text: string) => out.write(`${paint(text, 'failed', out.colors)}\n`);
+  let check = false;
   for await (const event of events) {
+    if (event.type === 'run:start') check = event.check;
     if (event.type === 'task:item' || event.type === 'task:result') {
       const { result } = event;
       const looped = event.type === 'task:result' && (result.values['results'] as unknown[] | undefined)?.length;
@@ -23,6 +25,7 @@ export default async function quietReporter(events: AsyncIterable<RunEvent>, out
       const names = Object.keys(event.recap.hosts).sort();
       const width = Math.max(0, ...names.map((name) => name.length));
       for (const name of names) out.write(recapLine(name, event.recap.hosts[name]!, width, out.colors));
+      if (check) out.write(`${predicted(event.recap)}\n`);
       if (event.recap.interrupted) failed(reached(event.recap));
     }
   }

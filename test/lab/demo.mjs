@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // npm run demo: three real hosts on this machine, an etcd cluster on them, and a second run that changes nothing.
-//   npm run demo -- --keep            leaves the hosts running
+//   npm run demo -- --keep            leaves the hosts running, as a lab of the name `demo` or of --name
 //   npm run demo -- --etcd 3.4        another version of etcd: 3.4 or 3.5
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../support/built.mjs';
 import { ensureInstalled } from '../support/installed.mjs';
-import { LabUnavailable, startLab } from './lab.mjs';
+import { LabUnavailable, openLab, startLab } from './lab.mjs';
 import { startMirror } from './mirror.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -44,7 +44,8 @@ async function prepare(folder, lab, line) {
   say(
     `a mirror of etcd's releases, made of Debian's packages: ${mirror.url} (etcd ${mirror.all.join(', ')}; older than etcd's newest, which the playbook warns of)`,
   );
-  const inventory = lab.inventory(join(folder, 'hosts'));
+  // `hosts` is a folder of a lab's own.
+  const inventory = lab.inventory(join(folder, 'demo-hosts'));
   const variables = join(folder, 'vars.json');
   writeFileSync(variables, JSON.stringify({ etcd_version: version, etcd_download_url: mirror.url }, null, 2));
   return ['install.yaml', '-i', inventory, '-e', `@${variables}`];
@@ -69,24 +70,27 @@ function mustBeUnchanged(text, hosts) {
   if (changed.some((count) => count !== 0)) throw new Error(`the second run changed something: ${changed.join(', ')}`);
 }
 
-function whatNow(inventoryAndVariables) {
+const KEPT = 'the hosts of an earlier `npm run demo -- --keep` are still running';
+const ending = (name) => `end them with:\n  node test/lab/cli.mjs down ${name}`;
+
+function whatNow(inventoryAndVariables, name) {
   const run = (playbook) => `  npx run ${playbook} ${inventoryAndVariables.join(' ')}`;
   return `the hosts stay. Try:
 ${run('status.yaml')}
 ${run('backup.yaml')}
 ${run('replace-member.yaml')} -e member=node-3
-  node test/lab/cli.mjs exec demo node-1 'systemctl status etcd3'
-and end them with:
-  node test/lab/cli.mjs down demo`;
+  node test/lab/cli.mjs exec ${name} node-1 'systemctl status etcd3'
+${ending(name)}`;
 }
 
-async function demo({ keep, etcd }) {
+async function demo({ keep, etcd, name }) {
   const began = performance.now();
   say('etcd on three hosts: namespaces of this machine, each with its own systemd and sshd, and no Python');
   say('missing Debian packages and images are installed first, each announced by a line; later demos find them there');
   ensureInstalled(say);
   ensureBuilt(say);
-  const lab = await startLab({ hosts: 3, detached: keep, name: keep ? 'demo' : undefined, say });
+  if (keep && openLab(name)) throw new Error(`${KEPT}; ${ending(name)}`);
+  const lab = await startLab({ hosts: 3, detached: keep, name: keep ? name : undefined, say });
   const folder = keep ? lab.folder : mkdtempSync(join(tmpdir(), 'troupe-demo-'));
   try {
     const words = [join('dist', 'cli.js'), ...(await prepare(folder, lab, etcd))];
@@ -98,8 +102,13 @@ async function demo({ keep, etcd }) {
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
     say(`three healthy members, and the second run changed nothing; ${seconds} s in all`);
     say(
-      keep ? whatNow(words.slice(2)) : 'npm run demo -- --keep leaves the hosts running, to try the other playbooks on',
+      keep
+        ? whatNow(words.slice(2), name)
+        : 'npm run demo -- --keep leaves the hosts running, to try the other playbooks on',
     );
+  } catch (error) {
+    if (keep) error.message += `\nthe hosts stay, to look at what is wrong; ${ending(name)}`;
+    throw error;
   } finally {
     if (!keep) {
       rmSync(folder, { recursive: true, force: true });
@@ -109,7 +118,11 @@ async function demo({ keep, etcd }) {
 }
 
 try {
-  const options = { keep: { type: 'boolean', default: false }, etcd: { type: 'string', default: '3.5' } };
+  const options = {
+    keep: { type: 'boolean', default: false },
+    etcd: { type: 'string', default: '3.5' },
+    name: { type: 'string', default: 'demo' },
+  };
   await demo(parseArgs({ options }).values);
 } catch (error) {
   process.stderr.write(`demo: ${error.message}\n`);

@@ -9,6 +9,7 @@ import { type Given, parseOptions } from '../options/option_table.ts';
 import { playOptions } from '../options/play_options.ts';
 import { runOptions, verbosity } from '../options/run_options.ts';
 import { chosenReporters, follow, showFindings } from '../report.ts';
+import { furtherReporters, screenReporter } from '../settings/callbacks.ts';
 import { findPlaybook, likelyInventory } from '../settings/find_files.ts';
 import { readSettings } from '../settings/settings.ts';
 import { writeRetryFile } from './retry_file.ts';
@@ -23,9 +24,13 @@ export async function play(console: Console): Promise<number> {
     return found.path;
   });
   const settings = readSettings(console);
-  for (const warning of settings.warnings) console.out.error(`[WARNING]: ${warning}\n`);
   const looksOnly = ['syntax-check', 'list-hosts', 'list-tasks', 'list-tags'].some((name) => given.has(name));
-  const reporting = looksOnly ? [] : await chosenReporters(given.all('reporter'), 'default', console);
+  const named = given.all('reporter');
+  // What the command line names wins over the settings.
+  const standard = looksOnly || named.length > 0 ? 'default' : screenReporter(settings);
+  const further = looksOnly || named.length > 0 ? [] : furtherReporters(settings, playbook[0]!, console);
+  for (const warning of settings.warnings) console.out.error(`[WARNING]: ${warning}\n`);
+  const reporting = looksOnly ? [] : await chosenReporters([...named, ...further], standard, console);
   const options: RunOptions = { playbook, ...(await runOptions(given, settings, console)) };
   const { loadPlaybook, runPlaybook } = await import('../../index.ts');
   if (looksOnly) return list(given, await loadPlaybook(options), console);

@@ -227,6 +227,30 @@ const rows: Row[] = [
     'how often a connection that fails is tried again',
   ],
   ['ssh_common_args', 'ssh_connection', 'ssh_common_args', 'ANSIBLE_SSH_COMMON_ARGS', 'text', 'options as for ssh'],
+  [
+    'stdout_callback',
+    'defaults',
+    'stdout_callback',
+    'ANSIBLE_STDOUT_CALLBACK',
+    'text',
+    'default, yaml, debug, dense and unixy: the default reporter; minimal, oneline: those; of others a warning',
+  ],
+  [
+    'callbacks_enabled',
+    'defaults',
+    'callbacks_enabled',
+    'ANSIBLE_CALLBACKS_ENABLED',
+    'text',
+    'junit: a report in JUNIT_OUTPUT_DIR; of others a warning',
+  ],
+  [
+    'callback_whitelist',
+    'defaults',
+    'callback_whitelist',
+    'ANSIBLE_CALLBACK_WHITELIST',
+    'text',
+    'the former name of callbacks_enabled',
+  ],
 ];
 
 /** All that count, in the order of docs/cli.md. */
@@ -243,7 +267,7 @@ export const settingsTable: readonly Setting[] = rows.map(([name, section, key, 
 export const NEEDLESS = new Set(
   (
     'pipelining control_path control_path_dir controlpersist scp_if_ssh transfer_method remote_tmp local_tmp home ' +
-    'interpreter_python stdout_callback callbacks_enabled callback_whitelist ' +
+    'interpreter_python ' +
     'bin_ansible_callbacks deprecation_warnings system_warnings command_warnings localhost_warning nocows cow_selection ' +
     'display_skipped_hosts display_args_to_stdout show_custom_stats callback_result_format result_format pretty_results ' +
     'jinja2_native nocolor force_color internal_poll_interval collections_paths ' +

@@ -25,6 +25,12 @@ export default defineModule({
   },
   check: 'skip',
   returns: { cmd: 'The command line.', rc: 'Exit code.', stdout: 'What it said.' },
+  examples: `- expect:
+    command: passwd deploy
+    responses:
+      (?i)password: "{{ new_password }}"
+  no_log: true
+`,
   async run(args, env) {
     const { creates, removes } = args;
     const why = creates === undefined && removes === undefined ? '' : await whySkipped(creates, removes, env);

@@ -15,6 +15,8 @@ export default defineModule({
   freeForm: 'cmd',
   check: 'skip',
   returns: { rc: 'Exit code.', stdout: 'Standard output.', stderr: 'Standard error.' },
+  examples: `- raw: test -e /usr/bin/python3 || apt-get install -y python3
+`,
   async run({ cmd, executable }, env) {
     if (env.check) return skipped('raw is not run in check mode');
     const line = executable === undefined ? cmd : quoteWords([executable, '-c', cmd]);

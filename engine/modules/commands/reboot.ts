@@ -24,6 +24,9 @@ export default defineModule({
   },
   check: 'full',
   returns: { rebooted: 'Whether it was rebooted.', elapsed: 'Seconds from the request to the host being up.' },
+  examples: `- reboot:
+    reboot_timeout: 300
+`,
   async run(args, env) {
     if (env.remote.local) {
       throw new ModuleFailure('Running reboot with local connection would reboot the control node.', {

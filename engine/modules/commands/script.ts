@@ -26,6 +26,10 @@ export default defineModule({
   check: 'full',
   traits: { controllerFile: { arg: 'cmd', in: 'files', firstWord: true } },
   returns: { rc: 'Exit code.', stdout: 'Standard output.', stderr: 'Standard error.' },
+  examples: `- script:
+    cmd: setup.sh --fast     # files/setup.sh of the role or the playbook
+    creates: /etc/app/done
+`,
   async run(args, env) {
     const line = args.cmd.trim();
     const source = wordsOf(line)[0];

@@ -15,6 +15,9 @@ export default defineModule({
   },
   check: 'full',
   returns: { elapsed: 'Seconds waited.' },
+  examples: `- wait_for_connection:
+    timeout: 300
+`,
   async run(args, env) {
     if (env.check) return unchanged({ elapsed: 0 });
     const began = Date.now();

@@ -26,6 +26,11 @@ It runs once, whatever the number of hosts. Where nobody can answer, it warns an
     stdout: 'The time it took, as text.',
     echo: 'Whether the input was shown.',
   },
+  examples: `- pause:
+    prompt: Press Enter when the load balancer is drained
+- pause:
+    seconds: 30
+`,
   async run(args, env) {
     const start = new Date();
     const wanted = args.minutes !== undefined ? args.minutes * 60 : args.seconds;

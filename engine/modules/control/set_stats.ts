@@ -15,6 +15,10 @@ export default defineModule({
   controllerOnly: true,
   check: 'full',
   returns: { ansible_stats: 'data, per_host and aggregate as they were applied.' },
+  examples: `- set_stats:
+    data:
+      deployed: "{{ version }}"
+`,
   async run({ data, per_host: perHost, aggregate }, env) {
     const values: Dict = new Map();
     for (const [key, value] of data) {

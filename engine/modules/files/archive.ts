@@ -19,6 +19,10 @@ export default defineModule({
   },
   check: 'full',
   returns: { dest: 'The archive.', archived: 'What is in it.', dest_state: 'archive, compress, incomplete or absent.' },
+  examples: `- archive:
+    path: /etc/app
+    dest: /root/app.tgz
+`,
   async run(args, { remote }) {
     const variables: Record<string, ShellValue> = { count: args.path.length, excluded: args.exclude_path.length };
     for (const [i, one] of args.path.entries()) variables[`p${i}`] = remotePath(one);

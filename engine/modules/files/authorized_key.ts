@@ -25,6 +25,10 @@ export default defineModule({
   },
   check: 'full',
   returns: { keyfile: 'The file.' },
+  examples: `- authorized_key:
+    user: deploy
+    key: "{{ lookup('file', 'deploy.pub') }}"
+`,
   async run(args, env) {
     const script = shell('authorized_key', import.meta.url);
     const variables: Record<string, ShellValue> = {

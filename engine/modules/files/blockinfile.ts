@@ -27,6 +27,12 @@ export default defineModule({
   rules: [atMostOneOf('insertbefore', 'insertafter')],
   check: 'full',
   returns: { msg: 'What was done.', backup_file: 'Name of the backup.' },
+  examples: `- blockinfile:
+    path: /etc/hosts
+    block: |
+      10.0.0.11 db1
+      10.0.0.12 db2
+`,
   async run(args, env) {
     const present = args.state === 'present';
     const fresh: string[] = [];

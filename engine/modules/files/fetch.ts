@@ -39,6 +39,10 @@ export default defineModule({
     checksum: 'Its SHA1.',
     remote_checksum: 'SHA1 of the file on the host.',
   },
+  examples: `- fetch:
+    src: /var/log/app.log
+    dest: logs/              # logs/HOST/var/log/app.log on this machine
+`,
   async run(args, env) {
     if (env.check) return skipped('check mode not (yet) supported for this module');
     if (args.src.split('/').includes('..') && !args.flat) {

@@ -31,6 +31,19 @@ export default defineModule({
     dest: 'The path, for links and touch.',
     state: 'What it is afterwards.',
   },
+  examples: `- file:
+    path: /var/lib/app
+    state: directory
+    owner: app
+    mode: "0750"
+- file:
+    src: /opt/app-2.1
+    dest: /opt/app
+    state: link
+- file:
+    path: /etc/app/old.conf
+    state: absent
+`,
   async run(args, { remote, warn, diff }) {
     const reply = await remote.call(shell('file', import.meta.url), {
       path: remotePath(args.path),

@@ -31,6 +31,11 @@ export default defineModule({
     checksum_dest: 'SHA1 of what was there.',
     elapsed: 'Seconds it took.',
   },
+  examples: `- get_url:
+    url: https://example.com/app-2.1.tar.gz
+    dest: /opt/app-2.1.tar.gz
+    checksum: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+`,
   async run(args, env) {
     const started = Date.now();
     const { algorithm, sum, url } = readChecksum(args.checksum);

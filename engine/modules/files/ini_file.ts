@@ -30,6 +30,12 @@ export default defineModule({
   rules: [atMostOneOf('value', 'values')],
   check: 'full',
   returns: { msg: 'What was done.', path: 'The file.', backup_file: 'Name of the backup.' },
+  examples: `- ini_file:
+    path: /etc/app/app.ini
+    section: server
+    option: port
+    value: "8080"
+`,
   async run(args, env) {
     if (args.state === 'present' && !args.allow_no_value && args.value === undefined && !args.values?.length) {
       throw new ModuleFailure("Parameter 'value(s)' must be defined if state=present and allow_no_value=False.");

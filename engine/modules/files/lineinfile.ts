@@ -27,6 +27,15 @@ export default defineModule({
   ],
   check: 'full',
   returns: { msg: 'What was done.', backup: 'Name of the backup.', found: 'Lines removed (state absent).' },
+  examples: `- lineinfile:
+    path: /etc/ssh/sshd_config
+    regexp: ^#?PermitRootLogin
+    line: PermitRootLogin no
+    validate: sshd -t -f %s
+- lineinfile:
+    path: /etc/hosts
+    line: 10.0.0.11 db1
+`,
   async run(args, env) {
     warnOfEmpty(args, env);
     if (args.state === 'present') {

@@ -18,6 +18,11 @@ export default defineModule({
   },
   check: 'full',
   returns: { msg: 'How many replacements were made.', rc: '0', backup_file: 'Name of the backup.' },
+  examples: `- replace:
+    path: /etc/app/app.conf
+    regexp: '^port = \\d+$'
+    replace: port = 8080
+`,
   async run(args, env) {
     const file = await readFile(args, env.remote);
     if (!file.exists) throw new ModuleFailure(`Path ${file.path} does not exist !`, { rc: 257 });

@@ -9,6 +9,12 @@ export default defineModule({
   args: { src: path({ doc: 'The file.', required: true, aliases: ['path'] }) },
   check: 'full',
   returns: { content: 'The content in base64.', encoding: 'base64', source: 'The path.' },
+  examples: `- slurp:
+    src: /etc/machine-id
+  register: id
+- debug:
+    msg: "{{ id.content | b64decode }}"
+`,
   async run({ src }, { remote }) {
     const reply = await remote.call(shell('slurp', import.meta.url), { src: remotePath(src) });
     return unchanged({

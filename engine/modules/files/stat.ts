@@ -31,6 +31,13 @@ export default defineModule({
   },
   check: 'full',
   returns: { stat: 'What is there; `stat.exists` is false if nothing is.' },
+  examples: `- stat:
+    path: /etc/app/app.conf
+  register: config
+- debug:
+    msg: The configuration is there.
+  when: config.stat.exists
+`,
   async run(args, { remote }) {
     const reply = await remote.call(shell('stat', import.meta.url), {
       path: remotePath(args.path),

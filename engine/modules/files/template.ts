@@ -39,6 +39,13 @@ export default defineModule({
   check: 'full',
   traits: { controllerFile: { arg: 'src', in: 'templates', template: true } },
   returns: { dest: 'The file.', checksum: 'SHA1 of the text.', backup_file: 'Name of the backup.' },
+  examples: `- template:
+    src: site.conf.j2        # templates/site.conf.j2; a name that ends in .hbs is Handlebars
+    dest: /etc/nginx/conf.d/site.conf
+    mode: "0644"
+    validate: nginx -t -c %s
+  notify: reload nginx
+`,
   async run(args, env) {
     const found = env.files.find(args.src, 'templates');
     const text = utf8Text(await env.files.read(found), found);

@@ -23,6 +23,10 @@ export default defineModule({
   },
   check: 'full',
   returns: { repo: 'The line.', sources_added: 'Files that were made.', sources_removed: 'Files that were removed.' },
+  examples: `- apt_repository:
+    repo: deb https://example.com/debian stable main
+    filename: example
+`,
   async run(args, { remote, check, diff }) {
     const wanted = parse(args.repo);
     if (args.repo.startsWith('ppa:')) {

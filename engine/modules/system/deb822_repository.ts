@@ -39,6 +39,13 @@ export default defineModule({
   },
   check: 'full',
   returns: { repo: 'Content of the file.', dest: 'The file.', key_filename: 'The file of the key.' },
+  examples: `- deb822_repository:
+    name: example
+    uris: https://example.com/debian
+    suites: stable
+    components: main
+    signed_by: https://example.com/key.asc
+`,
   async run(args, { remote }) {
     const slug = args.name
       .toLowerCase()

@@ -18,6 +18,12 @@ export default defineModule({
   },
   check: 'full',
   returns: { ansible_facts: '`getent_DATABASE`: fields by the first one.' },
+  examples: `- getent:
+    database: passwd
+    key: deploy
+- debug:
+    msg: "{{ ansible_facts.getent_passwd.deploy }}"
+`,
   async run(args, { remote }) {
     const options = args.service === undefined ? [] : ['-s', args.service];
     const key = args.key === undefined ? [] : [args.key];

@@ -46,6 +46,11 @@ export default defineModule({
     after: 'Commit now.',
     remote_url_changed: 'Whether the address was changed.',
   },
+  examples: `- git:
+    repo: https://example.com/app.git
+    dest: /opt/app
+    version: v2.1
+`,
   async run(args, { remote }) {
     refuse(args);
     const reply = await remote.call(shell('git', import.meta.url), {

@@ -19,6 +19,10 @@ export default defineModule({
   rules: [requiredIf('non_unique', true, ['gid'])],
   check: 'full',
   returns: { gid: 'Its number.', name: 'The group.', state: 'The state asked for.', system: 'As given.' },
+  examples: `- group:
+    name: app
+    system: true
+`,
   async run(args, { remote }) {
     const given = Object.entries(args).map(([name, value]) => [`n_${name}`, value as string | number | boolean]);
     const reply = await remote.call(shell('group', import.meta.url), Object.fromEntries(given));

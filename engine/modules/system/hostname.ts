@@ -30,6 +30,9 @@ export default defineModule({
   },
   check: 'full',
   returns: { name: 'The name.', ansible_facts: 'hostname, nodename, fqdn and domain.' },
+  examples: `- hostname:
+    name: db1.example.com
+`,
   async run({ name, use }, { remote, diff }) {
     if (use !== undefined && /bsd|mac|darwin|solaris/.test(use)) {
       throw new ModuleFailure(`hostname: ${use} is not a kind of system that is supported here`);

@@ -33,6 +33,12 @@ export default defineModule({
   ],
   check: 'full',
   returns: { name: 'The mount point.', fstab: 'The file.', backup_file: 'Name of the copy.' },
+  examples: `- mount:
+    path: /srv/data
+    src: UUID=b3e48f45-f933-4c8e-a700-22a159ec9077
+    fstype: ext4
+    state: mounted
+`,
   async run(args, { remote, check, warn, secret }) {
     const point = args.path.replace(/(?<=.)\/+$/, '');
     if (args.opts_no_log && args.opts) secret(args.opts);

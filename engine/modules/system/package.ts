@@ -56,6 +56,10 @@ export default defineModule({
   openArgs: true,
   check: 'full',
   returns: { stdout: 'What the package manager said.' },
+  examples: `- package:
+    name: [curl, rsync]
+    state: present
+`,
   async run(args, env) {
     const { remote, diff } = env;
     const use = args.use.replace(/^(ansible\.(builtin|legacy)|community\.general)\./, '');

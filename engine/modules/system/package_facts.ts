@@ -74,6 +74,11 @@ export default defineModule({
   },
   check: 'full',
   returns: { ansible_facts: '`packages`: a list of versions by name.' },
+  examples: `- package_facts:
+- debug:
+    msg: "{{ ansible_facts.packages.openssl[0].version }}"
+  when: "'openssl' in ansible_facts.packages"
+`,
   async run(args, { remote }) {
     const wanted = args.manager
       .map((m) => m.toLowerCase())

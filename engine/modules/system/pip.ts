@@ -35,6 +35,10 @@ export default defineModule({
   ],
   check: 'full',
   returns: { cmd: 'The command.', name: 'Packages.', version: 'Version.', virtualenv: 'The environment.' },
+  examples: `- pip:
+    name: [flask==3.0.3, gunicorn]
+    virtualenv: /opt/app/venv
+`,
   async run(args, { remote, check }) {
     const { state, version } = args;
     if (state === 'latest' && version !== undefined)

@@ -22,6 +22,11 @@ export default defineModule({
   rules: [atLeastOneOf('state', 'enabled')],
   check: 'full',
   returns: { status: 'systemd: properties of the unit before any change.' },
+  examples: `- service:
+    name: nginx
+    state: started
+    enabled: true
+`,
   async run(args, { remote }) {
     const use = args.use.replace(/^ansible\.(builtin|legacy)\./, '').replace(/^systemd_service$/, 'systemd');
     const variables = {

@@ -16,6 +16,10 @@ export default defineModule({
   args: {},
   check: 'full',
   returns: { ansible_facts: '`services`: name, state, status and source, by name.' },
+  examples: `- service_facts:
+- debug:
+    msg: "{{ ansible_facts.services['ssh.service'].state }}"
+`,
   async run(_, { remote }) {
     const reply = await remote.call(shell('service_facts', import.meta.url));
     const services: Record<string, Service> = {};

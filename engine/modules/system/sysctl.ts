@@ -20,6 +20,10 @@ export default defineModule({
   },
   rules: [requiredIf('state', 'present', ['value'])],
   check: 'full',
+  examples: `- sysctl:
+    name: vm.swappiness
+    value: "10"
+`,
   async run(args, { remote, check }) {
     const name = args.name.trim();
     if (!/^[\w.:/*?@-]+$/.test(name) || name.startsWith('-'))

@@ -13,6 +13,9 @@ export default defineModule({
   },
   rules: [atLeastOneOf('hwclock', 'name')],
   check: 'full',
+  examples: `- timezone:
+    name: Europe/Berlin
+`,
   async run({ name, hwclock }, { remote, diff }) {
     if (name !== undefined && (!/^[A-Za-z0-9_+/-]+$/.test(name) || name.startsWith('/') || name.includes('..'))) {
       throw new ModuleFailure(`timezone: '${name}' can't be the name of a zone`);

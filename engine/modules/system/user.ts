@@ -64,6 +64,16 @@ export default defineModule({
     shell: 'Login shell.',
     ssh_public_key: 'The public key made or found.',
   },
+  examples: `- user:
+    name: deploy
+    groups: [adm, sudo]
+    append: true
+    shell: /bin/bash
+- user:
+    name: former
+    state: absent
+    remove: true
+`,
   async run(args, env) {
     if (args.local) {
       for (const name of ['umask', 'uid_min', 'uid_max'] as const) {

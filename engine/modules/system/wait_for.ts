@@ -47,6 +47,12 @@ export default defineModule({
     match_groups: 'What the groups of `search_regex` matched.',
     match_groupdict: 'The same of named groups.',
   },
+  examples: `- wait_for:
+    port: 8080
+    timeout: 60
+- wait_for:
+    path: /var/run/app.ready
+`,
   async run(args, { remote, check }) {
     if (check) return skipped('remote module (wait_for) does not support check mode');
     const { port, path: file, state, search_regex: search } = args;

@@ -43,6 +43,17 @@ export default defineModule({
     md5sum: 'MD5 of the content.',
     backup_file: 'Name of the backup.',
   },
+  examples: `- copy:
+    src: app.conf            # files/app.conf of the role or the playbook
+    dest: /etc/app/app.conf
+    owner: root
+    mode: "0640"
+    validate: appctl check %s
+  notify: restart app
+- copy:
+    content: "{{ settings | to_nice_json }}"
+    dest: /etc/app/settings.json
+`,
   async run(args, env) {
     const { src, content } = args;
     const hasContent = content !== undefined && content !== null;

@@ -49,6 +49,16 @@ export default defineModule({
     examined: 'How many were looked at.',
     skipped_paths: 'Why folders were left out.',
   },
+  examples: `- find:
+    paths: /var/log/app
+    patterns: "*.log"
+    age: 7d
+  register: old
+- file:
+    path: "{{ item.path }}"
+    state: absent
+  loop: "{{ old.files }}"
+`,
   async run(args, { remote, warn }) {
     if (args.mode !== undefined && args.mode !== null && typeof args.mode !== 'string') {
       throw new ModuleFailure("argument 'mode' is not a string and conversion is not allowed");

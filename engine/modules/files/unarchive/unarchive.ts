@@ -32,6 +32,12 @@ export default defineModule({
   check: 'full',
   traits: { controllerFile: { arg: 'src', in: 'files' } },
   returns: { dest: 'The folder.', handler: 'Kind of the archive.', files: 'Names in it, with list_files.' },
+  examples: `- unarchive:
+    src: /opt/app-2.1.tar.gz
+    dest: /opt
+    remote_src: true
+    creates: /opt/app-2.1/bin/app
+`,
   async run(args, { remote, files }) {
     const onHost = args.copy === undefined ? args.remote_src : !args.copy;
     const script = shell('unarchive', import.meta.url);

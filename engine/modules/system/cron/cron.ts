@@ -31,6 +31,12 @@ export default defineModule({
   rules: [atMostOneOf('insertafter', 'insertbefore')],
   check: 'full',
   returns: { jobs: 'Names of the jobs.', envs: 'Names of the variables.', backup_file: 'Where the copy is.' },
+  examples: `- cron:
+    name: nightly backup
+    minute: "0"
+    hour: "3"
+    job: /usr/local/bin/backup
+`,
   async run(args, env) {
     complain(args, env);
     const file = args.cron_file?.includes('/') ? args.cron_file : args.cron_file && `/etc/cron.d/${args.cron_file}`;

@@ -43,6 +43,11 @@ Nothing of it needs Python, so there are no \`ansible_python\` facts.`,
   },
   check: 'full',
   returns: { ansible_facts: 'The facts.' },
+  examples: `- setup:
+    gather_subset: [network]
+- debug:
+    msg: "{{ ansible_facts.default_ipv4.address }}"
+`,
   async run(args, { remote, warn }) {
     const wanted = subsets(args.gather_subset);
     const reply = await remote.call(shell('setup', import.meta.url), {

@@ -68,6 +68,14 @@ export default defineModule({
     msg: 'What the server said.',
     path: 'The file that was written.',
   },
+  examples: `- uri:
+    url: http://127.0.0.1:8080/health
+    return_content: true
+  register: health
+  until: health.status == 200
+  retries: 10
+  delay: 3
+`,
   async run(args, env) {
     if (env.check) return skipped('This action (uri) does not support check mode.');
     const method = args.method.toUpperCase();
