@@ -18,7 +18,10 @@ const FAMILIES = [
   { name: 'package', match: /^test\/package\// },
   { name: 'etcd', match: /^test\/(modules\/)?etcd\// },
   { name: 'kills', match: /\/(interrupted|cut|hostile|own)\.test\.ts$/ },
-  { name: 'parts', match: /^test\/(remote|security|modules\/(hosts|files|system|commands|costs))/ },
+  {
+    name: 'parts',
+    match: /^test\/(remote|security|modules\/(hosts|files|system|commands|costs|library)|cli\/(process|open_files))/,
+  },
 ];
 
 export const families = [...FAMILIES.map(({ name }) => name), 'unit'];
