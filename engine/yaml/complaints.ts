@@ -183,9 +183,8 @@ function colonInValue(source: Source, line: Line): AuthorError | undefined {
 }
 
 function unclosedBracket(source: Source, message: string, offset: number): AuthorError | undefined {
-  const found = /^Flow (map|sequence) in block collection must be sufficiently indented and end with a (.)/.exec(
-    message,
-  );
+  const found =
+    /^Flow (map|sequence) (?:in block collection must be sufficiently indented and|must) end with a (.)/.exec(message);
   const expected = found ?? /^Expected flow (map|sequence) to end with (.)/.exec(message);
   if (!expected) return undefined;
   const closer = expected[2]!;
