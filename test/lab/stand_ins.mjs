@@ -69,7 +69,9 @@ async function standIn(version, { from, base, unfinished, work }) {
   const program = readFileSync(join(from, 'etcd'), 'latin1');
   if (base.length !== version.length) throw new Error(`${version} does not fit in the place of ${base}`);
   const changed = join(unfinished, 'programs', `etcd-${version}`);
-  writeFileSync(changed, program.replaceAll(base, version), 'latin1');
+  // 3.5 knows what clusters of 3.5 and before can do: two of the oldest lines make room for those that it stands in for.
+  const capable = program.replaceAll('3.1.0', '3.6.0').replaceAll('3.3.0', '3.7.0');
+  writeFileSync(changed, capable.replaceAll(base, version), 'latin1');
   chmodSync(changed, 0o755);
   const name = archive(version).replace('.tar.gz', '');
   mkdirSync(join(work, name));
