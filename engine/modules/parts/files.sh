@@ -25,26 +25,25 @@ f_held=''
 f_by=''
 
 files_assign() {
-  f_mode=$1 f_uid=$2 f_gid=$3 f_size=$4 f_links=$5 f_inode=$6 f_owner=$7 f_group=$8
+  f_mode=${1-} f_uid=${2-} f_gid=${3-} f_size=${4-} f_links=${5-} f_inode=${6-} f_owner=${7-} f_group=${8-} f_raw=${9-}
 }
 
 # files_look PATH: what is there, links not followed. False if nothing is. f_seen is the path as long as that is still true.
 files_look() {
   f_seen=''
   f_mode='' f_uid='' f_gid='' f_size='' f_links='' f_inode='' f_owner='' f_group=''
-  if [ -L "$1" ]; then
-    f_type=link
-  elif [ -d "$1" ]; then
-    f_type=directory
-  elif [ -e "$1" ]; then
-    f_type=file
-  else
-    f_type=absent
-    return 1
-  fi
+  f_type=absent
+  [ -e "$1" ] || [ -L "$1" ] || return 1
+  # One look tells type, owner and inode: two looks may be at two things where another user exchanges what is there.
   IFS=:
-  files_assign $(LC_ALL=C stat -c '%a:%u:%g:%s:%h:%d.%i:%U:%G' -- "$1")
+  files_assign $(LC_ALL=C stat -c '%a:%u:%g:%s:%h:%d.%i:%U:%G:%f' -- "$1" 2>/dev/null)
   unset IFS
+  case $f_raw in
+    '') return 1 ;;
+    a???) f_type=link ;;
+    4???) f_type=directory ;;
+    *) f_type=file ;;
+  esac
   f_seen=$1
   [ "$f_type" != file ] || [ "$f_links" = 1 ] || f_type=hard
 }
@@ -124,6 +123,8 @@ files_lead() {
     # what was read is what this link says only if it was there before and after
     [ "$f_type:$f_inode" = "link:$f_link" ] || fail "$1 was replaced by somebody else in the meantime" path "$1"
     files_parent "$f_target"
+    # Whose folder it is could have exchanged it for a moment, whoever made it.
+    f_makers="$f_makers $(stat -c %u -- "$f_dir")"
     case $f_next in /*) f_target=$f_next ;; *) f_target=$f_dir/$f_next ;; esac
   done
   f_link=$f_inode

@@ -88,10 +88,11 @@ go() {
   t_rest=${1#"$to"}/ t_done=$to t_here=$(stat -c %u .) t_found=1
   while [ -n "$t_rest" ]; do
     t_done=$t_done${t_rest%%/*} t_rest=${t_rest#*/}
-    if [ -L "$t_done" ]; then
-      t_found=0
-      case $(stat -c %u -- "$t_done") in 0 | "$uid" | "$t_here") ;; *) return 1 ;; esac
-    fi
+    t_what=$(stat -c %f:%u -- "$t_done") || return 1
+    case $t_what in
+      a???:0 | a???:"$uid" | a???:"$t_here") t_found=0 ;;
+      a???:*) return 1 ;;
+    esac
     t_done=$t_done/
   done
   return "$t_found"
@@ -120,9 +121,11 @@ tree_go() {
   while [ -n "$t_rest" ]; do
     t_done=$t_done${t_rest%%/*}
     t_rest=${t_rest#*/}
-    if [ -L "$t_done" ]; then
+    # One look tells that it is a link and whose: two may be at two things.
+    t_what=$(stat -c %f:%u -- "$t_done" 2>/dev/null) || fail "$t_done was replaced by somebody else in the meantime" path "$t_done"
+    case $t_what in a???:*) t_maker=${t_what#*:} ;; *) t_maker='' ;; esac
+    if [ -n "$t_maker" ]; then
       t_found=1
-      t_maker=$(stat -c %u -- "$t_done")
       files_look .
       files_trusts "$t_maker" || fail "$t_done is a link of the user with the number $t_maker to a folder of $f_owner: nothing is written there through it" path "$t_done"
     fi
