@@ -38,6 +38,27 @@ interface TcpOptions {
   signal: AbortSignal;
 }
 
+/**
+ * Lets what is written in one turn leave as one: without its compiled part, as where no compiler was there when it was installed, ssh2 writes
+ * a packet in three pieces, and each would be a call of the system and a packet on the wire.
+ */
+function writtenTogether(socket: Socket): Socket {
+  const write = socket.write.bind(socket) as (...words: unknown[]) => boolean;
+  let corked = false;
+  socket.write = (...words: unknown[]) => {
+    if (!corked) {
+      corked = true;
+      socket.cork();
+      process.nextTick(() => {
+        corked = false;
+        socket.uncork();
+      });
+    }
+    return write(...words);
+  };
+  return socket;
+}
+
 export function openTcp({ host, port, family, localAddress, timeout, signal }: TcpOptions): Promise<Socket> {
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     return Promise.reject(new SocketFailure('its port is not a whole number from 1 to 65535', false));
@@ -67,7 +88,7 @@ export function openTcp({ host, port, family, localAddress, timeout, signal }: T
     socket.once('connect', () => {
       settled();
       socket.removeAllListeners('error');
-      resolve(socket);
+      resolve(writtenTogether(socket));
     });
     socket.once('error', (error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }) => {
       // A name with several addresses fails with one error for each.
