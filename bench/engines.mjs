@@ -15,10 +15,14 @@ const stock = {
   ANSIBLE_DEPRECATION_WARNINGS: 'False',
 };
 const plugins = '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy';
+// Another checkout of Troupe, built: what was before a change, beside what is after it.
+const before = process.env.TROUPE_BENCH_BEFORE;
+const troupe = (file) => (job) =>
+  command(process.execPath, [file, job.play, '-i', job.inventory, '--forks', '50', ...job.extra], { cwd: job.cwd });
 /** Each runs a job: the playbook `play` in the folder `cwd`, on the hosts of `inventory`, with `extra` arguments. */
 export const engines = {
-  troupe: (job) =>
-    command(process.execPath, [cli, job.play, '-i', job.inventory, '--forks', '50', ...job.extra], { cwd: job.cwd }),
+  troupe: troupe(cli),
+  ...(before && { before: troupe(join(before, 'dist', 'cli.js')) }),
   ansible: (job) => runAnsible({ cwd: job.cwd, args: [job.play, '-i', job.inventory, ...job.extra], env: stock }),
   mitogen: (job) =>
     runAnsible({
