@@ -59,7 +59,9 @@ function filesBelow(folder) {
 /** The name of what these sources and this compiler make. */
 function nameOfBuild(version) {
   const hash = createHash('sha256').update(version);
-  const own = ['build.mjs', 'build_page.mjs', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(root, name));
+  const own = ['build.mjs', 'build_bundle.mjs', 'build_page.mjs', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
+    join(root, name),
+  );
   const enclosed = ENCLOSED.map(({ name, file }) => join(packageFolder(name), file));
   for (const file of [...own, ...enclosed, ...filesBelow(join(root, 'engine'))])
     hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
@@ -88,8 +90,8 @@ function enclose(folder) {
     const path = join(folder, importer);
     const text = readFileSync(path, 'utf8');
     const way = relative(dirname(importer), join('enclosed', `${name}.cjs`));
-    const changed = text.replace(`from '${name}';`, `from '${way}';`);
-    if (changed === text) throw new Error(`${importer} no longer imports ${name}: correct ENCLOSED in build.mjs`);
+    const changed = text.replace(`(import.meta.url)('${name}')`, `(import.meta.url)('${way}')`);
+    if (changed === text) throw new Error(`${importer} no longer requires ${name}: correct ENCLOSED in build.mjs`);
     writeFileSync(path, changed);
   }
 }
@@ -133,6 +135,10 @@ function compile(tsc, name) {
       if (!/\.tsx?$/.test(file) && !file.startsWith(page))
         cpSync(file, join(beside, relative(join(root, 'engine'), file)));
     enclose(beside);
+    execFileSync(process.execPath, [join(root, 'build_bundle.mjs'), beside], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     try {
       renameSync(beside, join(dist, name));
     } catch (error) {

@@ -37,6 +37,15 @@ describe('the build', function () {
     copy.remove();
   });
 
+  it('is few files: what every run loads is one, the modules are there by their names', () => {
+    expect(version().status).to.equal(0);
+    const code = readdirSync(at('dist', builds()[0]!), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.js') && !/^(?:modules|chunks)\//.test(name))
+      .sort();
+    expect(code).to.deep.equal(['cli.js', 'index.js']);
+    expect(existsSync(at('dist', builds()[0]!, 'modules/files/copy/copy.js'))).to.equal(true);
+  });
+
   it('leaves what is current as it is', () => {
     writeFileSync(at('dist', builds()[0]!, 'untouched'), '');
     build();
@@ -64,7 +73,7 @@ describe('the build', function () {
     rmSync(at('engine/template/handlebars.ts'));
     writeFileSync(
       at('engine/template/handlebars.ts'),
-      "export {};\nimport Handlebars from 'handlebars';\nexport const renderHandlebars = (..._: unknown[]): string => Handlebars.VERSION;\n",
+      `import { createRequire } from 'node:module';\nexport const renderHandlebars = (..._: unknown[]): string => createRequire(import.meta.url)('handlebars').VERSION;\n`,
     );
     build();
     expect(builds()).to.have.length(2).and.include(before);
