@@ -29,14 +29,14 @@ interface Reporting {
   end(): void;
 }
 
-/** The reporters named on the command line: NAME, NAME=FILE or ./FILE.js. With nothing for the screen, `standard` takes it. */
+/** The reporters named on the command line: NAME, NAME=FILE or ./FILE.js. With nothing for the screen, `standard` takes it, if there is one. */
 export async function chosenReporters(
   named: readonly string[],
-  standard: string,
+  standard: string | undefined,
   console: Console,
 ): Promise<Reporting[]> {
   const chosen = await Promise.all(named.map((text) => reporting(text, console)));
-  if (chosen.every(({ out }) => out !== console.out)) {
+  if (standard !== undefined && chosen.every(({ out }) => out !== console.out)) {
     const first = await reporting(standard, console);
     chosen.unshift({ ...first, report: unlessAskedFor(first.report, console) });
   }

@@ -143,6 +143,10 @@ export interface Traits {
   makesControllerFiles?: boolean;
   /** What the text reporters show of a success: all values, or a message of its own. */
   shows?: 'values' | 'message';
+  /** Called again it does its work again (command): unless one of these arguments says what it is not done without. */
+  unrepeatable?: { unless: readonly string[] };
+  /** Changes nothing, ever: it only looks. */
+  observes?: boolean;
   /** Arguments whose values are not repeated in `invocation`. */
   notRepeated?: readonly string[];
 }

@@ -7,6 +7,7 @@ export default defineModule({
   reference: 'ansible.builtin.ping',
   args: { data: str({ doc: 'Text to return; `crash` makes the module fail.', default: 'pong' }) },
   check: 'full',
+  traits: { observes: true },
   returns: { ping: 'The text of `data`.' },
   examples: `- ping:
 `,

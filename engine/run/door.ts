@@ -14,6 +14,9 @@ export class Door {
   /** The end of a host's live output that may be the beginning of a secret. */
   readonly #waiting = new Map<string, { event: Extract<RunEvent, { type: 'task:output' }>; text: string }>();
 
+  /** Told of each event as it goes out: the record. */
+  heard: ((event: RunEvent) => void) | undefined;
+
   constructor(
     readonly redactor: Redactor,
     readonly events: Broadcast<RunEvent>,
@@ -37,7 +40,13 @@ export class Door {
       return;
     }
     if ('host' in event && 'result' in event) this.#flush(event.task.id, event.host);
-    this.events.emit(this.redactor.event(this.#censored(event)));
+    this.#let(this.#censored(event));
+  }
+
+  #let(event: RunEvent): void {
+    const masked = this.redactor.event(event);
+    this.events.emit(masked);
+    this.heard?.(masked);
   }
 
   #isHidden(event: { task: { id: string }; host: string }): boolean {
@@ -57,7 +66,7 @@ export class Door {
     const end = this.redactor.safeEnd(text);
     if (end < text.length) this.#waiting.set(key, { event, text: text.slice(end) });
     else this.#waiting.delete(key);
-    if (end > 0) this.events.emit(this.redactor.event({ ...event, text: text.slice(0, end) }));
+    if (end > 0) this.#let({ ...event, text: text.slice(0, end) });
   }
 
   #flush(taskId: string, host: string): void {
@@ -66,7 +75,7 @@ export class Door {
       const waiting = this.#waiting.get(key);
       if (!waiting) continue;
       this.#waiting.delete(key);
-      this.events.emit(this.redactor.event({ ...waiting.event, text: waiting.text }));
+      this.#let({ ...waiting.event, text: waiting.text });
     }
   }
 }

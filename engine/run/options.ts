@@ -105,8 +105,23 @@ export interface RunOptions {
   debug?: (prompt: string) => Promise<string | undefined>;
   /** The debugger stops at every failure, as with `strategy: debug`. */
   taskDebugger?: boolean;
+  /** Keep a record of the run: a directory of its own below `folder`, of which the newest 100 are kept. */
+  record?: RecordOptions;
   /** Strategy of plays that name none. */
   strategy?: string;
+}
+
+/** Where a record is kept, and what it says of who called. */
+export interface RecordOptions {
+  folder: string;
+  /** The newest so many are kept (100). */
+  keep?: number;
+  /** The command line's words. */
+  words?: readonly string[];
+  /** Who runs it: the user of this process if not given. */
+  by?: string;
+  /** Of the program. */
+  version?: string;
 }
 
 /** One vault password. */

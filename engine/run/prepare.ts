@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { checkPlays } from '../check/check.ts';
@@ -57,7 +58,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const numbers: Finding[] = [];
   const closed: Finding[] = [];
   const readYaml = (path: string) => {
-    const value = readYamlFile(path, options);
+    const value = readYamlFile(path, options, (text) => session.files.set(path, sha256(text)));
     checkNumbers(value, options.cwd, (finding) => numbers.push(finding));
     checkVaultTexts(value, vault, (finding) => closed.push(finding));
     return value;
@@ -154,7 +155,11 @@ function shownFile(path: string, cwd: string): string {
 }
 
 /** A YAML file of the project. Paths in messages are relative to where the caller stands. */
-function readYamlFile(path: string, options: RunOptions & { cwd: string }): Value {
+function readYamlFile(
+  path: string,
+  options: RunOptions & { cwd: string },
+  seen: (text: string | Buffer) => void,
+): Value {
   const shown = shownFile(path, options.cwd);
   const name = shown.length < path.length ? shown : path;
   let read: string | Buffer;
@@ -163,9 +168,12 @@ function readYamlFile(path: string, options: RunOptions & { cwd: string }): Valu
   } catch (error) {
     throw mistake(`cannot read ${path}: ${reasonOf(error)}`);
   }
+  seen(read);
   const text = typeof read === 'string' ? read : utf8Text(read, name);
   return parseYaml(openedSource(name, text, options.vault ?? []));
 }
+
+const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
 
 function poolFor(options: RunOptions & { cwd: string }, directory: string, session: () => Session): Pool {
   const environment = Object.fromEntries(

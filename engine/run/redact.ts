@@ -81,7 +81,21 @@ export class Redactor {
 
 /** Fields of events, tasks and results that say what they are of. */
 const STRUCTURE = new Set([
-  ...['type', 'time', 'host', 'hosts', 'delegatedTo', 'status', 'id', 'action', 'level', 'stream', 'check', 'serial'],
+  ...[
+    'type',
+    'time',
+    'host',
+    'hosts',
+    'delegatedTo',
+    'status',
+    'id',
+    'action',
+    'level',
+    'stream',
+    'check',
+    'serial',
+    'groups',
+  ],
   ...['attempt', 'left', 'duration', 'censored', 'ignored', 'rescued'],
 ]);
 

@@ -5,6 +5,7 @@ import { type Json, toPlain } from '../values.ts';
 import { Broadcast } from './broadcast.ts';
 import type { RunOptions } from './options.ts';
 import { type Prepared, prepare } from './prepare.ts';
+import { recordingOf } from './record.ts';
 import type { Session } from './session.ts';
 import { runPlay } from './walk/batch.ts';
 import { Interrupted } from './walk/signals.ts';
@@ -45,22 +46,29 @@ export function runPlaybook(options: RunOptions): Run {
 async function carryOut(options: RunOptions, events: Broadcast<RunEvent>): Promise<Recap> {
   const prepared = await prepare(options, events);
   const { session } = prepared;
+  let recap: Recap | undefined;
   try {
     const errors = prepared.findings.filter((f) => !f.warning);
     if (errors.length > 0) throw new AuthorError(prepared.findings);
     requireHosts(session);
+    session.recording = recordingOf(session);
     for (const finding of gathered(prepared.findings))
       session.warn(finding.place ? explained(finding) : oneLine(finding));
     await playAll(prepared);
     session.keepFacts();
-    return ended(session, session.signal.aborted, true);
+    recap = ended(session, session.signal.aborted, true);
+    return recap;
   } catch (error) {
-    if (error instanceof Interrupted) return ended(session, true);
+    if (error instanceof Interrupted) {
+      recap = ended(session, true);
+      return recap;
+    }
     // A mistake that only the run could show: how far each host came is told all the same.
-    if (session.seen.size > 0) ended(session, false);
+    if (session.seen.size > 0) recap = { ...ended(session, false), exitCode: EXIT.mistakes };
     throw error;
   } finally {
     session.pool.close();
+    session.recording?.journal?.end(recap, Object.fromEntries(session.files));
   }
 }
 
@@ -96,12 +104,19 @@ async function playAll({ session, playbooks }: Prepared): Promise<void> {
       playbook: file,
       check: session.options.check ?? false,
       hosts: session.inventory.hosts.size,
+      groups: groupsOf(session),
     });
     for (const play of plays) {
       const goesOn = await runPlay(session, play, starting);
       if (!goesOn) return;
     }
   }
+}
+
+/** Groups with the hosts in them; `all` says nothing. */
+function groupsOf({ inventory }: Session): { [group: string]: string[] } {
+  const named = [...inventory.groupsDict()].filter(([name, hosts]) => name !== 'all' && hosts.length > 0);
+  return Object.fromEntries(named.map(([name, hosts]) => [name, [...hosts]]));
 }
 
 /** Counts of all hosts that took part, and the exit code that follows from them. */

@@ -19,6 +19,7 @@ import type { Broadcast } from './broadcast.ts';
 import { Door } from './door.ts';
 import type { HostState } from './host_state.ts';
 import type { RunOptions } from './options.ts';
+import type { Recording } from './recording.ts';
 import type { Redactor } from './redact.ts';
 import { Jobs } from './task/async.ts';
 import { Debugging } from './task/debugger.ts';
@@ -46,6 +47,10 @@ export class Session {
   readonly debugging: Debugging;
   readonly startTime = Date.now();
   readonly door: Door;
+  /** The record of the run, once it has begun; none where it keeps none. */
+  recording: Recording | undefined;
+  /** SHA-256 of the project's files that were read, by path. */
+  readonly files = new Map<string, string>();
   /** Of the modules that are loaded. */
   readonly #traits = new Map<string, Traits>();
   #throttles = new Map<string, Limit>();

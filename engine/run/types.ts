@@ -40,6 +40,8 @@ export interface Asked {
 
 /** Everything that is the same for a task's items and attempts on a host. */
 export interface TaskRun {
+  /** Where it is in the play, for the record. */
+  readonly place?: TaskPlace | undefined;
   readonly session: Session;
   readonly view: PlayView;
   readonly task: Task;
@@ -51,6 +53,15 @@ export interface TaskRun {
   readonly unusable?: AuthorError | undefined;
   /** What the task sees on this host, without a loop's item. */
   readonly scope: VarScope;
+}
+
+/** A task's place in the play, the same in a run that resumes this one: what it looks like, and for which time the host meets it. */
+export interface TaskPlace {
+  readonly key: string;
+  readonly time: number;
+  readonly task: Task;
+  /** The play as the record names it. */
+  readonly play: string;
 }
 
 /** An include that a task asks for: the walk goes on in it. */
@@ -80,6 +91,8 @@ export interface Outcome {
   effects: readonly HostEffect[];
   includes: IncludeRequest[];
   delegatedTo?: string;
+  /** Of a loop: how many items had a result. */
+  items?: number;
   /** The arguments as the module got them; of a loop there are none. */
   args?: Dict;
   /** Names of handlers to run if something changed; of all items of a loop if one of them did. */

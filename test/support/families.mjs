@@ -17,7 +17,7 @@ const FAMILIES = [
   { name: 'browser', match: /^test\/browser\// },
   { name: 'package', match: /^test\/package\// },
   { name: 'etcd', match: /^test\/(modules\/)?etcd\// },
-  { name: 'kills', match: /\/(interrupted|cut|hostile|own)\.test\.ts$/ },
+  { name: 'kills', match: /\/(interrupted|cut|hostile|own|killed)\.test\.ts$/ },
   {
     name: 'parts',
     match: /^test\/(remote|security|modules\/(hosts|files|system|commands|costs|library)|cli\/(process|open_files))/,

@@ -4,6 +4,7 @@ import { didYouMean, UsageError } from '../../errors.ts';
 import type { LoadedPlaybook, RunOptions } from '../../index.ts';
 import { isLocalName } from '../../inventory/names.ts';
 import { fnmatch } from '../../python/fnmatch.ts';
+import { recordsFolder } from '../../record/folder.ts';
 import { type Console, EXIT, InputError } from '../console.ts';
 import { type Given, parseOptions } from '../options/option_table.ts';
 import { playOptions } from '../options/play_options.ts';
@@ -32,6 +33,7 @@ export async function play(console: Console): Promise<number> {
   for (const warning of settings.warnings) console.out.error(`[WARNING]: ${warning}\n`);
   const reporting = looksOnly ? [] : await chosenReporters([...named, ...further], standard, console);
   const options: RunOptions = { playbook, ...(await runOptions(given, settings, console)) };
+  if (!given.has('no-record')) options.record = recordOptions(console);
   const { loadPlaybook, runPlaybook } = await import('../../index.ts');
   if (looksOnly) return list(given, await loadPlaybook(options), console);
   if (options.inventory === undefined) requireInventory(await loadPlaybook(options), console);
@@ -46,6 +48,10 @@ export async function play(console: Console): Promise<number> {
   const recap = await run.recap.catch(() => undefined);
   if (recap) writeRetryFile(playbook.at(-1)!, recap, settings, console);
   return code;
+}
+
+function recordOptions({ environment, home, args, version }: Console): RunOptions['record'] {
+  return { folder: recordsFolder(environment, home), words: args, version };
 }
 
 /** `--start-at-task` names a task, by its whole name or a pattern with `*`, with or without its role. */

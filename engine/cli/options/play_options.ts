@@ -153,6 +153,7 @@ export const playOptions: readonly Option[] = [
     doc: 'default, quiet, output, json, minimal, oneline, junit, html, github, or ./FILE.js of your own; with =FILE it is written there; may be given several times',
   },
   { name: 'live', also: ['output'], group: SHOW, doc: 'show the output of commands while they run' },
+  { name: 'no-record', group: SHOW, doc: 'keep no record of this run (`run history` lists those that are kept)' },
   ...general,
   modulePath,
   {

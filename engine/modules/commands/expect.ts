@@ -24,6 +24,7 @@ export default defineModule({
     echo: bool({ doc: 'Leave the answers in the output.', default: false }),
   },
   check: 'skip',
+  traits: { unrepeatable: { unless: ['creates', 'removes'] } },
   returns: { cmd: 'The command line.', rc: 'Exit code.', stdout: 'What it said.' },
   examples: `- expect:
     command: passwd deploy

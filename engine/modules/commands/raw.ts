@@ -14,6 +14,7 @@ export default defineModule({
   },
   freeForm: 'cmd',
   check: 'skip',
+  traits: { unrepeatable: { unless: [] } },
   returns: { rc: 'Exit code.', stdout: 'Standard output.', stderr: 'Standard error.' },
   examples: `- raw: test -e /usr/bin/python3 || apt-get install -y python3
 `,

@@ -24,7 +24,10 @@ export default defineModule({
   freeForm: 'cmd',
   // Skipped by the script itself, unless `creates` or `removes` tells what would be.
   check: 'full',
-  traits: { controllerFile: { arg: 'cmd', in: 'files', firstWord: true } },
+  traits: {
+    unrepeatable: { unless: ['creates', 'removes'] },
+    controllerFile: { arg: 'cmd', in: 'files', firstWord: true },
+  },
   returns: { rc: 'Exit code.', stdout: 'Standard output.', stderr: 'Standard error.' },
   examples: `- script:
     cmd: setup.sh --fast     # files/setup.sh of the role or the playbook

@@ -17,6 +17,7 @@ export default defineModule({
   freeForm: 'cmd',
   // Skipped by the script itself, unless `creates` or `removes` tells what would be.
   check: 'full',
+  traits: { unrepeatable: { unless: ['creates', 'removes'] } },
   returns: {
     cmd: 'The command line.',
     ...commandReturns,

@@ -14,6 +14,7 @@ export default defineModule({
     timeout: int({ doc: 'Seconds in all.', default: 600 }),
   },
   check: 'full',
+  traits: { observes: true },
   returns: { elapsed: 'Seconds waited.' },
   examples: `- wait_for_connection:
     timeout: 300

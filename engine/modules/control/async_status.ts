@@ -14,6 +14,7 @@ Jobs of command and shell are known to later runs too; jobs of other modules to 
     mode: str({ doc: '`cleanup` forgets the job.', choices: ['status', 'cleanup'], default: 'status' }),
   },
   check: 'full',
+  traits: { observes: true },
   returns: { finished: 'Whether the job has ended.', started: 'true.', ansible_job_id: 'The job.' },
   examples: `- async_status:
     jid: "{{ job.ansible_job_id }}"

@@ -8,6 +8,7 @@ export default defineModule({
   reference: 'ansible.builtin.slurp',
   args: { src: path({ doc: 'The file.', required: true, aliases: ['path'] }) },
   check: 'full',
+  traits: { observes: true },
   returns: { content: 'The content in base64.', encoding: 'base64', source: 'The path.' },
   examples: `- slurp:
     src: /etc/machine-id

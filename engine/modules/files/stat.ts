@@ -30,6 +30,7 @@ export default defineModule({
     }),
   },
   check: 'full',
+  traits: { observes: true },
   returns: { stat: 'What is there; `stat.exists` is false if nothing is.' },
   examples: `- stat:
     path: /etc/app/app.conf

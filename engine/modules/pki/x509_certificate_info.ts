@@ -15,6 +15,7 @@ export default defineModule({
   },
   rules: [exactlyOneOf('path', 'content')],
   check: 'full',
+  traits: { observes: true },
   returns: {
     subject: 'The name.',
     issuer: 'Who signed.',

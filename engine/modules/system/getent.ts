@@ -17,6 +17,7 @@ export default defineModule({
     fail_key: bool({ doc: 'Fail if the entry is not there.', default: true }),
   },
   check: 'full',
+  traits: { observes: true },
   returns: { ansible_facts: '`getent_DATABASE`: fields by the first one.' },
   examples: `- getent:
     database: passwd

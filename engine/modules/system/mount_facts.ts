@@ -23,6 +23,7 @@ export default defineModule({
     include_aggregate_mounts: bool({ doc: 'Return every mount of every source too.' }),
   },
   check: 'full',
+  traits: { observes: true },
   returns: { ansible_facts: '`mount_points` by path, and `aggregate_mounts`.' },
   async run(args, { remote, warn }) {
     const sources = (args.sources ?? ['all']).flatMap((s) =>

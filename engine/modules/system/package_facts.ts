@@ -73,6 +73,7 @@ export default defineModule({
     strategy: str({ doc: 'The first one found, or all.', default: 'first', choices: ['first', 'all'] }),
   },
   check: 'full',
+  traits: { observes: true },
   returns: { ansible_facts: '`packages`: a list of versions by name.' },
   examples: `- package_facts:
 - debug:

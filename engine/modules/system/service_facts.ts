@@ -15,6 +15,7 @@ export default defineModule({
   reference: 'ansible.builtin.service_facts',
   args: {},
   check: 'full',
+  traits: { observes: true },
   returns: { ansible_facts: '`services`: name, state, status and source, by name.' },
   examples: `- service_facts:
 - debug:

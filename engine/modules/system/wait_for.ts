@@ -42,6 +42,7 @@ export default defineModule({
     msg: str({ doc: 'Message of a failure, instead of ours.' }),
   },
   check: 'skip',
+  traits: { observes: true },
   returns: {
     elapsed: 'Seconds waited.',
     match_groups: 'What the groups of `search_regex` matched.',

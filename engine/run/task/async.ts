@@ -45,6 +45,11 @@ export class Jobs {
     return facts.length > 0 ? { finished: true, values, facts: new Map(facts) } : { finished: true, values };
   }
 
+  /** Whether a job is the run's own, and ends with it: others the host carries. */
+  carries(id: string): boolean {
+    return this.#jobs.has(id);
+  }
+
   forget(id: string): void {
     this.#jobs.delete(id);
   }

@@ -100,6 +100,7 @@ async function detach(
   try {
     const env = envOf(run, definition, raw, attempt, scope, attempt.timeout);
     const id = newId();
+    await run.session.recording?.begin(run, definition, raw);
     const file = await definition.background(args as never, env, { id, seconds: attempt.async });
     return file === undefined ? undefined : startedOutcome(id, file);
   } catch (error) {
@@ -138,6 +139,7 @@ async function callModule(
 ): Promise<Outcome> {
   try {
     const env = envOf(run, definition, raw, attempt, scope, attempt.async > 0 ? attempt.async : attempt.timeout);
+    await run.session.recording?.begin(run, definition, raw);
     const result = await definition.run(args as never, env);
     applyToInventory(run, result);
     const elsewhere = attempt.delegatedTo !== undefined && keyword(run.task, 'delegate_facts', rendering(scope));

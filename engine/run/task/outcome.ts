@@ -97,6 +97,7 @@ export function joined(run: TaskRun, outcomes: Outcome[]): Outcome {
     effects: outcomes.flatMap((o) => o.effects),
     includes: outcomes.flatMap((o) => o.includes),
     notify: [...new Set(outcomes.flatMap((o) => o.notify ?? []))],
+    items: outcomes.length,
   };
   const delegated = outcomes.find((o) => o.delegatedTo !== undefined)?.delegatedTo;
   if (delegated !== undefined) joinedOutcome.delegatedTo = delegated;

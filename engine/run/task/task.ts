@@ -64,6 +64,7 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
     outcomes.push(outcome);
     effects.push(...outcome.effects);
     emitItem(run, outcome, label);
+    run.session.recording?.item(run, index, outcome);
     if (outcome.result.status === 'unreachable') break;
     if (plan.breakWhen !== undefined && breaks(run, plan, vars, outcome)) break;
   }
@@ -144,6 +145,7 @@ async function attempts(run: TaskRun, scope: VarScope): Promise<Outcome> {
       left: retries - attempt + 1,
       result: outcome.result,
     });
+    run.session.recording?.attemptOver(run);
     await sleep(delay, run.session.signal);
   }
 }

@@ -50,6 +50,7 @@ export async function runPlay(session: Session, play: Play, starting: { reached:
   const groups = batches(all, settings.serial);
   const reporter = reporterOf(session, play);
   const gatherTask = settings.gathersFacts ? factTask(session, play) : undefined;
+  const places = session.recording?.places(play);
   for (const [i, hosts] of groups.entries()) {
     session.emit({
       type: 'play:start',
@@ -60,7 +61,7 @@ export async function runPlay(session: Session, play: Play, starting: { reached:
     });
     const view = viewOf(session, play, matchedHosts(session, play, false), hosts, promptVars, shown);
     const before = hosts.filter((name) => isLost(session, name)).length;
-    const run = new PlayRun(session, play, view, settings, gatherTask, starting);
+    const run = new PlayRun(session, play, view, settings, gatherTask, starting, places);
     await run.walkAll();
     if (session.signal.aborted) throw new Interrupted();
     // Hosts that had failed in an earlier play count for the batch, and not among those that fail now.

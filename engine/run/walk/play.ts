@@ -6,12 +6,14 @@ import { tagsMatch } from '../../playbook/tags.ts';
 import { fnmatch } from '../../python/fnmatch.ts';
 import { type Dict, isDict, Template, toPlain } from '../../values.ts';
 import type { HostState } from '../host_state.ts';
+import type { PlayPlaces } from '../recording.ts';
 import type { Session } from '../session.ts';
 import { clearErrors, countInclude, endHost, startPlay } from '../task/effects.ts';
 import type { Frame, Group, IncludeRequest, Path, PlayView } from '../types.ts';
 import { rendering } from '../view/keywords.ts';
 import { shownName } from '../view/names.ts';
 import { scopeFor } from '../view/scopes.ts';
+import { sourceOf } from '../view/source.ts';
 import { FreeGate, type Gate, LinearGate } from './gate.ts';
 import { flushHandlers } from './handlers.ts';
 import type { Included } from './include.ts';
@@ -66,6 +68,8 @@ export class PlayRun {
     readonly settings: PlaySettings,
     readonly gatherTask: Task | undefined,
     private readonly starting: { reached: boolean },
+    /** Where its tasks are, if a record is kept. */
+    readonly places?: PlayPlaces,
   ) {
     this.#rank = new Map(view.batch.map((host, i) => [host, i]));
     const watch = {
@@ -186,7 +190,9 @@ export class PlayRun {
     this.#announceIncludes();
     if (actionName(task.action) === 'meta') return;
     const name = this.nameOf(task, this.session.host(hosts[0]!));
-    this.session.emit({ type: 'task:start', task: this.session.info(task, name), hosts });
+    const source = sourceOf(task);
+    const event = { type: 'task:start' as const, task: this.session.info(task, name), hosts };
+    this.session.emit(source === undefined ? event : { ...event, source });
   }
 
   /** The task's name as shown, rendered for the first host that came to it. */
@@ -281,6 +287,7 @@ export class PlayRun {
   /** clear_host_errors: failed and lost hosts are taken back from the next play on. */
   clearErrors(): void {
     for (const name of this.view.batch) clearErrors(this.session.host(name));
+    this.session.recording?.journal?.cleared(this.view.batch);
   }
 }
 

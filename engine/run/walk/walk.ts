@@ -20,7 +20,7 @@ import {
   reach,
 } from '../task/effects.ts';
 import { runTask } from '../task/task.ts';
-import type { Frame, Group, IncludeRequest, Outcome, Path, Standing, TaskRun } from '../types.ts';
+import type { Frame, Group, IncludeRequest, Outcome, Path, Standing, TaskPlace, TaskRun } from '../types.ts';
 import { rendering } from '../view/keywords.ts';
 import { scopeFor } from '../view/scopes.ts';
 import { handlersNamed, requireHandlers } from './handlers.ts';
@@ -109,17 +109,29 @@ export class Walk {
     if (standing.passed && task.role === standing.passed) return;
     if (!task.handler && !run.selects(task)) return;
     if (run.session.signal.aborted) throw new Interrupted();
-    const group = await run.arrive(state.name, path, task, standing.sheltered, standing.frame);
+    const group = await this.#arrive(path, task, standing);
     reach(state, run.nameOf(task, state));
     if (actionName(task.action) === 'meta') return runMeta(this, task, path, standing, group);
     if (!(await run.session.stepping.allows(group, state.reached))) return;
-    const taskRun = await this.#taskRun(task, standing);
+    const place = run.places?.at(task, state.name);
+    const taskRun = await this.#taskRun(task, standing, place);
     const once = run.gate.lockstep && (taskRun.definition?.once === true || this.#early(taskRun, 'run_once') === true);
     const outcome = await this.#outcome(taskRun, standing, group, once);
     if (!outcome) return;
     this.#notify(task, outcome);
     if (fails(outcome.result)) throw this.failure(taskRun, outcome.result, standing, once);
     if (outcome.includes.length > 0) await this.#goOn(taskRun, path, outcome.includes, standing);
+  }
+
+  /** Waits at the gate; what a host does after another one's failure ended its way is not to be repeated by a resumed run. */
+  async #arrive(path: Path, task: Task, standing: Standing): Promise<Group> {
+    const { run, state } = this;
+    try {
+      return await run.arrive(state.name, path, task, standing.sheltered, standing.frame);
+    } catch (error) {
+      if (error instanceof HostFailed && !standing.rescuable) run.session.recording?.journal?.cut(state.name);
+      throw error;
+    }
   }
 
   /** Notes a failure that ends this host's walk, unless a rescue takes it up, and perhaps everybody's. */
@@ -159,7 +171,7 @@ export class Walk {
     }
   }
 
-  async #taskRun(task: Task, standing: Standing): Promise<TaskRun> {
+  async #taskRun(task: Task, standing: Standing, place: TaskPlace | undefined): Promise<TaskRun> {
     const { run, state } = this;
     const { session, view } = run;
     const scope = scopeFor(session, view, task, state, standing.frame);
@@ -171,6 +183,7 @@ export class Walk {
       state,
       frame: standing.frame,
       name: run.nameOf(task, state),
+      place,
       ...(await session.moduleFor(chosen)),
       scope,
     };
@@ -183,6 +196,7 @@ export class Walk {
       const hosts = hostsOfOutcome(run.session, run.view, state, once);
       const outcome = this.#limited(taskRun, standing).then((done) => {
         rememberSkipped(taskRun.task, done);
+        run.session.recording?.outcome(taskRun, done, once);
         applyOutcome(run.session, hosts, done, keyword(taskRun.task, 'register'));
         return done;
       });

@@ -21,6 +21,7 @@ export default defineModule({
   freeForm: 'cmd',
   // Skipped by the script itself, unless `creates` or `removes` tells what would be.
   check: 'full',
+  traits: { unrepeatable: { unless: ['creates', 'removes'] } },
   returns: {
     cmd: 'The words that were run.',
     ...commandReturns,

@@ -31,6 +31,7 @@ the cluster is ill: \`healthy\` and \`problems\` say so. With \`wait\` it asks a
     expected: int({ doc: 'How many members the cluster must have to be called healthy.' }),
   },
   check: 'full',
+  traits: { observes: true },
   returns: {
     healthy: 'All members started and healthy, one leader, one cluster, one version, no learner, no alarm.',
     problems: 'What keeps it from being healthy, as sentences.',

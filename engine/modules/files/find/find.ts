@@ -43,6 +43,7 @@ export default defineModule({
     limit: int({ doc: 'Stop after so many.' }),
   },
   check: 'full',
+  traits: { observes: true },
   returns: {
     files: 'What was found.',
     matched: 'How many.',

@@ -42,6 +42,7 @@ Nothing of it needs Python, so there are no \`ansible_python\` facts.`,
     parallel: str({ doc: 'Has no effect: there is one request.' }),
   },
   check: 'full',
+  traits: { observes: true },
   returns: { ansible_facts: 'The facts.' },
   examples: `- setup:
     gather_subset: [network]

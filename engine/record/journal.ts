@@ -1,0 +1,217 @@
+/**
+ * The record of a run as it is written. `run.json` says what was called and how it ended; `events.ndjson` is the stream that reporters get,
+ * redacted; `state.ndjson` is what a resumed run needs. A line is written in the turn of the event loop in which its event came about, so
+ * that a controller that is killed leaves all but what happened that instant. Nothing here ever ends a run: a record that cannot be
+ * written is a warning.
+ */
+import { join } from 'node:path';
+import { reasonOf } from '../errors.ts';
+import type { Recap, RunEvent } from '../events.ts';
+import type { Outcome } from '../run/types.ts';
+import { keepNewest, makeRunFolder, type RunFile, writeRunFile } from './folder.ts';
+import { LineWriter } from './lines.ts';
+import { type Kept, type KeptValues, packed, packedValues } from './outcome.ts';
+import type { Seal } from './seal.ts';
+import { NotKept } from './values.ts';
+
+/** Where a task is on a host: which task of the dictionary, and for which time the host came to it. */
+interface Place {
+  task: number;
+  time: number;
+}
+
+/** A line of `state.ndjson`. Those about a host have `h`, and `t` and `n`: the number of the task, and for which time the host met it. */
+type StateLine =
+  | { task: number; key: string; at: string; name: string; play: string; moving?: true }
+  | (AtTask & { begun: 'again' | 'uncertain' })
+  | (AtTask & { attempt: 'over' })
+  | (AtTask & { item: number } & Held)
+  | (AtTask & Held & { once?: true; job?: string })
+  | ({ job: string } & Held)
+  | { cut: string }
+  | { cleared: string[] }
+  | { answer: string; sealed?: string; value?: string }
+  | { secrets: string };
+
+/** An outcome; `lost` if its values are needed and are not here: the task is to run again, or can't be run again unasked. */
+interface Held {
+  of: Kept;
+  sealed?: string;
+  lost?: 'again' | 'uncertain';
+}
+
+interface AtTask {
+  t: number;
+  n: number;
+  h: string;
+}
+
+/** Whether somebody reads what a task returned, and whether it may be run once more to know it. */
+interface Need {
+  registered: boolean;
+  repeatable: boolean;
+}
+
+/** The number of records that are kept. */
+const KEPT = 100;
+
+interface JournalOptions {
+  /** The directory of all records. */
+  records: string;
+  keep?: number;
+  run: RunFile;
+  seal: Seal | undefined;
+  /** Whether a text holds a secret. */
+  secret: (text: string) => boolean;
+  warn: (text: string) => void;
+}
+
+export class Journal {
+  readonly folder: string;
+  readonly #events: LineWriter;
+  readonly #state: LineWriter;
+  readonly #tasks = new Map<string, number>();
+  #whole = true;
+
+  private constructor(private readonly options: JournalOptions) {
+    this.folder = makeRunFolder(options.records, options.run.id);
+    writeRunFile(this.folder, options.run);
+    const failed = (error: unknown) => this.#failed(error);
+    // Nobody waits for the events: they are written in larger pieces.
+    this.#events = new LineWriter(join(this.folder, 'events.ndjson'), failed, 100);
+    this.#state = new LineWriter(join(this.folder, 'state.ndjson'), failed);
+    keepNewest(options.records, options.keep ?? KEPT);
+  }
+
+  /** The journal of a run that begins; undefined, with a warning, where none can be written. */
+  static begin(options: JournalOptions): Journal | undefined {
+    try {
+      return new Journal(options);
+    } catch (error) {
+      options.warn(`no record is kept of this run: ${options.records}: ${reasonOf(error)}`);
+      return undefined;
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#whole) return;
+    this.#whole = false;
+    this.#events.end();
+    this.#state.end();
+    this.options.warn(`the record of this run ends here: ${this.folder}: ${reasonOf(error)}`);
+  }
+
+  get run(): RunFile {
+    return this.options.run;
+  }
+
+  event(event: RunEvent): void {
+    if (this.#whole) this.#events.write(JSON.stringify(event));
+  }
+
+  #line(line: StateLine): void {
+    if (this.#whole) this.#state.write(JSON.stringify(line));
+  }
+
+  /** The number under which lines name a task; `key` says what it is and stays the same in another run. */
+  task(key: string, about: () => { at: string; name: string; play: string; moving?: true }): number {
+    let number = this.#tasks.get(key);
+    if (number === undefined) {
+      number = this.#tasks.size;
+      this.#tasks.set(key, number);
+      this.#line({ task: number, key, ...about() });
+    }
+    return number;
+  }
+
+  /** A task begins: resolves when that is written, which it must be before the host hears of it. */
+  begun(host: string, place: Place, certain: boolean): Promise<void> {
+    this.#line({ ...at(host, place), begun: certain ? 'again' : 'uncertain' });
+    return this.#state.written();
+  }
+
+  /** An attempt came to its end, and another one will follow. */
+  attemptOver(host: string, place: Place): void {
+    this.#line({ ...at(host, place), attempt: 'over' });
+  }
+
+  item(host: string, place: Place, index: number, outcome: Outcome, need: Need): void {
+    this.#line({ ...at(host, place), item: index, ...this.#held(outcome, need) });
+  }
+
+  /** What came of a task; the items of a loop have been written before. */
+  outcome(
+    host: string,
+    place: Place,
+    outcome: Outcome,
+    about: Need & { items?: number; once?: boolean; job?: string },
+  ): void {
+    const { items, once, job } = about;
+    const held = items === undefined ? this.#held(outcome, about) : { of: { ...packed(outcome), items } };
+    this.#line({ ...at(host, place), ...held, ...(once && { once }), ...(job !== undefined && { job }) });
+  }
+
+  /** A task in the background that the run itself carries came to its end. */
+  jobOver(id: string, outcome: Outcome): void {
+    this.#line({ job: id, ...this.#held(outcome, { registered: true, repeatable: false }) });
+  }
+
+  /** What a host comes to from here on is not to be repeated: it was turned away by the failure of another one. */
+  cut(host: string): void {
+    this.#line({ cut: host });
+  }
+
+  /** The failures of these hosts so far do not count any more. */
+  cleared(hosts: readonly string[]): void {
+    this.#line({ cleared: [...hosts] });
+  }
+
+  /** An answer to vars_prompt that is no secret. */
+  answer(name: string, value: string): void {
+    this.#line(this.options.secret(value) ? { answer: name } : { answer: name, value });
+  }
+
+  /** A line of another record, as it is. */
+  copy(line: StateLine): void {
+    if ('task' in line) this.#tasks.set(line.key, line.task);
+    this.#line(line);
+  }
+
+  /** What is secret is sealed, or left out. */
+  #held(outcome: Outcome, { registered, repeatable }: Need): Held {
+    const of = packed(outcome);
+    const needed = registered || outcome.effects.length > 0 || outcome.includes.length > 0;
+    const without: Held = needed ? { of, lost: repeatable ? 'again' : 'uncertain' } : { of };
+    let values: KeptValues;
+    try {
+      values = packedValues(outcome);
+    } catch (error) {
+      if (!(error instanceof NotKept)) throw error;
+      return without;
+    }
+    // Names that a task notifies may hold one too.
+    const notified = of.notify?.join('\n') ?? '';
+    const secretNames = notified !== '' && this.options.secret(notified);
+    if (!of.censored && !secretNames && !this.options.secret(JSON.stringify(values))) return { of: { ...of, values } };
+    if (secretNames) delete of.notify;
+    const { seal } = this.options;
+    return seal ? { of, sealed: seal.seal(JSON.stringify({ ...values, notify: outcome.notify })) } : without;
+  }
+
+  /** Ends the record. */
+  end(recap: Recap | undefined, files: RunFile['files']): void {
+    this.#events.end();
+    this.#state.end();
+    const { run } = this.options;
+    Object.assign(run, { files, exitCode: recap?.exitCode ?? 4, interrupted: recap?.interrupted ?? false });
+    if (recap) Object.assign(run, { duration: recap.duration, hosts: recap.hosts });
+    if (!this.#whole) return;
+    try {
+      writeRunFile(this.folder, run);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+}
+
+const at = (host: string, { task, time }: Place): AtTask => ({ t: task, n: time, h: host });

@@ -1,0 +1,111 @@
+/** A file of lines of JSON that only grows: written in pieces, never waited for, and read to the last line that is whole. */
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+
+/** So much is written at once at the latest. */
+const MOST = 256 * 1024;
+
+/** What may be awaited until the lines before it are written. */
+const DONE = Promise.resolve();
+
+export class LineWriter {
+  #waiting: string[] = [];
+  #size = 0;
+  #planned: Promise<void> | undefined;
+  #descriptor: number | undefined;
+
+  /** `failed` is told, once, when the file can't be written any more; nothing is thrown. `delay` is in milliseconds; 0: this turn of the event loop. */
+  constructor(
+    path: string,
+    private readonly failed: (error: unknown) => void,
+    private readonly delay = 0,
+  ) {
+    this.#descriptor = openSync(path, 'ax', 0o600);
+  }
+
+  write(line: string): void {
+    if (this.#descriptor === undefined) return;
+    this.#waiting.push(line);
+    this.#size += line.length;
+    if (this.#size > MOST) this.flush();
+    else void this.written();
+  }
+
+  /** Resolves when all that was given so far is in the file; a process that is killed leaves it there. */
+  written(): Promise<void> {
+    if (this.#waiting.length === 0) return DONE;
+    this.#planned ??= new Promise((resolve) => {
+      const now = () => {
+        this.flush();
+        resolve();
+      };
+      if (this.delay === 0) setImmediate(now);
+      else setTimeout(now, this.delay).unref();
+    });
+    return this.#planned;
+  }
+
+  flush(): void {
+    this.#planned = undefined;
+    if (this.#descriptor === undefined || this.#waiting.length === 0) return;
+    const bytes = Buffer.from(`${this.#waiting.join('\n')}\n`);
+    this.#waiting = [];
+    this.#size = 0;
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
+    } catch (error) {
+      this.#close();
+      this.failed(error);
+    }
+  }
+
+  end(): void {
+    this.flush();
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+}
+
+interface Line {
+  text: string;
+  /** Where it begins in the file, and its length in bytes. */
+  at: number;
+  size: number;
+}
+
+/** The lines of a file; what comes after the last newline was cut off and is none. */
+function* linesOf(path: string): Generator<Line> {
+  const descriptor = openSync(path, 'r');
+  try {
+    const piece = Buffer.alloc(MOST);
+    let rest = Buffer.alloc(0);
+    let at = 0;
+    for (let read = readSync(descriptor, piece); read > 0; read = readSync(descriptor, piece)) {
+      let bytes = Buffer.concat([rest, piece.subarray(0, read)]);
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
+        yield { text: bytes.toString('utf8', 0, end), at, size: end };
+        at += end + 1;
+        bytes = bytes.subarray(end + 1);
+      }
+      rest = bytes;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Each line's JSON; a line that is none ends the reading, as a file that a full disk cut off in the middle. */
+export function* recordsOf<T>(path: string): Generator<T> {
+  for (const { text } of linesOf(path)) {
+    let record: T;
+    try {
+      record = JSON.parse(text) as T;
+    } catch {
+      return;
+    }
+    yield record;
+  }
+}
