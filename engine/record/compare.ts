@@ -70,8 +70,8 @@ function differenceOf(a: Seen | undefined, b: Seen | undefined): Difference | un
   const inB = b?.results ?? new Map<string, TaskResult>();
   const difference: Difference = {
     task: role === undefined ? { name, path } : { name, path, role },
-    onlyA: [...inA.keys()].filter((host) => !inB.has(host)),
-    onlyB: [...inB.keys()].filter((host) => !inA.has(host)),
+    onlyA: [...inA.keys()].filter((host) => !inB.has(host)).sort(),
+    onlyB: [...inB.keys()].filter((host) => !inA.has(host)).sort(),
     results: [],
   };
   for (const [host, was] of inA) {
