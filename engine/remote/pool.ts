@@ -8,10 +8,13 @@ import type { Remote } from './remote.ts';
 import type { Connection } from './shell/channel.ts';
 import type { SshConnector } from './ssh/connect.ts';
 import type { SshOptions } from './ssh/resolve.ts';
+import { type OnSilence, Silence } from './ssh/silence.ts';
 import type { ConnectionTarget, TaskBinding } from './target.ts';
 import { TaskRemote } from './task_remote.ts';
 
 export interface PoolOptions {
+  /** Told that a host keeps silent while it is connected to. */
+  onSilence?: OnSilence | undefined;
   /** What ssh needs of the controller: home folder, agent, known hosts, who to ask for a passphrase. */
   ssh?: SshOptions | undefined;
   /** Folder in which `connection: local` starts, the playbook's; may change between plays. */
@@ -78,10 +81,14 @@ export class Pool {
     const note = (text: string) => options.onNote?.(target.name, text);
     if (target.connection === 'openssh') {
       const { connectOpenssh } = await import('./openssh/connect.ts');
-      return connectOpenssh(target, options.ssh ?? {}, warn, signal, note);
+      const silence = new Silence(options.onSilence);
+      silence.begin();
+      return connectOpenssh(target, options.ssh ?? {}, warn, signal, note).finally(() => silence.over());
     }
     // Loaded when the first is needed: a local run needs no ssh2.
-    this.#connector ??= import('./ssh/connect.ts').then(({ SshConnector }) => new SshConnector(options.ssh));
+    this.#connector ??= import('./ssh/connect.ts').then(
+      ({ SshConnector }) => new SshConnector(options.ssh, options.onSilence),
+    );
     return (await this.#connector).connect(target, warn, signal, note);
   }
 

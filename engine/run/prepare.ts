@@ -21,6 +21,7 @@ import { loadProjectInventory } from '../vars/constructed.ts';
 import { Variables } from '../vars/variables.ts';
 import { openedSource, parseKeyValues, parseYaml, secretsIn, utf8Text } from '../yaml/index.ts';
 import { Broadcast } from './broadcast.ts';
+import { FORKS, givePlace } from './forks.ts';
 import type { RunOptions } from './options.ts';
 import { Redactor } from './redact.ts';
 import { Session } from './session.ts';
@@ -196,6 +197,7 @@ function poolFor(options: RunOptions & { cwd: string }, directory: string, sessi
     localDirectory: () => directory,
     localEnvironment: environment,
     outputLimit: options.outputLimit === undefined ? undefined : options.outputLimit * 1024 * 1024,
+    onSilence: () => givePlace(session().forks, options.forks ?? FORKS),
     onWarning: (host, text) => session().warn(text, host),
     onNote: (host, text) => session().emit({ type: 'message', level: 'verbose', text, host }),
   });

@@ -17,6 +17,7 @@ import { FactCache } from '../vars/fact_cache.ts';
 import type { Variables } from '../vars/variables.ts';
 import type { Broadcast } from './broadcast.ts';
 import { Door } from './door.ts';
+import { FORKS, type Limit } from './forks.ts';
 import type { HostState } from './host_state.ts';
 import type { RunOptions } from './options.ts';
 import type { Recording } from './recording.ts';
@@ -25,8 +26,6 @@ import { Jobs } from './task/async.ts';
 import { Debugging } from './task/debugger.ts';
 import { newHost, recallFacts } from './task/effects.ts';
 import { Stepping } from './task/step.ts';
-
-export type Limit = ReturnType<typeof pLimit>;
 
 type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'time'> : never) : never;
 
@@ -73,7 +72,7 @@ export class Session {
     // Every host that works listens to it; Node would take more than ten for a leak.
     setMaxListeners(0, signal);
     this.door = new Door(redactor, events);
-    this.forks = pLimit(options.forks ?? 50);
+    this.forks = pLimit(options.forks ?? FORKS);
     const { factCache } = options;
     this.factCache = factCache && new FactCache(resolve(options.cwd, factCache.folder), factCache);
     this.debugging = new Debugging(options.debug, options.taskDebugger === true);

@@ -15,6 +15,7 @@ import { hostKeyJudge } from './host_key.ts';
 import { certificatesFor, identitiesFor, identityPrint } from './keys.ts';
 import { type Given, homeOf, hostConfig, methodsOf, resolveTarget, type SshOptions } from './resolve.ts';
 import { SessionFailure } from './session_failure.ts';
+import { firstWord, Knocking, type OnSilence, Silence } from './silence.ts';
 import { openProxy, openTcp, SocketFailure } from './socket.ts';
 import { type Identity, openSession, type ParsedKey, type Session } from './ssh.ts';
 
@@ -29,7 +30,17 @@ interface Hop {
   timeout: number | undefined;
   warn(text: string): void;
   signal: AbortSignal;
+  silence: Silence;
 }
+
+/** A socket to a host, and what its ProxyCommand said. */
+interface Way {
+  socket: Duplex;
+  said(): Promise<string>;
+}
+
+/** Milliseconds. OpenSSH gives two minutes for a login, hardened servers half a minute. */
+const WAITED_TOO_LONG = 15_000;
 
 const CERTIFICATE = 'ssh configuration: CertificateFile: certificates of users are for `ansible_connection: openssh`';
 
@@ -38,9 +49,13 @@ export class SshConnector {
   readonly #jumps = new Map<string, { session: Promise<Session>; users: number }>();
   readonly #unlocked = new Map<string, Promise<ParsedKey>>();
   readonly #said = new Set<string>();
+  readonly #knocking = new Knocking();
   readonly #home: string;
 
-  constructor(private readonly options: SshOptions = {}) {
+  constructor(
+    private readonly options: SshOptions = {},
+    private readonly onSilence?: OnSilence,
+  ) {
     this.#home = homeOf(options);
   }
 
@@ -58,9 +73,22 @@ export class SshConnector {
     for (const text of warnings) this.#warnOnce(warn, text);
     if (config.values.has('certificatefile')) this.#warnOnce(warn, CERTIFICATE);
     const checking = target.hostKeyChecking;
-    const hop: Hop = { config, target, trail: [], checking, configFile, timeout: target.timeout, warn, signal };
+    const silence = new Silence(this.onSilence);
+    const hop: Hop = {
+      config,
+      target,
+      trail: [],
+      checking,
+      configFile,
+      timeout: target.timeout,
+      warn,
+      signal,
+      silence,
+    };
     const where = `${config.user}@${config.hostName} port ${config.port}`;
-    const session = await withAttempts(target, config, { where, signal, note }, () => this.#session(hop));
+    const session = await withAttempts(target, config, { where, signal, note }, () => this.#session(hop)).finally(() =>
+      silence.over(),
+    );
     const way = config.get('proxyjump') ?? config.get('proxycommand');
     note(`connected to ${where}${way === undefined ? '' : `, through ${way}`}, with ${session.login}`);
     return connectionOf(session, config.user, where);
@@ -70,7 +98,7 @@ export class SshConnector {
     const { config } = hop;
     const timeout = hop.timeout ?? Number(config.get('connecttimeout') ?? 10);
     const clock = new Clock(timeout);
-    const way = await this.#socket(hop, timeout);
+    const way = await this.#answered(hop, clock, timeout);
     const unusable = new Map<string, string>();
     const identities = await clock.pausedFor(this.#identities(hop, clock, unusable));
     let answers: LoginAnswers | undefined;
@@ -151,7 +179,33 @@ export class SshConnector {
     });
   }
 
-  async #socket(hop: Hop, timeout: number): Promise<{ socket: Duplex; said(): Promise<string> }> {
+  /** The way to a host that has said its first word: until then it takes nobody's turn. */
+  async #answered(hop: Hop, clock: Clock, timeout: number): Promise<Way> {
+    const { config, silence } = hop;
+    const direct = config.get('proxycommand') === undefined && config.get('proxyjump') === undefined;
+    if (!direct || !hop.target) {
+      if (hop.target) silence.begin();
+      return this.#socket(hop, timeout);
+    }
+    return this.#knocking.one(`${config.hostName}:${config.port}`, async (allowed) => {
+      if (allowed) silence.now();
+      const way = await this.#socket(hop, timeout);
+      clock.start('shake hands');
+      try {
+        await firstWord(way.socket, AbortSignal.any([clock.signal, hop.signal]));
+        const since = performance.now();
+        await clock.pausedFor(silence.over());
+        if (performance.now() - since < WAITED_TOO_LONG) return way;
+      } finally {
+        clock.stop();
+      }
+      // It may be about to end what has not logged in for so long.
+      way.socket.destroy();
+      return this.#socket(hop, timeout);
+    });
+  }
+
+  async #socket(hop: Hop, timeout: number): Promise<Way> {
     const { config } = hop;
     const silent = async () => '';
     const jumps = config.get('proxyjump');

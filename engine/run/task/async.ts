@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { ModuleFailure } from '../../errors.ts';
 import type { JobState } from '../../modules/define.ts';
 import { type Dict, toPlain, type Value } from '../../values.ts';
-import type { Limit } from '../session.ts';
+import type { Limit } from '../forks.ts';
 import type { Outcome } from '../types.ts';
 
 /** Shells of one host that jobs may hold; the tasks that follow need one too. */
