@@ -30,6 +30,8 @@ export interface TaskResult {
   censored?: boolean;
   /** Of a module that says something on success (`shows`): here it has nothing to say. */
   quiet?: boolean;
+  /** It is from the record of the run that this one resumes. */
+  replayed?: boolean;
   /** Seconds. */
   duration: number;
   /** Place of the failure in the user's files, `file:line:column`, with the line and the caret, ready to print. */
@@ -90,6 +92,8 @@ export interface Recap {
   duration: number;
   /** Where each host stood when the run was interrupted: the name of its last task. */
   reached?: { [host: string]: string };
+  /** The id of the run's record; `run --resume ID` goes on from there. */
+  record?: string;
   /** Values of set_stats, and those that it keeps for each host. */
   stats?: { [key: string]: Json };
   hostStats?: { [host: string]: { [key: string]: Json } };
@@ -122,6 +126,8 @@ export type RunEvent =
       hosts?: string[];
       /** Its lines in the file, as they were when the playbook was read. */
       source?: string;
+      /** An earlier run has done it on all of these hosts. */
+      replayed?: boolean;
     }
   | {
       type: 'task:item';
@@ -143,7 +149,7 @@ export type RunEvent =
     }
   | { type: 'task:output'; time: number; task: TaskInfo; host: string; stream: 'stdout' | 'stderr'; text: string }
   | { type: 'task:result'; time: number; task: TaskInfo; host: string; delegatedTo?: string; result: TaskResult }
-  | { type: 'include'; time: number; task: TaskInfo; file: string; hosts: string[]; item?: string }
+  | { type: 'include'; time: number; task: TaskInfo; file: string; hosts: string[]; item?: string; replayed?: boolean }
   | { type: 'notify'; time: number; host: string; handler: string; task: TaskInfo }
   | {
       type: 'message';

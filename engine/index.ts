@@ -33,7 +33,7 @@ export { remotePath } from './remote/quote.ts';
 export type { CallOptions, Remote, Reply, ShellScript } from './remote/remote.ts';
 export type { Output, Reporter, ReportSettings } from './reporters/reporter.ts';
 export { type ListedPlay, type LoadedPlaybook, loadPlaybook } from './run/list.ts';
-export type { RecordOptions, RunOptions, VaultSecretOption } from './run/options.ts';
+export type { RecordOptions, ResumeOptions, RunOptions, VaultSecretOption } from './run/options.ts';
 export { type Run, runPlaybook } from './run/run.ts';
 export { type Dict, Float, fromPlain, type Json, Source, Template, toPlain, type Value } from './values.ts';
 export { loadProjectInventory as loadInventory } from './vars/constructed.ts';

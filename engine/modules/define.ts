@@ -145,7 +145,7 @@ export interface Traits {
   shows?: 'values' | 'message';
   /** Called again it does its work again (command): unless one of these arguments says what it is not done without. */
   unrepeatable?: { unless: readonly string[] };
-  /** Changes nothing, ever: it only looks. */
+  /** Never says that it changed something. */
   observes?: boolean;
   /** Arguments whose values are not repeated in `invocation`. */
   notRepeated?: readonly string[];

@@ -38,14 +38,14 @@ export interface RunFile {
   hosts?: { [host: string]: HostRecap };
 }
 
-const ID = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
+const ID = /^\d{8}-\d{6}-\d{3}[0-9a-f]{2}$/;
 
-const isRunId = (word: string): boolean => ID.test(word);
+export const isRunId = (word: string): boolean => ID.test(word);
 
-/** A new run's id: its time in UTC, and four digits that tell runs of one second apart. */
+/** A new run's id: its time in UTC to the millisecond, and two digits that tell runs of one instant apart. */
 export function newRunId(now: Date): string {
   const digits = now.toISOString().replace(/\D/g, '');
-  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomBytes(2).toString('hex')}`;
+  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${digits.slice(14, 17)}${randomBytes(1).toString('hex')}`;
 }
 
 /** The directory of all records: `TROUPE_STATE` moves it. */

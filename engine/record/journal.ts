@@ -20,9 +20,9 @@ interface Place {
   time: number;
 }
 
-/** A line of `state.ndjson`. Those about a host have `h`, and `t` and `n`: the number of the task, and for which time the host met it. */
-type StateLine =
-  | { task: number; key: string; at: string; name: string; play: string; moving?: true }
+/** A line of `state.ndjson`. Of a task, `known` says that it is part of the playbook before any of it runs. Those about a host have `h`, and `t` and `n`: the number of the task, and for which time the host met it. */
+export type StateLine =
+  | { task: number; key: string; at: string; name: string; known: boolean }
   | (AtTask & { begun: 'again' | 'uncertain' })
   | (AtTask & { attempt: 'over' })
   | (AtTask & { item: number } & Held)
@@ -31,10 +31,10 @@ type StateLine =
   | { cut: string }
   | { cleared: string[] }
   | { answer: string; sealed?: string; value?: string }
-  | { secrets: string };
+  | { secret: string };
 
 /** An outcome; `lost` if its values are needed and are not here: the task is to run again, or can't be run again unasked. */
-interface Held {
+export interface Held {
   of: Kept;
   sealed?: string;
   lost?: 'again' | 'uncertain';
@@ -71,6 +71,7 @@ export class Journal {
   readonly #events: LineWriter;
   readonly #state: LineWriter;
   readonly #tasks = new Map<string, number>();
+  readonly #secrets = new Set<string>();
   #whole = true;
 
   private constructor(private readonly options: JournalOptions) {
@@ -114,7 +115,7 @@ export class Journal {
   }
 
   /** The number under which lines name a task; `key` says what it is and stays the same in another run. */
-  task(key: string, about: () => { at: string; name: string; play: string; moving?: true }): number {
+  task(key: string, about: () => { at: string; name: string; known: boolean }): number {
     let number = this.#tasks.get(key);
     if (number === undefined) {
       number = this.#tasks.size;
@@ -171,10 +172,12 @@ export class Journal {
     this.#line(this.options.secret(value) ? { answer: name } : { answer: name, value });
   }
 
-  /** A line of another record, as it is. */
-  copy(line: StateLine): void {
-    if ('task' in line) this.#tasks.set(line.key, line.task);
-    this.#line(line);
+  /** A text that came to be a secret while the run went on: a run that resumes this one has to know it. */
+  secret(text: string): void {
+    const { seal } = this.options;
+    if (!seal || this.#secrets.has(text)) return;
+    this.#secrets.add(text);
+    this.#line({ secret: seal.seal(text) });
   }
 
   /** What is secret is sealed, or left out. */

@@ -77,7 +77,7 @@ interface Line {
 }
 
 /** The lines of a file; what comes after the last newline was cut off and is none. */
-function* linesOf(path: string): Generator<Line> {
+export function* linesOf(path: string): Generator<Line> {
   const descriptor = openSync(path, 'r');
   try {
     const piece = Buffer.alloc(MOST);

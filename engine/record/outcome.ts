@@ -1,8 +1,8 @@
 /** An outcome as a line of the record, and back. What is in it twice is written once. */
-import type { Status } from '../events.ts';
+import type { Diff, Status, TaskResult } from '../events.ts';
 import type { HostEffect, IncludeRequest, Outcome } from '../run/types.ts';
 import type { Json } from '../values.ts';
-import { encode } from './values.ts';
+import { decodeDict, encode } from './values.ts';
 
 /** How it went, in short keys, as there are many of these. Nothing here says what a task returned. */
 export interface Kept {
@@ -67,4 +67,47 @@ function packedEffect(effect: HostEffect): Json {
 
 function packedInclude({ args, vars, item, label }: IncludeRequest): Json {
   return { args: encode(args), vars: encode(vars), item, ...(label === undefined ? {} : { label }) };
+}
+
+/** The outcome again; `plain` makes a result's values of what is registered. */
+export function unpacked(
+  kept: Kept,
+  values: KeptValues,
+  plain: (registered: Outcome['registered']) => unknown,
+): Outcome {
+  const registered = decodeDict(values.registered);
+  const msg = values.msg ?? registered.get('msg');
+  const result: TaskResult = { status: kept.s, values: plain(registered) as TaskResult['values'], duration: kept.d };
+  if (typeof msg === 'string') result.msg = msg;
+  if (values.explanation !== undefined) result.explanation = values.explanation;
+  if (values.diff) result.diff = values.diff as unknown as Diff[];
+  if (kept.ignored) result.ignored = true;
+  if (kept.quiet) result.quiet = true;
+  if (kept.censored) result.censored = true;
+  const outcome: Outcome = {
+    result,
+    registered,
+    effects: (values.effects ?? []).map(unpackedEffect),
+    includes: (values.includes ?? []).map(unpackedInclude),
+  };
+  const notify = values.notify ?? kept.notify;
+  if (notify) outcome.notify = notify;
+  if (kept.to !== undefined) outcome.delegatedTo = kept.to;
+  return outcome;
+}
+
+function unpackedEffect(json: Json): HostEffect {
+  const { values, vars, ...fields } = json as { [field: string]: Json };
+  return {
+    ...fields,
+    ...(values === undefined ? {} : { values: decodeDict(values) }),
+    ...(vars === undefined ? {} : { vars: decodeDict(vars) }),
+  } as unknown as HostEffect;
+}
+
+function unpackedInclude(json: Json): IncludeRequest {
+  const { args, vars, item, label } = json as { [field: string]: Json };
+  const include: IncludeRequest = { args: decodeDict(args), vars: decodeDict(vars), item: Number(item) };
+  if (typeof label === 'string') include.label = label;
+  return include;
 }

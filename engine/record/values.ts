@@ -4,7 +4,7 @@
  * is written as pairs.
  */
 import { Tuple } from '../python/objects.ts';
-import { Float, type Json, Template, Timestamp, type Value, VaultText } from '../values.ts';
+import { type Dict, Float, type Json, Template, Timestamp, type Value, VaultText } from '../values.ts';
 
 /** There is no form for this value: what holds it is left out of the record. */
 export class NotKept extends Error {}
@@ -47,6 +47,11 @@ export function decode(json: Json | undefined): Value {
   if (mark !== undefined) return marked(mark, json[mark]!);
   return new Map(names.map((name) => [name, decode(json[name])]));
 }
+
+export const decodeDict = (json: Json | undefined): Dict => {
+  const value = decode(json);
+  return value instanceof Map ? value : new Map();
+};
 
 function marked(mark: string, held: Json): Value {
   switch (mark) {

@@ -1,5 +1,6 @@
 /** The reporters by name; each is loaded only when it is asked for. */
 import { plainNames } from './names.ts';
+import { withoutReplayed } from './replayed.ts';
 import type { Reporter } from './reporter.ts';
 
 export type { Output, Reporter, ReportSettings } from './reporter.ts';
@@ -11,7 +12,7 @@ const named =
   (load: Load): Load =>
   async () => {
     const { default: report } = await load();
-    return { default: (events, out, settings) => report(plainNames(events), out, settings) };
+    return { default: (events, out, settings) => report(plainNames(withoutReplayed(events)), out, settings) };
   };
 
 interface Known {

@@ -85,9 +85,10 @@ export function censoredResult(result: TaskResult): TaskResult {
   const values: TaskResult['values'] = { censored: NOTE };
   if ('changed' in result.values) values['changed'] = result.values['changed'] === true;
   if (result.status === 'failed') values['failed'] = true;
-  const { status, duration, ignored, rescued } = result;
+  const { status, duration, ignored, rescued, replayed } = result;
   const made: TaskResult = { status, values, censored: true, duration };
   if (ignored) made.ignored = true;
   if (rescued) made.rescued = true;
+  if (replayed) made.replayed = true;
   return made;
 }

@@ -107,8 +107,20 @@ export interface RunOptions {
   taskDebugger?: boolean;
   /** Keep a record of the run: a directory of its own below `folder`, of which the newest 100 are kept. */
   record?: RecordOptions;
+  /** Go on with an earlier run: what its record says is done is not done again. */
+  resume?: ResumeOptions;
   /** Strategy of plays that name none. */
   strategy?: string;
+}
+
+/** The run to go on with. */
+export interface ResumeOptions {
+  /** The directory of its record. */
+  folder: string;
+  /** Even if tasks that are done have changed since: they are run again. */
+  anyway?: boolean;
+  /** Run again what had begun and may not be repeated unasked: commands. */
+  rerunUncertain?: boolean;
 }
 
 /** Where a record is kept, and what it says of who called. */

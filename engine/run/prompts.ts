@@ -42,6 +42,12 @@ export async function promptsOf(session: Session, play: Play): Promise<Dict> {
       );
     const name = String(item.get('name'));
     if (session.extraVars.has(name)) continue;
+    const given = session.recording?.answers?.get(name);
+    if (given !== undefined) {
+      answers.set(name, encrypted(session, play, item, given));
+      session.recording?.journal?.answer(name, given);
+      continue;
+    }
     const fallback = item.get('default');
     const standard =
       fallback === undefined || fallback === null ? undefined : toText(playScope(session, play).resolve(fallback));
@@ -65,7 +71,9 @@ export async function promptsOf(session: Session, play: Play): Promise<Dict> {
       ...(standard === undefined ? {} : { default: standard }),
     });
     if (secret) session.redactor.add(answer);
-    keep(answer === '' && standard !== undefined ? standard : answer);
+    const answered = answer === '' && standard !== undefined ? standard : answer;
+    if (!secret) session.recording?.journal?.answer(name, answered);
+    keep(answered);
   }
   return answers;
 }

@@ -45,13 +45,13 @@ export function runPlaybook(options: RunOptions): Run {
 
 async function carryOut(options: RunOptions, events: Broadcast<RunEvent>): Promise<Recap> {
   const prepared = await prepare(options, events);
-  const { session } = prepared;
+  const { session, playbooks } = prepared;
   let recap: Recap | undefined;
   try {
     const errors = prepared.findings.filter((f) => !f.warning);
     if (errors.length > 0) throw new AuthorError(prepared.findings);
     requireHosts(session);
-    session.recording = recordingOf(session);
+    session.recording = recordingOf(session, playbooks);
     for (const finding of gathered(prepared.findings))
       session.warn(finding.place ? explained(finding) : oneLine(finding));
     await playAll(prepared);
@@ -68,7 +68,7 @@ async function carryOut(options: RunOptions, events: Broadcast<RunEvent>): Promi
     throw error;
   } finally {
     session.pool.close();
-    session.recording?.journal?.end(recap, Object.fromEntries(session.files));
+    session.recording?.end(recap, Object.fromEntries(session.files));
   }
 }
 
@@ -140,6 +140,8 @@ function recapOf(session: Session, interrupted: boolean): Recap {
     duration: (Date.now() - session.startTime) / 1000,
   };
   if (interrupted) recap.reached = reached;
+  const journal = session.recording?.journal;
+  if (journal) recap.record = journal.run.id;
   if (session.hostStats.size > 0)
     recap.hostStats = Object.fromEntries(
       [...session.hostStats].map(([host, stats]) => [host, toPlain(stats) as { [key: string]: Json }]),

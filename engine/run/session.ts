@@ -121,6 +121,12 @@ export class Session {
     this.door.emit({ ...event, time: Date.now() } as RunEvent);
   }
 
+  /** A text that came to be a secret while the run goes on. */
+  addSecret(text: string): void {
+    this.redactor.add(text);
+    this.recording?.journal?.secret(text);
+  }
+
   warn(text: string, host?: string): void {
     this.emit(
       host === undefined

@@ -42,6 +42,8 @@ export interface Asked {
 export interface TaskRun {
   /** Where it is in the play, for the record. */
   readonly place?: TaskPlace | undefined;
+  /** What the run that this one resumes had done of it. */
+  readonly earlier?: Earlier | undefined;
   readonly session: Session;
   readonly view: PlayView;
   readonly task: Task;
@@ -60,8 +62,18 @@ export interface TaskPlace {
   readonly key: string;
   readonly time: number;
   readonly task: Task;
-  /** The play as the record names it. */
-  readonly play: string;
+  /** It is part of the playbook before any of it runs, and no include brings it. */
+  readonly known: boolean;
+}
+
+/** What an earlier run had done of a task that it did not bring to its end. */
+export interface Earlier {
+  /** An attempt had begun: what it did is not known. Taken back once it was asked for. */
+  open: boolean;
+  /** It had come to its end, and this is all that is known of it: whether it had changed something. */
+  readonly changed?: boolean;
+  /** Items of its loop that are done. */
+  readonly items: ReadonlyMap<number, Outcome>;
 }
 
 /** An include that a task asks for: the walk goes on in it. */
@@ -71,6 +83,8 @@ export interface IncludeRequest {
   item: number;
   /** The item as shown, of a loop. */
   label?: string;
+  /** An earlier run had come to it. */
+  replayed?: boolean;
 }
 
 /** What a task does to hosts and to the run: what its module asked for, and the facts that it found. */

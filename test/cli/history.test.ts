@@ -26,10 +26,10 @@ describe('run history, diff and report', () => {
 
   before(async () => {
     expect((await run('site.yml', '-i', 'hosts')).code).to.equal(0);
-    // Runs of one second are told apart by chance: the first is given an earlier day.
+    // The first is given an earlier day.
     const [first] = ids();
     const { renameSync } = await import('node:fs');
-    renameSync(join(state, 'runs', first!), join(state, 'runs', `20200101-000000-${first!.slice(-4)}`));
+    renameSync(join(state, 'runs', first!), join(state, 'runs', `20200101-000000-${first!.slice(-5)}`));
     const file = join(state, 'runs', ids()[0]!, 'run.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace(first!, ids()[0]!));
     expect((await run('site.yml', '-i', 'hosts', '-e', 'word=two')).code).to.equal(2);
@@ -89,8 +89,8 @@ describe('run history, diff and report', () => {
   });
 
   it('names the nearest run for one that is not there', async () => {
-    const { err, code } = await run('report', '20200102-000000-0000');
+    const { err, code } = await run('report', '20200102-000000-00000');
     expect(code).to.equal(5);
-    expect(err).to.match(/there is no run `20200102-000000-0000`\nhelp: did you mean 20200101-/);
+    expect(err).to.match(/there is no run `20200102-000000-00000`\nhelp: did you mean 20200101-/);
   });
 });

@@ -17,7 +17,9 @@ const FAMILIES = [
   { name: 'browser', match: /^test\/browser\// },
   { name: 'package', match: /^test\/package\// },
   { name: 'etcd', match: /^test\/(modules\/)?etcd\// },
-  { name: 'kills', match: /\/(interrupted|cut|hostile|own|killed)\.test\.ts$/ },
+  // A run killed at each of its moments: minutes.
+  { name: 'resumes', match: /^test\/record\/moments\// },
+  { name: 'kills', match: /\/(interrupted|cut|hostile|own|killed|kills)\.test\.ts$/ },
   {
     name: 'parts',
     match: /^test\/(remote|security|modules\/(hosts|files|system|commands|costs|library)|cli\/(process|open_files))/,

@@ -13,11 +13,12 @@ import { chosenReporters, follow, showFindings } from '../report.ts';
 import { furtherReporters, screenReporter } from '../settings/callbacks.ts';
 import { findPlaybook, likelyInventory } from '../settings/find_files.ts';
 import { readSettings } from '../settings/settings.ts';
+import { resumed, sayHowToResume } from './resume.ts';
 import { writeRetryFile } from './retry_file.ts';
 
 /** Runs the playbooks that the command line names, or lists what they hold; returns the exit code. */
-export async function play(console: Console): Promise<number> {
-  const given = parseOptions(console.args, playOptions);
+export async function play(called: Console): Promise<number> {
+  const { console, given, resume } = resumed(called, parseOptions(called.args, playOptions));
   if (given.words.length === 0) throw new UsageError('which playbook?', 'run PLAYBOOK -i INVENTORY; see `run --help`');
   const playbook = given.words.map((name) => {
     const found = findPlaybook(name, console.cwd, console.packageFolder);
@@ -34,6 +35,7 @@ export async function play(console: Console): Promise<number> {
   const reporting = looksOnly ? [] : await chosenReporters([...named, ...further], standard, console);
   const options: RunOptions = { playbook, ...(await runOptions(given, settings, console)) };
   if (!given.has('no-record')) options.record = recordOptions(console);
+  if (resume) options.resume = resume;
   const { loadPlaybook, runPlaybook } = await import('../../index.ts');
   if (looksOnly) return list(given, await loadPlaybook(options), console);
   if (options.inventory === undefined) requireInventory(await loadPlaybook(options), console);
@@ -47,6 +49,7 @@ export async function play(console: Console): Promise<number> {
   });
   const recap = await run.recap.catch(() => undefined);
   if (recap) writeRetryFile(playbook.at(-1)!, recap, settings, console);
+  if (recap) sayHowToResume(recap, options, console);
   return code;
 }
 

@@ -141,6 +141,21 @@ export const playOptions: readonly Option[] = [
     group: RUN,
     doc: 'forget the facts kept from earlier runs',
   },
+  {
+    name: 'resume',
+    group: RUN,
+    doc: 'go on with the last run that did not end well, or with the one whose RUN-ID is given, where it stopped',
+  },
+  {
+    name: 'resume-anyway',
+    group: RUN,
+    doc: 'with --resume: even if tasks that are done have changed; they are run again',
+  },
+  {
+    name: 'rerun-uncertain',
+    group: RUN,
+    doc: 'with --resume: run commands again that had begun when the run ended, and may have done their work',
+  },
   { name: 'syntax-check', group: LOOK, doc: 'check the playbook, its roles and files, and stop' },
   { name: 'list-hosts', group: LOOK, doc: 'list the hosts of each play' },
   { name: 'list-tasks', group: LOOK, doc: 'list the tasks that would run' },

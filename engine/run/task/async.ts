@@ -45,6 +45,11 @@ export class Jobs {
     return facts.length > 0 ? { finished: true, values, facts: new Map(facts) } : { finished: true, values };
   }
 
+  /** A job of an earlier run that had come to its end. */
+  restore(host: string, id: string, outcome: Outcome): void {
+    this.#jobs.set(id, { host, outcome });
+  }
+
   /** Whether a job is the run's own, and ends with it: others the host carries. */
   carries(id: string): boolean {
     return this.#jobs.has(id);

@@ -14,6 +14,7 @@ import { applyToInventory, effectsOf } from './effects.ts';
 import { failedAs, invocationOf } from './invocation.ts';
 import { bindEnds, bindRemote, moduleEnv, noRemote } from './module_env.ts';
 import { censored, finished } from './outcome.ts';
+import { settle } from './repeated.ts';
 import { failureOutcome, verdictOf } from './verdict.ts';
 
 /** How one attempt runs: keywords of the task, rendered for this host and item. */
@@ -52,7 +53,7 @@ export async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcom
   const noLog = keyword(run.task, 'no_log', rendering(scope)) ?? run.session.options.noLog ?? false;
   if (noLog) run.session.door.hide(run.task.id, run.state.name, true);
   const raw = moduleArgs(run, scope, definition);
-  for (const secret of secretTexts(definition.args, raw)) run.session.redactor.add(secret);
+  for (const secret of secretTexts(definition.args, raw)) run.session.addSecret(secret);
   const { args, problems } = convertArgs(definition, raw);
   if (problems.length > 0) return refused(new ModuleFailure(problems.join('; ')));
   const called = run.task.loop && !definition.controllerOnly ? invocationOf(definition, args, raw) : undefined;
@@ -80,11 +81,21 @@ async function background(
   call: () => Promise<Outcome>,
   detached: () => Promise<Outcome | undefined>,
 ): Promise<Outcome> {
-  if (attempt.poll === 0) return (await detached()) ?? startedOutcome(run.session.jobs.start(run.state.name, call));
+  if (attempt.poll === 0) return (await detached()) ?? startedOutcome(startJob(run, call));
   const began = performance.now();
   const outcome = await call();
   const late = outcome.result.status === 'failed' && performance.now() - began >= attempt.async * 1000;
   return waitedOutcome(outcome, attempt.async, late);
+}
+
+/** Work that the run itself carries on; the record has what comes of it, for a run that resumes this one. */
+function startJob(run: TaskRun, call: () => Promise<Outcome>): string {
+  const id = run.session.jobs.start(run.state.name, async () => {
+    const outcome = await call();
+    run.session.recording?.jobOver(id, outcome);
+    return outcome;
+  });
+  return id;
 }
 
 /** Leaves the work to the host, where the module can; undefined where the run has to carry it on itself. */
@@ -141,6 +152,7 @@ async function callModule(
     const env = envOf(run, definition, raw, attempt, scope, attempt.async > 0 ? attempt.async : attempt.timeout);
     await run.session.recording?.begin(run, definition, raw);
     const result = await definition.run(args as never, env);
+    settle(run, definition, result);
     applyToInventory(run, result);
     const elsewhere = attempt.delegatedTo !== undefined && keyword(run.task, 'delegate_facts', rendering(scope));
     return finished(result, effectsOf(result, elsewhere ? attempt.delegatedTo : undefined));

@@ -30,15 +30,22 @@ export function effectsOf(result: ModuleResult, factsFor: string | undefined): H
  * What a module asks of the inventory. It is no host's state, and whether something is new only the inventory knows: so this
  * is done at once, and `changed` of the result says what came of it.
  */
-export function applyToInventory({ session, view, state }: TaskRun, result: ModuleResult): void {
-  for (const effect of result.effects ?? []) {
-    if (effect.type === 'add_host') {
-      result.changed = session.inventory.addHost(effect.name, effect.groups, effect.vars);
-      if (result.changed && !view.allHosts.includes(effect.name)) view.allHosts.push(effect.name);
-    } else if (effect.type === 'group_by') {
-      result.changed = session.inventory.groupHost(state.name, effect.key, effect.parents);
-    }
-  }
+export function applyToInventory(run: TaskRun, result: ModuleResult): void {
+  for (const effect of result.effects ?? []) result.changed = changeInventory(run, effect) ?? result.changed;
+}
+
+/** Does to the inventory what an outcome of an earlier run did. */
+export function repeatOnInventory(run: TaskRun, outcome: Outcome): void {
+  for (const effect of outcome.effects) changeInventory(run, effect);
+}
+
+/** Whether anything is new; undefined for what is not the inventory's. */
+function changeInventory({ session, view, state }: TaskRun, effect: HostEffect): boolean | undefined {
+  if (effect.type === 'group_by') return session.inventory.groupHost(state.name, effect.key, effect.parents);
+  if (effect.type !== 'add_host') return undefined;
+  const isNew = session.inventory.addHost(effect.name, effect.groups, effect.vars);
+  if (isNew && !view.allHosts.includes(effect.name)) view.allHosts.push(effect.name);
+  return isNew;
 }
 
 /** Applies what a task did to these hosts; `register` is the name that stores its result. */

@@ -131,7 +131,7 @@ export function moduleEnv(
     valuesIn: (expression) => valuesIn(expression, scope),
     parseData: (text, path) => session.loader.env.parseData(text, path),
     readVariables: (path) => session.loader.env.readYaml(path) as Dict,
-    secret: (text) => session.redactor.add(text),
+    secret: (text) => session.addSecret(text),
     holdsSecret: (text) => session.redactor.text(text) !== text,
     warn: (text) => session.warn(text, run.state.name),
     tell: (text) => session.emit({ type: 'message', level: 'info', text, host: run.state.name }),

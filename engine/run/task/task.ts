@@ -12,8 +12,10 @@ import { attemptOnce } from './attempt.ts';
 import { conditionsHold } from './conditions.ts';
 import { knownBy } from './effects.ts';
 import { calledWith } from './invocation.ts';
+import { emitItem } from './item.ts';
 import { type LoopPlan, loopItems } from './loop.ts';
 import { joined, skippedOutcome } from './outcome.ts';
+import { earlierItems } from './repeated.ts';
 import { failureOutcome, untilHolds, verdictOf } from './verdict.ts';
 
 /** Runs a task on a host, loop and all; never throws but Interrupted and bugs. */
@@ -36,8 +38,17 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
   const outcomes: Outcome[] = [];
   const effects: HostEffect[] = [];
   const register = keyword(run.task, 'register');
+  const earlier = earlierItems(run, plan);
   for (const [index, vars] of plan.vars.entries()) {
     if (run.session.signal.aborted) throw new Interrupted();
+    const done = earlier.get(index);
+    if (done) {
+      outcomes.push(done);
+      effects.push(...done.effects);
+      emitItem(run, done, plan.items[index]!);
+      run.session.recording?.item(run, index, done);
+      continue;
+    }
     if (index > 0 && plan.pause > 0) await sleep(plan.pause, run.session.signal);
     // An item sees what those before it have set, and the result of the last one under the registered name.
     const before = outcomes.at(-1)?.registered;
@@ -76,13 +87,6 @@ function breaks(run: TaskRun, plan: LoopPlan, vars: Dict, outcome: Outcome): boo
   const register = keyword(run.task, 'register');
   const scope = run.scope.with(register === undefined ? vars : new Map([...vars, [register, outcome.registered]]));
   return conditionsHold(plan.breakWhen!, scope, run.task.place).holds;
-}
-
-function emitItem(run: TaskRun, outcome: Outcome, label: Value): void {
-  const info = run.session.info(run.task, run.name);
-  const item = outcome.result.censored ? '(censored due to no_log)' : toText(label);
-  const event = { type: 'task:item' as const, task: info, host: run.state.name, item, result: outcome.result };
-  run.session.emit(outcome.delegatedTo === undefined ? event : { ...event, delegatedTo: outcome.delegatedTo });
 }
 
 /** One item, or the task where there is no loop: its condition, then attempts until `until` holds. */

@@ -54,7 +54,10 @@ export class PlayRun {
   #failed = new Set<string>();
   #fatal = false;
   #ending = false;
-  #pendingIncludes = new Map<string, { task: Task; file: string; hosts: string[]; item: string | undefined }>();
+  #pendingIncludes = new Map<
+    string,
+    { task: Task; file: string; hosts: string[]; item: string | undefined; replayed: boolean }
+  >();
   #selected = new Map<Task, boolean>();
   /** A task's names, one for each time that an include brought it. */
   #names = new Map<Task, { path: Path; name: string }[]>();
@@ -191,8 +194,21 @@ export class PlayRun {
     if (actionName(task.action) === 'meta') return;
     const name = this.nameOf(task, this.session.host(hosts[0]!));
     const source = sourceOf(task);
-    const event = { type: 'task:start' as const, task: this.session.info(task, name), hosts };
-    this.session.emit(source === undefined ? event : { ...event, source });
+    this.session.emit({
+      type: 'task:start',
+      task: this.session.info(task, name),
+      hosts,
+      ...(source !== undefined && { source }),
+      ...(this.#isRepeated(task, hosts) && { replayed: true }),
+    });
+  }
+
+  /** Whether all of these hosts have done the task in the run that this one resumes. */
+  #isRepeated(task: Task, hosts: readonly string[]): boolean {
+    const { places } = this;
+    const { recording } = this.session;
+    if (!places || !recording?.resumes) return false;
+    return hosts.every((host) => recording.isDone(places.next(task, host), host));
   }
 
   /** The task's name as shown, rendered for the first host that came to it. */
@@ -258,14 +274,18 @@ export class PlayRun {
     const { item, label } = include;
     const key = `${task.id}\0${item}\0${label}\0${file}`;
     const pending = this.#pendingIncludes.get(key);
-    if (!pending) this.#pendingIncludes.set(key, { task, file, hosts: [host], item: label });
-    else if (!pending.hosts.includes(host)) pending.hosts.push(host);
+    const replayed = include.replayed === true;
+    if (!pending) this.#pendingIncludes.set(key, { task, file, hosts: [host], item: label, replayed });
+    else {
+      if (!pending.hosts.includes(host)) pending.hosts.push(host);
+      pending.replayed &&= replayed;
+    }
     this.session.seen.add(host);
     countInclude(this.session.host(host));
   }
 
   #announceIncludes(): void {
-    for (const { task, file, hosts, item } of this.#pendingIncludes.values()) {
+    for (const { task, file, hosts, item, replayed } of this.#pendingIncludes.values()) {
       hosts.sort((a, b) => (this.#rank.get(a) ?? 0) - (this.#rank.get(b) ?? 0));
       this.session.emit({
         type: 'include',
@@ -273,6 +293,7 @@ export class PlayRun {
         file,
         hosts,
         ...(item === undefined ? {} : { item }),
+        ...(replayed && { replayed }),
       });
     }
     this.#pendingIncludes.clear();
@@ -287,7 +308,7 @@ export class PlayRun {
   /** clear_host_errors: failed and lost hosts are taken back from the next play on. */
   clearErrors(): void {
     for (const name of this.view.batch) clearErrors(this.session.host(name));
-    this.session.recording?.journal?.cleared(this.view.batch);
+    this.session.recording?.cleared(this.view.batch);
   }
 }
 

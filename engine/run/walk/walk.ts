@@ -19,6 +19,7 @@ import {
   notifyName,
   reach,
 } from '../task/effects.ts';
+import { type Found, repeated } from '../task/repeated.ts';
 import { runTask } from '../task/task.ts';
 import type { Frame, Group, IncludeRequest, Outcome, Path, Standing, TaskPlace, TaskRun } from '../types.ts';
 import { rendering } from '../view/keywords.ts';
@@ -112,8 +113,9 @@ export class Walk {
     const group = await this.#arrive(path, task, standing);
     reach(state, run.nameOf(task, state));
     if (actionName(task.action) === 'meta') return runMeta(this, task, path, standing, group);
-    if (!(await run.session.stepping.allows(group, state.reached))) return;
     const place = run.places?.at(task, state.name);
+    const { recording, stepping } = run.session;
+    if (!(place && recording?.isDone(place, state.name)) && !(await stepping.allows(group, state.reached))) return;
     const taskRun = await this.#taskRun(task, standing, place);
     const once = run.gate.lockstep && (taskRun.definition?.once === true || this.#early(taskRun, 'run_once') === true);
     const outcome = await this.#outcome(taskRun, standing, group, once);
@@ -129,7 +131,7 @@ export class Walk {
     try {
       return await run.arrive(state.name, path, task, standing.sheltered, standing.frame);
     } catch (error) {
-      if (error instanceof HostFailed && !standing.rescuable) run.session.recording?.journal?.cut(state.name);
+      if (error instanceof HostFailed && !standing.rescuable) run.session.recording?.cut(state.name);
       throw error;
     }
   }
@@ -137,6 +139,7 @@ export class Walk {
   /** Notes a failure that ends this host's walk, unless a rescue takes it up, and perhaps everybody's. */
   failure(taskRun: TaskRun, result: TaskResult, standing: Standing, once = false): HostFailed {
     if (result.status === 'unreachable') endHost(this.state, 'unreachable');
+    if (!standing.rescuable) this.run.session.recording?.cut(this.state.name);
     const failure = new HostFailed(taskRun.task, result);
     const fatal =
       once || (this.#early(taskRun, 'any_errors_fatal') ?? this.run.session.options.anyErrorsFatal ?? false);
@@ -194,7 +197,11 @@ export class Walk {
     const { run, state } = this;
     if (!once || group.hosts[0] === state.name) {
       const hosts = hostsOfOutcome(run.session, run.view, state, once);
-      const outcome = this.#limited(taskRun, standing).then((done) => {
+      const found = run.session.recording?.find(taskRun, once);
+      const work = found?.outcome
+        ? Promise.resolve(this.#repeat(taskRun, found, standing))
+        : this.#limited({ ...taskRun, earlier: found?.earlier }, standing);
+      const outcome = work.then((done) => {
         rememberSkipped(taskRun.task, done);
         run.session.recording?.outcome(taskRun, done, once);
         applyOutcome(run.session, hosts, done, keyword(taskRun.task, 'register'));
@@ -207,6 +214,13 @@ export class Walk {
     const { result } = (await group.shared)!;
     if (fails(result)) throw this.failure(taskRun, result, standing, true);
     return undefined;
+  }
+
+  /** What came of the task in the run that this one resumes; it is reported and applied as if it had happened now. */
+  #repeat(taskRun: TaskRun, found: Found, standing: Standing): Outcome {
+    const outcome = repeated(taskRun, found);
+    this.#report(taskRun, outcome, standing);
+    return outcome;
   }
 
   /** Within `forks` and `throttle`; reports the result. The debugger may have it run again. */

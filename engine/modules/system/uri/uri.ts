@@ -57,6 +57,7 @@ export default defineModule({
   },
   rules: [atMostOneOf('body', 'src')],
   check: 'skip',
+  traits: { observes: true },
   returns: {
     status: 'Status code.',
     url: 'Address of the answer after redirects.',
