@@ -201,7 +201,8 @@ describe('run PLAYBOOK', () => {
     const answers = ["p task.args['msg']", "p result['failed']", 'p nosuch', 'what', 'c'];
     const { err, code } = await command(line, { cwd: here.path, environment, answers });
     expect(code).to.equal(2);
-    expect(err.split('[localhost] TASK: Bad (debug)> ')).to.deep.equal([
+    expect(err).to.match(/to go on from there: run --resume \S+\n$/);
+    expect(err.replace(/to go on .*\n$/, '').split('[localhost] TASK: Bad (debug)> ')).to.deep.equal([
       '',
       "'as asked'\n",
       'True\n',

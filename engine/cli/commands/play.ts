@@ -34,7 +34,8 @@ export async function play(called: Console): Promise<number> {
   for (const warning of settings.warnings) console.out.error(`[WARNING]: ${warning}\n`);
   const reporting = looksOnly ? [] : await chosenReporters([...named, ...further], standard, console);
   const options: RunOptions = { playbook, ...(await runOptions(given, settings, console)) };
-  if (!given.has('no-record')) options.record = recordOptions(console);
+  const record = given.has('no-record') ? undefined : recordOptions(console);
+  if (record) options.record = record;
   if (resume) options.resume = resume;
   const { loadPlaybook, runPlaybook } = await import('../../index.ts');
   if (looksOnly) return list(given, await loadPlaybook(options), console);
@@ -53,7 +54,9 @@ export async function play(called: Console): Promise<number> {
   return code;
 }
 
+/** A user without a home, as containers have them, has no place for records, and needs no warning of it. */
 function recordOptions({ environment, home, args, version }: Console): RunOptions['record'] {
+  if (home === '/' && !environment['TROUPE_STATE'] && !environment['XDG_STATE_HOME']) return undefined;
   return { folder: recordsFolder(environment, home), words: args, version };
 }
 
