@@ -1,7 +1,7 @@
 /**
  * The record of a run as it is written. `run.json` says what was called and how it ended; `events.ndjson` is the stream that reporters get,
- * redacted; `state.ndjson` is what a resumed run needs. A line is written in the turn of the event loop in which its event came about, so
- * that a controller that is killed leaves all but what happened that instant. Nothing here ever ends a run: a record that cannot be
+ * redacted; `state.ndjson` is what a resumed run needs. That a task begins is in the file before its host hears of it, and with it all that
+ * came before; what came of it follows in a moment. A controller that is killed leaves all but what happened that instant. Nothing here ever ends a run: a record that cannot be
  * written is a warning.
  */
 import { join } from 'node:path';
@@ -80,7 +80,7 @@ export class Journal {
     const failed = (error: unknown) => this.#failed(error);
     // Nobody waits for the events: they are written in larger pieces.
     this.#events = new LineWriter(join(this.folder, 'events.ndjson'), failed, 100);
-    this.#state = new LineWriter(join(this.folder, 'state.ndjson'), failed);
+    this.#state = new LineWriter(join(this.folder, 'state.ndjson'), failed, 10);
     keepNewest(options.records, options.keep ?? KEPT);
   }
 
@@ -137,7 +137,7 @@ export class Journal {
   }
 
   item(host: string, place: Place, index: number, outcome: Outcome, need: Need): void {
-    this.#line({ ...at(host, place), item: index, ...this.#held(outcome, need) });
+    this.#outcome({ ...at(host, place), item: index }, this.#held(outcome, need));
   }
 
   /** What came of a task; the items of a loop have been written before. */
@@ -149,12 +149,12 @@ export class Journal {
   ): void {
     const { items, once, job } = about;
     const held = items === undefined ? this.#held(outcome, about) : { of: { ...packed(outcome), items } };
-    this.#line({ ...at(host, place), ...held, ...(once && { once }), ...(job !== undefined && { job }) });
+    this.#outcome({ ...at(host, place), ...(once && { once }), ...(job !== undefined && { job }) }, held);
   }
 
   /** A task in the background that the run itself carries came to its end. */
   jobOver(id: string, outcome: Outcome): void {
-    this.#line({ job: id, ...this.#held(outcome, { registered: true, repeatable: false }) });
+    this.#outcome({ job: id }, this.#held(outcome, { registered: true, repeatable: false }));
   }
 
   /** What a host comes to from here on is not to be repeated: it was turned away by the failure of another one. */
@@ -180,8 +180,16 @@ export class Journal {
     this.#line({ secret: seal.seal(text) });
   }
 
+  /** Values are JSON already, as they had to be searched for secrets. */
+  #outcome(about: object, { of, text, ...more }: Held & { text?: string }): void {
+    if (!this.#whole) return;
+    const how = JSON.stringify(of);
+    const whole = text === undefined ? how : `${how.slice(0, -1)},"values":${text}}`;
+    this.#state.write(`${JSON.stringify({ ...about, ...more }).slice(0, -1)},"of":${whole}}`);
+  }
+
   /** What is secret is sealed, or left out. */
-  #held(outcome: Outcome, { registered, repeatable }: Need): Held {
+  #held(outcome: Outcome, { registered, repeatable }: Need): Held & { text?: string } {
     const of = packed(outcome);
     const needed = registered || outcome.effects.length > 0 || outcome.includes.length > 0;
     const without: Held = needed ? { of, lost: repeatable ? 'again' : 'uncertain' } : { of };
@@ -195,7 +203,8 @@ export class Journal {
     // Names that a task notifies may hold one too.
     const notified = of.notify?.join('\n') ?? '';
     const secretNames = notified !== '' && this.options.secret(notified);
-    if (!of.censored && !secretNames && !this.options.secret(JSON.stringify(values))) return { of: { ...of, values } };
+    const text = JSON.stringify(values);
+    if (!of.censored && !secretNames && !this.options.secret(text)) return { of, text };
     if (secretNames) delete of.notify;
     const { seal } = this.options;
     return seal ? { of, sealed: seal.seal(JSON.stringify({ ...values, notify: outcome.notify })) } : without;

@@ -4,20 +4,19 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 /** So much is written at once at the latest. */
 const MOST = 256 * 1024;
 
-/** What may be awaited until the lines before it are written. */
-const DONE = Promise.resolve();
-
 export class LineWriter {
   #waiting: string[] = [];
   #size = 0;
-  #planned: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Resolves when what is waiting is written, at the end of this turn of the event loop. */
+  #turn: Promise<void> | undefined;
   #descriptor: number | undefined;
 
-  /** `failed` is told, once, when the file can't be written any more; nothing is thrown. `delay` is in milliseconds; 0: this turn of the event loop. */
+  /** A line is written after so many milliseconds at the latest. `failed` is told, once, when the file can't be written any more; nothing is thrown. */
   constructor(
     path: string,
     private readonly failed: (error: unknown) => void,
-    private readonly delay = 0,
+    private readonly delay: number,
   ) {
     this.#descriptor = openSync(path, 'ax', 0o600);
   }
@@ -27,25 +26,24 @@ export class LineWriter {
     this.#waiting.push(line);
     this.#size += line.length;
     if (this.#size > MOST) this.flush();
-    else void this.written();
+    else this.#timer ??= setTimeout(() => this.flush(), this.delay).unref();
   }
 
   /** Resolves when all that was given so far is in the file; a process that is killed leaves it there. */
   written(): Promise<void> {
-    if (this.#waiting.length === 0) return DONE;
-    this.#planned ??= new Promise((resolve) => {
-      const now = () => {
+    this.#turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#turn = undefined;
         this.flush();
         resolve();
-      };
-      if (this.delay === 0) setImmediate(now);
-      else setTimeout(now, this.delay).unref();
+      });
     });
-    return this.#planned;
+    return this.#turn;
   }
 
   flush(): void {
-    this.#planned = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (this.#descriptor === undefined || this.#waiting.length === 0) return;
     const bytes = Buffer.from(`${this.#waiting.join('\n')}\n`);
     this.#waiting = [];
