@@ -58,7 +58,7 @@ function sharedOptions(session: Session): ScopeOptions {
     vaultSecrets: vault(),
     hashBehaviour: session.options.hashBehaviour ?? 'replace',
     readFile: (path) => readProjectFile(path, session),
-    secret: (text) => session.redactor.add(text),
+    secret: (text) => session.addSecret(text),
     parseYaml: (text, all) => {
       const source = new Source('<from_yaml>', text);
       return all ? parseYamlDocuments(source, { trusted: false }) : parseYaml(source, { trusted: false, json: false });
@@ -162,7 +162,7 @@ function lookupEnv(scope: VarScope, { session, view, node }: Standing): LookupEn
       const style = { trim_blocks: true, ...scope.options, ...Object.fromEntries(more) } as never;
       return renderValue(text, inner, style, { source, offset: 0 });
     },
-    secret: (text) => session.redactor.add(text),
+    secret: (text) => session.addSecret(text),
   };
 }
 
