@@ -16,6 +16,8 @@ export interface InventoryOptions {
   cwd: string;
   run?: RunProgram;
   vault?: readonly VaultSecret[] | undefined;
+  /** Shown every text that is read. */
+  seen?: ((text: string) => void) | undefined;
   /** Plugins by the name that `plugin:` in a YAML source gives; those that need templates are vars/'s. */
   plugins?: { readonly [name: string]: InventoryPlugin } | undefined;
 }
@@ -83,6 +85,7 @@ async function readFile(path: string, inventory: Inventory, options: InventoryOp
 function readStatic(path: string, inventory: Inventory, options: InventoryOptions): void {
   const source = openedSource(shownPath(path, options.cwd), readText(path), options.vault ?? []);
   const { text, file: name } = source;
+  options.seen?.(text);
   const kind = extname(path);
   if (kind === '.toml') {
     readToml(source, inventory);

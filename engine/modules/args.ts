@@ -81,8 +81,15 @@ export interface Rule {
   about: readonly string[];
   /** A problem is that something is missing, which defaults may still give. */
   requires?: boolean;
-  check(given: (name: string) => boolean, value: (name: string) => Value | undefined): string | undefined;
+  check: RuleCheck;
+  /** The same in Ansible's words, which are registered. */
+  said?: RuleCheck;
 }
+
+type RuleCheck = (given: (name: string) => boolean, value: (name: string) => Value | undefined) => string | undefined;
+
+/** What Ansible's own action says of the arguments, before its module looks at them. */
+export type Refusal = RuleCheck;
 
 const names = (list: readonly string[]) => list.map((n) => `\`${n}\``).join(', ');
 
@@ -95,6 +102,8 @@ export function atMostOneOf(...args: string[]): Rule {
       const found = args.filter(given);
       return found.length > 1 ? `${names(found)} exclude each other` : undefined;
     },
+    said: (given) =>
+      args.filter(given).length > 1 ? `parameters are mutually exclusive: ${args.join('|')}` : undefined,
   };
 }
 
@@ -105,6 +114,7 @@ export function atLeastOneOf(...args: string[]): Rule {
     about: args,
     requires: true,
     check: (given) => (args.some(given) ? undefined : `one of ${names(args)} is required`),
+    said: (given) => (args.some(given) ? undefined : `one of the following is required: ${args.join(', ')}`),
   };
 }
 
@@ -115,6 +125,7 @@ export function exactlyOneOf(...args: string[]): Rule {
     about: args,
     requires: true,
     check: (given, value) => atMostOneOf(...args).check(given, value) ?? atLeastOneOf(...args).check(given, value),
+    said: (given, value) => atMostOneOf(...args).said!(given, value) ?? atLeastOneOf(...args).said!(given, value),
   };
 }
 
@@ -130,20 +141,33 @@ export function together(...args: string[]): Rule {
         ? `${names(missing)} is required with ${names(args.filter(given))}`
         : undefined;
     },
+    said: (given) =>
+      args.some(given) && !args.every(given) ? `parameters are required together: ${args.join(', ')}` : undefined,
   };
 }
 
 /** If `arg` has this value, the others are required (required_if). */
 export function requiredIf(arg: string, is: Value, required: string[], any = false): Rule {
+  const missingIn: (...about: Parameters<RuleCheck>) => string[] = (given, value) => {
+    if (String(value(arg)) !== String(is)) return [];
+    const missing = required.filter((r) => !given(r));
+    return any && missing.length < required.length ? [] : missing;
+  };
+  const shown = typeof is === 'boolean' ? (is ? 'True' : 'False') : String(is);
   return {
     doc: `${names(required)} required if \`${arg}\` is ${String(is)}`,
     about: [arg],
     requires: true,
     check: (given, value) => {
-      if (String(value(arg)) !== String(is)) return undefined;
-      const missing = required.filter((r) => !given(r));
-      const wrong = any ? missing.length === required.length : missing.length > 0;
-      return wrong ? `\`${arg}\` is ${String(is)}, so ${any ? 'one of ' : ''}${names(missing)} is required` : undefined;
+      const missing = missingIn(given, value);
+      if (missing.length === 0) return undefined;
+      return `\`${arg}\` is ${String(is)}, so ${any ? 'one of ' : ''}${names(missing)} is required`;
+    },
+    said: (given, value) => {
+      const missing = missingIn(given, value).join(', ');
+      return missing === ''
+        ? undefined
+        : `${arg} is ${shown} but ${any ? 'any' : 'all'} of the following are missing: ${missing}`;
     },
   };
 }
@@ -157,6 +181,10 @@ export function requiredBy(arg: string, required: string[]): Rule {
     check: (given) => {
       const missing = given(arg) ? required.filter((r) => !given(r)) : [];
       return missing.length > 0 ? `${names(missing)} is required with \`${arg}\`` : undefined;
+    },
+    said: (given) => {
+      const missing = given(arg) ? required.filter((r) => !given(r)) : [];
+      return missing.length > 0 ? `missing parameter(s) required by '${arg}': ${missing.join(', ')}` : undefined;
     },
   };
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Diff } from '../events.ts';
 import type { Remote, ShellScript } from '../remote/remote.ts';
 import type { Dict, Template, Value } from '../values.ts';
-import type { ArgSpecs, ArgTypes, Rule } from './args.ts';
+import type { ArgSpecs, ArgTypes, Refusal, Rule } from './args.ts';
 
 /** Files of the controller, looked for as Ansible does: in the role's files/ or templates/, then beside the playbook. */
 export interface ControllerFiles {
@@ -70,6 +70,10 @@ export interface ModuleEnv {
   readonly verbosity: number;
   /** A variable of the host, rendered. */
   variable(name: string): Value | undefined;
+  /** Which facts that are costly the files of the project name. */
+  readonly named?: { readonly python: boolean };
+  /** Of a template that is about to be rendered: what only it names is asked of the host now. */
+  naming?(text: string): Promise<void>;
   /** All arguments as rendered values with their own names (modules with free keys: set_fact, add_host ...). */
   readonly rawArgs: Dict;
   /** Renders the text of a template file (module `template`): Jinja2, or Handlebars for `.hbs`. */
@@ -147,6 +151,8 @@ export interface Traits {
   unrepeatable?: { unless: readonly string[] };
   /** Never says that it changed something. */
   observes?: boolean;
+  /** It cannot be left to itself: `async` is refused, as Ansible does. */
+  noAsync?: boolean;
   /** Arguments whose values are not repeated in `invocation`. */
   notRepeated?: readonly string[];
 }
@@ -160,6 +166,8 @@ export interface ModuleDefinition<Specs extends ArgSpecs = ArgSpecs> {
   aliases?: string[];
   args: Specs;
   rules?: Rule[];
+  /** Ansible's words for arguments that are refused, where they are not those of its schema; they are registered. */
+  refusal?: Refusal;
   /** The argument that takes a text written straight after the module's name (`command: ls -l`). */
   freeForm?: string;
   /** Takes any further keys (set_fact, add_host). */

@@ -212,7 +212,9 @@ class Screen {
 
   #message(event: Extract<RunEvent, { type: 'message' }>): void {
     const text = `${event.host ? `[${event.host}] ` : ''}${safe(event.text)}`;
-    if (event.level === 'warning') this.#warn(`[WARNING]: ${text}`, 'warning');
+    // In Ansible's form, which scripts look for; whose it is comes last.
+    if (event.level === 'warning')
+      this.#warn(`[WARNING]: ${safe(event.text)}${event.host ? ` [${event.host}]` : ''}`, 'warning');
     else if (event.level === 'info') this.#line(text);
     else if (this.#settings.verbosity > 3) this.#line(text, 'verbose');
   }

@@ -22,6 +22,7 @@ import { Variables } from '../vars/variables.ts';
 import { openedSource, parseKeyValues, parseYaml, secretsIn, utf8Text } from '../yaml/index.ts';
 import { Broadcast } from './broadcast.ts';
 import { FORKS, givePlace } from './forks.ts';
+import { Named } from './named.ts';
 import type { RunOptions } from './options.ts';
 import { Redactor } from './redact.ts';
 import { Session } from './session.ts';
@@ -54,12 +55,13 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const passwords = [options.password, options.become?.password, ...vault.map((v) => v.password)];
   for (const secret of [...passwords, ...(options.secrets ?? [])]) if (secret) redactor.add(secret);
   const extraVars = options.extraVars instanceof Map ? options.extraVars : (fromPlain(options.extraVars ?? {}) as Dict);
-  const inventory = await inventoryOf(options);
+  const named = new Named();
+  const inventory = await inventoryOf(options, named);
   const directory = dirname(files[0]!);
   const numbers: Finding[] = [];
   const closed: Finding[] = [];
   const readYaml = (path: string) => {
-    const value = readYamlFile(path, options, (text) => session.files.set(path, sha256(text)));
+    const value = readYamlFile(path, options, named, (text) => session.files.set(path, sha256(text)));
     checkNumbers(value, options.cwd, (finding) => numbers.push(finding));
     checkVaultTexts(value, vault, (finding) => closed.push(finding));
     return value;
@@ -83,6 +85,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     playbookDir: directory,
     defaultsDir: projectFolders(directory)[1],
     vault,
+    seen: (text) => named.see(text),
   });
   const quitting = new AbortController();
   const session = new Session(
@@ -96,7 +99,8 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     events,
     options.signal ? AbortSignal.any([options.signal, quitting.signal]) : quitting.signal,
     () => quitting.abort(),
-    () => inventoryOf(options),
+    () => inventoryOf(options, named),
+    named,
   );
   const playbooks = files.map((file) => ({ file: shownFile(file, options.cwd), plays: loader.playbook(file) }));
   const plays = playbooks.flatMap((p) => p.plays);
@@ -140,14 +144,18 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-function inventoryOf(options: RunOptions & { cwd: string }): Promise<Inventory> {
+function inventoryOf(options: RunOptions & { cwd: string }, named: Named): Promise<Inventory> {
   const sources =
     options.inventory === undefined
       ? []
       : Array.isArray(options.inventory)
         ? options.inventory
         : [options.inventory as string];
-  return loadProjectInventory([...sources], { cwd: options.cwd, vault: [...(options.vault ?? [])] });
+  return loadProjectInventory([...sources], {
+    cwd: options.cwd,
+    vault: [...(options.vault ?? [])],
+    seen: (text) => named.see(text),
+  });
 }
 
 /** Relative to where the caller stands, unless that is the root folder. */
@@ -159,6 +167,7 @@ function shownFile(path: string, cwd: string): string {
 function readYamlFile(
   path: string,
   options: RunOptions & { cwd: string },
+  named: Named,
   seen: (text: string | Buffer) => void,
 ): Value {
   const shown = shownFile(path, options.cwd);
@@ -171,7 +180,9 @@ function readYamlFile(
   }
   seen(read);
   const text = typeof read === 'string' ? read : utf8Text(read, name);
-  return parseYaml(openedSource(name, text, options.vault ?? []));
+  const source = openedSource(name, text, options.vault ?? []);
+  named.see(source.text);
+  return parseYaml(source);
 }
 
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');

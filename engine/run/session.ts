@@ -19,6 +19,7 @@ import type { Broadcast } from './broadcast.ts';
 import { Door } from './door.ts';
 import { FORKS, type Limit } from './forks.ts';
 import type { HostState } from './host_state.ts';
+import type { Named } from './named.ts';
 import type { RunOptions } from './options.ts';
 import type { Recording } from './recording.ts';
 import type { Redactor } from './redact.ts';
@@ -68,6 +69,8 @@ export class Session {
     readonly quit: () => void,
     /** Reads the inventory's sources again. */
     readonly readInventory: () => Promise<Inventory>,
+    /** What the files that were read so far name of facts that are costly. */
+    readonly named: Named,
   ) {
     // Every host that works listens to it; Node would take more than ten for a leak.
     setMaxListeners(0, signal);

@@ -107,6 +107,8 @@ export interface Outcome {
   delegatedTo?: string;
   /** Of a loop: how many items had a result. */
   items?: number;
+  /** Warnings of the module that were reported already; `registered` has them too. */
+  warned?: readonly string[];
   /** The arguments as the module got them; of a loop there are none. */
   args?: Dict;
   /** Names of handlers to run if something changed; of all items of a loop if one of them did. */

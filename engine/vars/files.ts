@@ -9,6 +9,8 @@ export interface VarsFileOptions {
   /** Where the user stands: files inside are shown relative to it. */
   cwd?: string | undefined;
   vault?: readonly VaultSecret[] | undefined;
+  /** Shown every text that is read. */
+  seen?: ((text: string) => void) | undefined;
 }
 
 const EXTENSIONS = ['.yml', '.yaml', '.json'];
@@ -32,6 +34,7 @@ export function readVarsFile(path: string, options: VarsFileOptions = {}, place?
   }
   const name = shownPath(path, options.cwd);
   const source = openedSource(name, utf8Text(bytes, name), options.vault ?? []);
+  options.seen?.(source.text);
   const value = parseYaml(source);
   if (value === null) return new Map();
   if (!isDict(value)) {

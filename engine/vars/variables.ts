@@ -32,6 +32,8 @@ interface VariablesOptions {
   /** A folder whose group_vars/ and host_vars/ are defaults for every inventory: weaker than what stands beside the inventory. */
   defaultsDir?: string | undefined;
   vault?: readonly VaultSecret[] | undefined;
+  /** Shown every text that is read. */
+  seen?: ((text: string) => void) | undefined;
   /** `merge` merges dicts over the levels instead of letting the strongest win. */
   hashBehaviour?: 'replace' | 'merge' | undefined;
 }
@@ -47,12 +49,12 @@ export class Variables {
   readonly #filesOptions: VarsFileOptions;
 
   private constructor(options: VariablesOptions) {
-    const { inventory, cwd, playbookDir, defaultsDir, vault } = options;
+    const { inventory, cwd, playbookDir, defaultsDir, vault, seen } = options;
     this.#inventory = inventory;
     this.#shared = { vault, merge: options.hashBehaviour === 'merge' };
     const beside = inventoryFolders(inventory);
     const defaults = defaultsDir === undefined || beside.includes(defaultsDir) ? [] : [defaultsDir];
-    this.#filesOptions = { vault, cwd };
+    this.#filesOptions = { vault, cwd, seen };
     this.#inventoryFolders = new VarsFolders([...defaults, ...beside], this.#filesOptions);
     this.#playbookDir = playbookDir;
     this.#ofPlaybook(playbookDir);

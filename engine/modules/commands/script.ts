@@ -21,12 +21,14 @@ export default defineModule({
     executable: str({ doc: 'Program to run the script with.' }),
     decrypt: bool({ doc: 'A script in a vault is decrypted.', default: true }),
   },
+  refusal: (given) => (given('cmd') ? undefined : 'one of the following is required: _raw_params, cmd'),
   freeForm: 'cmd',
   // Skipped by the script itself, unless `creates` or `removes` tells what would be.
   check: 'full',
   traits: {
     unrepeatable: { unless: ['creates', 'removes'] },
     controllerFile: { arg: 'cmd', in: 'files', firstWord: true },
+    noAsync: true,
   },
   returns: { rc: 'Exit code.', stdout: 'Standard output.', stderr: 'Standard error.' },
   examples: `- script:

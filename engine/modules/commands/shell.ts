@@ -12,7 +12,11 @@ export default defineModule({
     cmd: str({ doc: 'The command line.', aliases: ['_raw_params'], required: true }),
     ...commandArgs,
     executable: path({ doc: 'The shell to use, by its absolute path; `/bin/sh` if not given.' }),
-    expand_argument_vars: bool({ doc: 'Has no effect: the shell expands variables.', default: true }),
+    expand_argument_vars: bool({ doc: 'Of `command` alone.', unsupported: 'the shell expands variables itself' }),
+  },
+  refusal: (given) => {
+    if (given('expand_argument_vars')) return 'Unsupported parameters for (shell) module: expand_argument_vars';
+    return given('cmd') ? undefined : 'one of the following is required: _raw_params, cmd, argv';
   },
   freeForm: 'cmd',
   // Skipped by the script itself, unless `creates` or `removes` tells what would be.

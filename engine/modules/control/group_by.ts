@@ -12,6 +12,7 @@ export default defineModule({
     parents: list(str(), { doc: 'Groups that the new group belongs to.', default: ['all'] }),
   },
   controllerOnly: true,
+  refusal: (given) => (given('key') ? undefined : "the 'key' param is required when using group_by"),
   check: 'full',
   returns: { add_group: 'Name of the group, blanks replaced by dashes.', parent_groups: 'Its parents.' },
   examples: `- group_by:

@@ -1,5 +1,5 @@
 import { ModuleFailure } from '../../errors.ts';
-import { atMostOneOf, bool, int, str } from '../args.ts';
+import { atMostOneOf, bool, float, str } from '../args.ts';
 import { defineModule, type ModuleEnv, unchanged } from '../define.ts';
 
 export default defineModule({
@@ -9,12 +9,17 @@ export default defineModule({
 It runs once, whatever the number of hosts. Where nobody can answer, it warns and goes on.`,
   reference: 'ansible.builtin.pause',
   args: {
-    seconds: int({ doc: 'Seconds to wait.' }),
-    minutes: int({ doc: 'Minutes to wait.' }),
+    seconds: float({ doc: 'Seconds to wait; of a fraction the whole ones.' }),
+    minutes: float({ doc: 'Minutes to wait.' }),
     prompt: str({ doc: 'What to say.' }),
     echo: bool({ doc: 'Show what the user types.', default: true }),
   },
-  rules: [atMostOneOf('seconds', 'minutes')],
+  rules: [atMostOneOf('minutes', 'seconds')],
+  refusal: (_, value) => {
+    const odd = ['minutes', 'seconds'].find((name) => Number.isNaN(Number(value(name) ?? 0)));
+    const why = `invalid literal for int() with base 10: '${String(value(odd ?? ''))}'`;
+    return odd && `argument '${odd}' is of type str and we were unable to convert to int: ${why}`;
+  },
   controllerOnly: true,
   once: true,
   check: 'full',
@@ -33,7 +38,8 @@ It runs once, whatever the number of hosts. Where nobody can answer, it warns an
 `,
   async run(args, env) {
     const start = new Date();
-    const wanted = args.minutes !== undefined ? args.minutes * 60 : args.seconds;
+    const wanted =
+      args.minutes !== undefined ? Math.trunc(args.minutes) * 60 : args.seconds && Math.trunc(args.seconds);
     let input = '';
     if (wanted !== undefined) {
       const seconds = Math.max(1, wanted);

@@ -1,5 +1,5 @@
-import { type Dict, Template } from '../../values.ts';
-import { bool, dict } from '../args.ts';
+import { type Dict, isDict, Template, type Value } from '../../values.ts';
+import { dict, raw } from '../args.ts';
 import { defineModule } from '../define.ts';
 import { variableName } from './variable-name.ts';
 
@@ -8,10 +8,11 @@ export default defineModule({
   doc: 'Sets values that the recap of the run shows and returns.',
   reference: 'ansible.builtin.set_stats',
   args: {
-    data: dict({ doc: 'The values, by name.', required: true }),
-    per_host: bool({ doc: 'Keep them for each host apart.', default: false }),
-    aggregate: bool({ doc: 'Add to values that were set before: numbers, lists, dicts.', default: true }),
+    data: dict({ doc: 'The values, by name.', default: new Map() }),
+    per_host: raw({ doc: 'Keep them for each host apart.', default: false }),
+    aggregate: raw({ doc: 'Add to values that were set before: numbers, lists, dicts.', default: true }),
   },
+  refusal: (_, value) => (isDict(value('data')) ? undefined : "The 'data' option needs to be a dictionary/hash"),
   controllerOnly: true,
   check: 'full',
   returns: { ansible_stats: 'data, per_host and aggregate as they were applied.' },
@@ -19,7 +20,9 @@ export default defineModule({
     data:
       deployed: "{{ version }}"
 `,
-  async run({ data, per_host: perHost, aggregate }, env) {
+  async run(args, env) {
+    const { data } = args;
+    const [perHost, aggregate] = [leniently(args.per_host), leniently(args.aggregate)];
     const values: Dict = new Map();
     for (const [key, value] of data) {
       const name = key instanceof Template ? env.evaluate(key) : key;
@@ -32,3 +35,6 @@ export default defineModule({
     };
   },
 });
+
+/** As Ansible's action reads them: what is not one of the words for yes means no. */
+const leniently = (value: Value | undefined): boolean => /^(y|yes|on|1|true|t|1\.0)$/i.test(String(value));

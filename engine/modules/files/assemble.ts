@@ -26,6 +26,7 @@ export default defineModule({
     decrypt: bool({ doc: 'Decrypt fragments of the controller that are vaults.', default: true }),
     ...attributeArgs,
   },
+  refusal: (given) => (given('src') && given('dest') ? undefined : 'src and dest are required'),
   check: 'full',
   returns: { dest: 'The file.', checksum: 'SHA1 of the content.' },
   async run(args, env) {

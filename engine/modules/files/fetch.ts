@@ -32,6 +32,7 @@ export default defineModule({
     fail_on_missing: bool({ doc: 'Fail if there is no such file.', default: true }),
     validate_checksum: bool({ doc: 'Check the content after the transfer.', default: true }),
   },
+  refusal: (given) => (given('src') && given('dest') ? undefined : 'src and dest are required'),
   check: 'skip',
   traits: { makesControllerFiles: true },
   returns: {

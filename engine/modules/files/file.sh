@@ -39,12 +39,24 @@ do_file() {
 # In check mode a user may not be there yet because an earlier task would make it.
 file_warnings() {
   if [ -n "$owner" ] && [ "$owner" != "$f_owner" ] && ! id -u -- "$owner" >/dev/null 2>&1; then
-    warn "failed to look up user $owner. Create user up to this point in real play"
+    case $owner in *[!0-9]*) file_whose=$owner ;; *) file_whose="with uid $owner" ;; esac
+    warn "failed to look up user $file_whose. Create user up to this point in real play"
   fi
-  case $group in *[!0-9]*) ;; *) return 0 ;; esac
-  if [ "$group" != "$f_group" ] && ! files_group_number "$group"; then
-    warn "failed to look up group $group. Create group up to this point in real play"
-  fi
+  if [ -z "$group" ] || [ "$group" = "$f_group" ]; then return 0; fi
+  case $group in
+    *[!0-9]*)
+      files_group_number "$group" || warn "failed to look up group $group. Create group up to this point in real play"
+      ;;
+    *) file_group_known || warn "failed to look up group with gid $group. Create group up to this point in real play" ;;
+  esac
+}
+
+# Whether a group has the number $group.
+file_group_known() {
+  while IFS=: read -r f_name f_rest f_id f_rest; do
+    [ "$f_id" != "$group" ] || return 0
+  done </etc/group
+  have getent && getent group -- "$group" >/dev/null
 }
 
 file_state() {
@@ -95,6 +107,9 @@ file_touch() {
     { command exec 9>"$path"; } 2>/dev/null || fail 'Error, could not touch target.' path "$path"
     set +C
     command exec 9>&-
+    # A file that is not to be had as it was asked for is not left behind.
+    trap '[ -z "$file_made" ] || rm -f -- "$file_made"' EXIT
+    file_made=$path
     files_look "$path"
   fi
   file_state touch
@@ -105,6 +120,7 @@ file_touch() {
   fi
   files_attributes "$file_target"
   file_times "$file_target"
+  file_made=''
   file_end
 }
 

@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { strptime, TimeError } from '../../python/strptime.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { bool, path, str } from '../args.ts';
-import { changed, defineModule, shell } from '../define.ts';
+import { changed, defineModule, shell, unchanged } from '../define.ts';
 import { attributeArgs, attributeVariables, pathInfo, stateDiff } from '../parts/attributes.ts';
 
 export default defineModule({
@@ -23,6 +23,7 @@ export default defineModule({
     modification_time_format: str({ doc: 'Format as for strftime.', default: '%Y%m%d%H%M.%S' }),
     access_time: str({ doc: '`preserve`, `now` or a time in access_time_format.' }),
     access_time_format: str({ doc: 'Format as for strftime.', default: '%Y%m%d%H%M.%S' }),
+    _diff_peek: bool({ doc: 'Only looks: Ansible’s own actions ask so whether a diff can be shown.' }),
     ...attributeArgs,
   },
   check: 'full',
@@ -44,7 +45,8 @@ export default defineModule({
     path: /etc/app/old.conf
     state: absent
 `,
-  async run(args, { remote, warn, diff }) {
+  async run(args, { remote, diff }) {
+    if (args._diff_peek) return unchanged({ path: args.path });
     const reply = await remote.call(shell('file', import.meta.url), {
       path: remotePath(args.path),
       state: args.state,
@@ -56,7 +58,6 @@ export default defineModule({
       atime: timeOf(args.access_time, args.access_time_format),
       ...attributeVariables(args),
     });
-    for (const text of reply.all('warning')) warn(text);
     const [state, found] = [reply.get('state'), reply.get('path')];
     const isChanged = reply.changes.length > 0;
     const values: Record<string, unknown> = ['link', 'hard', 'touch'].includes(state)

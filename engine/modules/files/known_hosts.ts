@@ -121,8 +121,9 @@ function add(lines: string[], host: string, key: string): string[] {
 
 function remove(lines: string[], host: string, key: string | undefined): string[] {
   if (key !== undefined) {
-    const { same } = locate(lines, host, key);
-    return same < 0 ? lines : lines.filter((_, i) => i !== same);
+    // As Ansible: also another key of the same type, or the same under a hashed name.
+    const { same, replaced } = locate(lines, host, key);
+    return lines.filter((_, i) => i !== same && i !== replaced);
   }
   return lines.filter((line) => {
     const entry = parse(line);

@@ -33,7 +33,7 @@ export default defineModule({
     }
     const expression = pythonRegex(args.regexp, { multiline: true });
     const inside = text.slice(part.start, part.end);
-    const result = substitute(expression, args.replace, inside);
+    const result = replaced(expression, args.replace, inside);
     const isChanged = result.count > 0 && result.text !== inside;
     const after = text.slice(0, part.start) + result.text + text.slice(part.end);
     const written = await writeFile(file, isChanged ? encode(after, args.encoding) : undefined, args, env);
@@ -45,6 +45,15 @@ export default defineModule({
     return changed(isChanged || written.attributes, values, env.diff && isChanged ? [diff] : undefined);
   },
 });
+
+function replaced(expression: RegExp, by: string, text: string): { text: string; count: number } {
+  try {
+    return substitute(expression, by, text);
+  } catch (error) {
+    if (!(error instanceof ModuleFailure)) throw error;
+    throw new ModuleFailure(`Unable to process replace due to error: ${error.message}`);
+  }
+}
 
 /** The part between `after` and `before`, or the expression that did not match. */
 function section(text: string, after?: string, before?: string): { start: number; end: number } | string {

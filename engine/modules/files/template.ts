@@ -36,6 +36,7 @@ export default defineModule({
     output_encoding: str({ doc: 'Encoding of the text on the host.', default: 'utf-8' }),
     ...attributeArgs,
   },
+  refusal: (given) => (given('src') && given('dest') ? undefined : 'src and dest are required'),
   check: 'full',
   traits: { controllerFile: { arg: 'src', in: 'templates', template: true } },
   returns: { dest: 'The file.', checksum: 'SHA1 of the text.', backup_file: 'Name of the backup.' },
@@ -49,6 +50,7 @@ export default defineModule({
   async run(args, env) {
     const found = env.files.find(args.src, 'templates');
     const text = utf8Text(await env.files.read(found), found);
+    await env.naming?.(text);
     const sequence = args.newline_sequence.replaceAll('\\n', '\n').replaceAll('\\r', '\r');
     const options: Record<string, Value> = {
       block_start_string: args.block_start_string,

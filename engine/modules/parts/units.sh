@@ -102,7 +102,12 @@ unit_mask() {
 
 unit_enable() {
   [ -n "$u_found" ] || unit_missing
-  case $u_file in enabled | static | generated | transient) u_now=1 ;; *) u_now=0 ;; esac
+  case $u_file in
+    enabled | static | generated | transient) u_now=1 ;;
+    # enabled where the unit itself has links, which are told below the word
+    indirect | alias) if [ "$(unit_control is-enabled -l -- "$u_name" | wc -l)" -gt 1 ]; then u_now=1; else u_now=0; fi ;;
+    *) u_now=0 ;;
+  esac
   reply enabled "$u_enabled"
   [ "$u_now" != "$u_enabled" ] || return 0
   change enabled

@@ -1,3 +1,4 @@
+import { ModuleFailure } from '../../errors.ts';
 import { bool, int, requiredIf, str } from '../args.ts';
 import { changed, defineModule, shell } from '../define.ts';
 
@@ -24,6 +25,9 @@ export default defineModule({
     system: true
 `,
   async run(args, { remote }) {
+    if (args.local)
+      for (const name of ['gid_min', 'gid_max'] as const)
+        if (args[name] !== undefined) throw new ModuleFailure(`'${name}' can not be used with 'local'`);
     const given = Object.entries(args).map(([name, value]) => [`n_${name}`, value as string | number | boolean]);
     const reply = await remote.call(shell('group', import.meta.url), Object.fromEntries(given));
     const gid = reply.has('gid') ? { gid: Number(reply.get('gid')), system: args.system } : {};

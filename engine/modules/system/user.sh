@@ -269,7 +269,15 @@ user_expiry() {
 
 user_ssh_key() {
   case $n_ssh_key_file in /*) n_key=$n_ssh_key_file ;; *) n_key=$p_home/${n_ssh_key_file:-.ssh/id_$n_ssh_key_type} ;; esac
-  if [ ! -e "$n_key" ] || { [ -n "$n_force" ] && [ -n "$n_force_key" ]; }; then
+  if [ -n "$n_force_key" ]; then
+    [ ! -e "$n_key" ] || warn "Overwriting existing ssh key private file \"$n_key\""
+    [ ! -e "$n_key.pub" ] || warn "Overwriting existing ssh key public file \"$n_key.pub\""
+  elif [ -e "$n_key" ]; then
+    warn "Found existing ssh key private file \"$n_key\", no force, so skipping ssh-keygen generation"
+  elif [ -e "$n_key.pub" ]; then
+    warn "Found existing ssh key public file \"$n_key.pub\", no force, so skipping ssh-keygen generation"
+  fi
+  if [ -n "$n_force_key" ] || { [ ! -e "$n_key" ] && [ ! -e "$n_key.pub" ]; }; then
     change ssh_key
     checking || user_make_key
   fi

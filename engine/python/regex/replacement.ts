@@ -46,6 +46,10 @@ export function substitute(
   limit = 0,
 ): { text: string; count: number } {
   const global = new BoundedRegExp(expression, `${expression.flags.replace('g', '')}g`);
+  // What is wrong with it is wrong also where nothing matches.
+  for (const [, letter] of template.matchAll(/\\(.)/gs))
+    if (/^[a-zA-Z]$/.test(letter!) && !/^[abfgnrtv]$/.test(letter!))
+      throw new RegexError(`bad escape \\${letter} in the replacement`);
   let out = '';
   let last = 0;
   let count = 0;

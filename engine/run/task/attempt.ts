@@ -2,6 +2,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import type { ModuleDefinition, ModuleEnv } from '../../modules/define.ts';
 import { convertArgs, secretTexts } from '../../modules/parts/arguments.ts';
+import { refusalOf } from '../../modules/parts/refusal.ts';
 import { keyword } from '../../playbook/keyword.ts';
 import type { Task } from '../../playbook/nodes.ts';
 import { type Dict, isList } from '../../values.ts';
@@ -12,8 +13,9 @@ import { moduleArgs } from './arguments.ts';
 import { newId, startedOutcome, waitedOutcome } from './async.ts';
 import { applyToInventory, effectsOf } from './effects.ts';
 import { failedAs, invocationOf } from './invocation.ts';
+import { lateFacts } from './late_facts.ts';
 import { bindEnds, bindRemote, moduleEnv, noRemote } from './module_env.ts';
-import { censored, finished } from './outcome.ts';
+import { censored, finished, withWarnings } from './outcome.ts';
 import { settle } from './repeated.ts';
 import { failureOutcome, verdictOf } from './verdict.ts';
 
@@ -55,7 +57,9 @@ export async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcom
   const raw = moduleArgs(run, scope, definition);
   for (const secret of secretTexts(definition.args, raw)) run.session.addSecret(secret);
   const { args, problems } = convertArgs(definition, raw);
-  if (problems.length > 0) return refused(new ModuleFailure(problems.join('; ')));
+  if (problems.length > 0) return refused(new ModuleFailure(problems.join('; '), refusalOf(definition, raw)));
+  if (attempt.async > 0 && definition.traits?.noAsync)
+    return refused(new ModuleFailure(`This action (${run.task.action}) does not support async.`));
   const called = run.task.loop && !definition.controllerOnly ? invocationOf(definition, args, raw) : undefined;
   let outcome: Outcome;
   if (attempt.check && definition.check === 'skip') {
@@ -126,18 +130,18 @@ function envOf(
   attempt: Attempt,
   scope: VarScope,
   timeout: number,
+  warned: string[] = [],
 ): ModuleEnv {
+  const mode = { check: attempt.check, diff: attempt.diff, timeout, warned };
   const remote = definition.controllerOnly
     ? noRemote(run.state.name)
-    : bindRemote(run, scope, attempt.delegatedTo, { ...attempt, timeout });
-  return moduleEnv(
-    run,
-    scope,
-    raw,
-    remote,
-    attempt,
-    bindEnds(run, scope, attempt.delegatedTo, { ...attempt, timeout }),
-  );
+    : bindRemote(run, scope, attempt.delegatedTo, mode);
+  const env = moduleEnv(run, scope, raw, remote, mode, bindEnds(run, scope, attempt.delegatedTo, mode));
+  const naming = async (text: string) => {
+    run.session.named.see(text);
+    if (run.session.named.python) await lateFacts(run);
+  };
+  return { ...env, naming };
 }
 
 async function callModule(
@@ -148,16 +152,18 @@ async function callModule(
   attempt: Attempt,
   scope: VarScope,
 ): Promise<Outcome> {
+  const warned: string[] = [];
   try {
-    const env = envOf(run, definition, raw, attempt, scope, attempt.async > 0 ? attempt.async : attempt.timeout);
+    const seconds = attempt.async > 0 ? attempt.async : attempt.timeout;
+    const env = envOf(run, definition, raw, attempt, scope, seconds, warned);
     await run.session.recording?.begin(run, definition, raw);
     const result = await definition.run(args as never, env);
     settle(run, definition, result);
     applyToInventory(run, result);
     const elsewhere = attempt.delegatedTo !== undefined && keyword(run.task, 'delegate_facts', rendering(scope));
-    return finished(result, effectsOf(result, elsewhere ? attempt.delegatedTo : undefined));
+    return withWarnings(finished(result, effectsOf(result, elsewhere ? attempt.delegatedTo : undefined)), warned);
   } catch (error) {
-    return failureOutcome(run, error, scope);
+    return withWarnings(failureOutcome(run, error, scope), warned);
   }
 }
 

@@ -143,6 +143,11 @@ export function recallFacts(session: Session, state: HostState, facts: Dict): vo
   recordOf(state).cached = true;
 }
 
+/** Facts that were asked for after the others. */
+export function addLateFacts(session: Session, state: HostState, facts: Dict): void {
+  addFacts(session, recordOf(state), facts);
+}
+
 export function forgetFacts(state: HostState): void {
   recordOf(state).facts.clear();
   recordOf(state).factVars.clear();

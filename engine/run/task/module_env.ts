@@ -47,6 +47,8 @@ interface TaskMode {
   check: boolean;
   diff: boolean;
   timeout: number;
+  /** Gets every warning of the task, beside those who hear it now. */
+  warned: string[];
 }
 
 /** What is the same for every host that a task speaks to. */
@@ -57,7 +59,10 @@ function taskBinding({ session, task, state }: TaskRun, scope: VarScope, mode: T
     environment: environmentOf(task, scope),
     timeout: mode.timeout > 0 ? mode.timeout : undefined,
     signal: session.signal,
-    onWarning: (text: string) => session.warn(text, state.name),
+    onWarning: (text: string) => {
+      mode.warned.push(text);
+      session.warn(text, state.name);
+    },
   };
 }
 
@@ -114,7 +119,7 @@ export function moduleEnv(
   scope: VarScope,
   rawArgs: Dict,
   remote: Remote,
-  mode: { check: boolean; diff: boolean },
+  mode: { check: boolean; diff: boolean; warned: string[] },
   ends?: Ends,
 ): ModuleEnv {
   const { session } = run;
@@ -125,6 +130,7 @@ export function moduleEnv(
     diff: mode.diff,
     verbosity: session.options.verbosity ?? 0,
     rawArgs,
+    named: session.named,
     variable: (name) => scope.value(name),
     renderFile: (text, path, options, extra) => renderFile(scope, text, path, options, extra, session.options.cwd),
     evaluate: (expression) => evaluateFor(expression, scope, run.task.place),
@@ -133,7 +139,10 @@ export function moduleEnv(
     readVariables: (path) => session.loader.env.readYaml(path) as Dict,
     secret: (text) => session.addSecret(text),
     holdsSecret: (text) => session.redactor.text(text) !== text,
-    warn: (text) => session.warn(text, run.state.name),
+    warn: (text) => {
+      mode.warned.push(text);
+      session.warn(text, run.state.name);
+    },
     tell: (text) => session.emit({ type: 'message', level: 'info', text, host: run.state.name }),
     output: (stream, chunk) => {
       if (session.options.liveOutput) {

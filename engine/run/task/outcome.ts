@@ -2,7 +2,7 @@
 import type { Diff, Status, TaskResult } from '../../events.ts';
 import type { ModuleResult } from '../../modules/define.ts';
 import { keyword } from '../../playbook/keyword.ts';
-import { type Dict, fromPlain, toPlain, type Value } from '../../values.ts';
+import { type Dict, fromPlain, isList, toPlain, type Value } from '../../values.ts';
 import { censoredResult } from '../door.ts';
 import type { HostEffect, Outcome, TaskRun } from '../types.ts';
 import { rendering } from '../view/keywords.ts';
@@ -41,6 +41,14 @@ export function finished(module: ModuleResult, effects: readonly HostEffect[] = 
   return { result, registered, effects, includes: [] };
 }
 
+/** A result with the warnings of its task, which were reported as they came up: they are registered, and not shown again. */
+export function withWarnings(outcome: Outcome, warned: readonly string[]): Outcome {
+  if (warned.length === 0) return outcome;
+  const own = outcome.registered.get('warnings');
+  outcome.registered.set('warnings', [...(isList(own) ? own : []), ...warned]);
+  return { ...outcome, warned };
+}
+
 export function skippedOutcome(condition: Value): Outcome {
   const registered: Dict = new Map<Value, Value>([
     ['changed', false],
@@ -54,6 +62,16 @@ export function skippedOutcome(condition: Value): Outcome {
     effects: [],
     includes: [],
   };
+}
+
+/** Warnings are those of the whole task: taken from an item, which has them until it is over. */
+function withoutWarnings({ registered, warned = [] }: Outcome): string[] {
+  const all = registered.get('warnings');
+  if (!isList(all) || warned.length === 0) return [];
+  const left = all.filter((text) => !warned.includes(String(text)));
+  if (left.length > 0) registered.set('warnings', left);
+  else registered.delete('warnings');
+  return [...warned];
 }
 
 /** The results of a loop as one. */
@@ -80,12 +98,14 @@ export function joined(run: TaskRun, outcomes: Outcome[]): Outcome {
   registered.set('skipped', skipped || all.length === 0);
   if (all.length === 0) registered.set('skipped_reason', 'No items in the list');
   else registered.set('msg', msg);
+  const warned = outcomes.flatMap(withoutWarnings);
   registered.set(
     'changed',
     all.some((r) => r.values['changed'] === true),
   );
   if (failed) registered.set('failed', true);
   const result: TaskResult = { status, values: toPlain(registered) as TaskResult['values'], msg, duration: 0 };
+  if (warned.length > 0) registered.set('warnings', warned);
   if (all.some((r) => r.censored)) Object.assign(result, censoredResult(result));
   const firstFailure = all.find((r) => r.status === 'failed' || r.status === 'unreachable');
   if (firstFailure?.explanation !== undefined) result.explanation = firstFailure.explanation;

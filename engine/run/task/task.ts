@@ -13,6 +13,7 @@ import { conditionsHold } from './conditions.ts';
 import { knownBy } from './effects.ts';
 import { calledWith } from './invocation.ts';
 import { emitItem } from './item.ts';
+import { lateFacts } from './late_facts.ts';
 import { type LoopPlan, loopItems } from './loop.ts';
 import { joined, skippedOutcome } from './outcome.ts';
 import { earlierItems } from './repeated.ts';
@@ -25,6 +26,7 @@ export async function runTask(run: TaskRun): Promise<Outcome> {
   run.session.door.hide(run.task.id, run.state.name, false);
   let outcome: Outcome;
   try {
+    if (run.session.named.python) await lateFacts(run);
     const plan = loopItems(run, scope);
     outcome = plan ? await runLoop(run, plan) : await runOnce(run, scope);
   } catch (error) {

@@ -46,11 +46,19 @@ export function verdictOf(run: TaskRun, scope: VarScope, outcome: Outcome): Outc
     const failed = registered.get('failed') === true;
     result.status = failed ? 'failed' : registered.get('changed') === true ? 'changed' : 'ok';
     result.values = { ...(toPlain(registered) as TaskResult['values']) };
+    if (outcome.warned) unwarned(result, outcome.warned);
   }
   if (result.status === 'failed' && keyword(run.task, 'ignore_errors', rendering(scope))) result.ignored = true;
   if (result.status === 'unreachable' && keyword(run.task, 'ignore_unreachable', rendering(scope)))
     result.ignored = true;
   return outcome;
+}
+
+/** Takes what was reported already out of what is shown of a result. */
+function unwarned({ values }: TaskResult, warned: readonly string[]): void {
+  const left = (values['warnings'] as TaskResult['values'][string][]).filter((text) => !warned.includes(String(text)));
+  if (left.length > 0) values['warnings'] = left;
+  else delete values['warnings'];
 }
 
 /** Whether the conditions of such a keyword hold for a result; undefined where the task has none. */

@@ -57,7 +57,9 @@ function splitFree(
     name === definition.freeForm ? [] : [name, ...(spec.aliases ?? [])],
   );
   const { free, values } = session.loader.env.parseKeyValues(text, task.actionPlace, only);
-  return { rest: (values.size > 0 ? free : text).trim(), options: values };
+  // A command line keeps the end of a block; of blanks alone nothing is left.
+  const kept = definition.args[definition.freeForm!]?.kind === 'str' ? free.trimStart() : free.trim();
+  return { rest: kept.trim() === '' ? '' : kept, options: values };
 }
 
 /** `debug: "{{ arguments }}"`: all of a module's arguments in one template. */

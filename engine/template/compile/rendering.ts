@@ -75,18 +75,23 @@ export class Rendering {
   parent: Py;
   /** How much was written before it said so. */
   parentMark = 0;
+  /** The scope of the whole rendering, by which lookups find files, also from a template that was imported without context. */
+  root: Scope;
   constructor(
     readonly scope: Scope,
     readonly options: TemplateOptions,
     readonly globals: ReadonlyMap<string, unknown>,
     readonly filters: (name: string) => FilterDefinition | undefined,
     readonly tests: (name: string) => TestDefinition | undefined,
-  ) {}
+  ) {
+    this.root = scope;
+  }
 
   /** A rendering of another template on behalf of this one. */
   child(scope: Scope): Rendering {
     const made = new Rendering(scope, this.options, this.globals, this.filters, this.tests);
     made.changed = this.changed;
+    made.root = this.root;
     return made;
   }
 

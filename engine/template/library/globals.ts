@@ -77,7 +77,7 @@ function lookup(wantlist: boolean) {
     const options = new Map([...kwargs].map(([key, value]) => [key, c.deep(value)]));
     const list = wantlist || truthy(options.get('wantlist') ?? false);
     options.delete('wantlist');
-    return c.options.lookup(name, terms.map((term) => c.deep(term)) as Value[], options, list, c.scope);
+    return c.options.lookup(name, terms.map((term) => c.deep(term)) as Value[], options, list, c.root);
   };
 }
 

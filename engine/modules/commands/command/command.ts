@@ -18,6 +18,10 @@ export default defineModule({
     executable: path({ doc: 'Has no effect; use the module `shell`.' }),
   },
   rules: [exactlyOneOf('cmd', 'argv')],
+  refusal: (given) => {
+    if (given('cmd') && given('argv')) return 'parameters are mutually exclusive: _raw_params|cmd|argv';
+    return given('cmd') || given('argv') ? undefined : 'one of the following is required: _raw_params, cmd, argv';
+  },
   freeForm: 'cmd',
   // Skipped by the script itself, unless `creates` or `removes` tells what would be.
   check: 'full',
@@ -32,7 +36,7 @@ export default defineModule({
   async run(args, env) {
     if (args.executable !== undefined) {
       env.warn(
-        `the parameter 'executable' is not supported with the 'command' module. Not using '${args.executable}'.`,
+        `As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command' module. Not using '${args.executable}'.`,
       );
     }
     return runCommand(requestOf(args), env);

@@ -34,6 +34,11 @@ export default defineModule({
     ...attributeArgs,
   },
   rules: [atMostOneOf('src', 'content')],
+  refusal: (given) => {
+    if (!given('src') && !given('content')) return 'src (or content) is required';
+    if (!given('dest')) return 'dest is required';
+    return given('src') && given('content') ? 'src and content are mutually exclusive' : undefined;
+  },
   check: 'full',
   traits: { controllerFile: { arg: 'src', in: 'files' }, notRepeated: ['content'] },
   returns: {

@@ -32,10 +32,12 @@ do_find() {
     [ -d "$find_path" ] || continue
     case $find_path in -*) find_path=./$find_path ;; esac
     if [ -n "$find_gnu" ] && [ -z "$follow" ]; then
-      find "$find_path/" -mindepth 1 $depth -printf '%P\0%y:%m:%U:%G:%s:%i:%D:%n:%A@:%T@:%C@:%u:%g\0' 2>/dev/null
+      find "$find_path/" -mindepth 1 $look -type d ! -readable -printf '%P\0!%y:%m:%U:%G:%s:%i:%D:%n:%A@:%T@:%C@:%u:%g\0' -o \
+        -mindepth 1 -printf '%P\0%y:%m:%U:%G:%s:%i:%D:%n:%A@:%T@:%C@:%u:%g\0' 2>/dev/null
     else
-      find ${follow:+-L} "$find_path/" -mindepth 1 $depth -exec sh -c 'for f do
+      find ${follow:+-L} "$find_path/" -mindepth 1 $look -exec sh -c 'for f do
         printf "%s\0" "${f#"$0/"}"
+        [ ! -d "$f" ] || [ -r "$f" ] || printf !
         stat -c "%f::%u:%g:%s:%i:%d:%h:%X:%Y:%Z:%U:%G" -- "$f"
         printf "\0"
       done' "$find_path" {} + 2>/dev/null

@@ -68,11 +68,14 @@ export default defineModule({
       throw new ModuleFailure(`limit cannot be ${args.limit} (use None for unlimited)`);
     const wanted = filter(args as Wanted);
     const together = oneRequest(args as Wanted);
+    const deepest = args.recurse ? (args.depth ? Math.max(1, args.depth) : undefined) : 1;
     const variables: Record<string, ShellValue> = {
       ...together,
       count: args.paths.length,
       follow: args.follow,
-      depth: !args.recurse ? '-maxdepth 1' : args.depth ? `-maxdepth ${Math.max(1, args.depth)}` : '',
+      depth: deepest === undefined ? '' : `-maxdepth ${deepest}`,
+      // What is one deeper is examined, and never found.
+      look: deepest === undefined ? '' : `-maxdepth ${args.recurse ? deepest + 1 : 1}`,
     };
     for (const [i, folder] of args.paths.entries()) variables[`p${i}`] = remotePath(folder.replace(/(?!^)\/+$/, ''));
     const script = shell('find', import.meta.url);
@@ -83,7 +86,14 @@ export default defineModule({
       warn(`Skipped '${folder}' path due to this access issue: ${skipped[folder]}`);
     }
     const { entries, rest } = readEntries(reply);
-    let found = entries.filter((entry) => wanted(entry, Number(reply.get('now'))));
+    const reached = (entry: Entry) => deepest === undefined || entry.level <= deepest;
+    for (const entry of args.recurse ? entries : [])
+      if (entry.closed && reached(entry)) {
+        const { path: folder } = entry.values;
+        skipped[folder] = `[Errno 13] Permission denied: '${folder}'`;
+        warn(`Skipped '${folder}' path due to this access issue: ${skipped[folder]}`);
+      }
+    let found = entries.filter((entry) => reached(entry) && wanted(entry, Number(reply.get('now'))));
     if (args.contains !== undefined && args.file_type === 'file')
       found =
         (together?.lines && matchingLines(found, rest, args.contains, reply.has('nul'))) ||
@@ -131,6 +141,10 @@ interface Wanted {
 
 interface Entry {
   name: string;
+  /** How deep it is below the folder that is searched: what is in that itself is 1. */
+  level: number;
+  /** A folder that may not be read. */
+  closed: boolean;
   values: Record<string, unknown> & { path: string };
 }
 
@@ -185,9 +199,13 @@ function readEntries(reply: Reply): { entries: Entry[]; rest: string[] } {
     const inside = new Map<string, Entry[]>();
     while (at < fields.length && fields[at] !== '') {
       const below = fields[at]!.replace(/^\/+/, '');
+      const line = fields[at + 1]!.trim();
+      const closed = line.startsWith('!');
       const entry = {
         name: posix.basename(below),
-        values: { path: posix.normalize(`${top}/${below}`), ...state(fields[at + 1]!.trim()) },
+        level: below.split('/').length,
+        closed,
+        values: { path: posix.normalize(`${top}/${below}`), ...state(closed ? line.slice(1) : line) },
       };
       const parent = posix.dirname(below);
       const siblings = inside.get(parent) ?? [];
@@ -310,8 +328,9 @@ async function containing(
   const all = reply.bytes('content');
   const expression = pythonRegex(args.contains!, {}, args.read_whole_file ? '' : 'y');
   let at = 0;
+  const unknown = args.encoding !== undefined && decoderOf(args.encoding.replaceAll('_', '-')) === undefined;
   const texts = reply.all('size').map((size) => {
-    const text = decode(all.subarray(at, at + Number(size)), args.encoding);
+    const text = unknown ? undefined : decode(all.subarray(at, at + Number(size)), args.encoding);
     at += Number(size);
     return text;
   });
@@ -319,7 +338,9 @@ async function containing(
   return found.filter(({ values: { path } }, i) => {
     if (ended.some((top) => path.startsWith(`${top.replace(/\/+$/, '')}/`))) return false;
     if (texts[i] === undefined) {
-      const why = `Failed to read the file ${path} due to an encoding error. current encoding: ${args.encoding}`;
+      const why = unknown
+        ? `unknown encoding: ${args.encoding}`
+        : `Failed to read the file ${path} due to an encoding error. current encoding: ${args.encoding}`;
       ended.push(unreadable(path, why));
       return false;
     }
@@ -331,7 +352,7 @@ async function containing(
   });
 }
 
-/** Text of a file; undefined if it is not of the encoding that was named. One that is not known here is read as UTF-8. */
+/** Text of a file; undefined if it is not of the encoding that was named. */
 function decode(content: Buffer, encoding: string | undefined): string | undefined {
   const decoder = encoding === undefined ? undefined : decoderOf(encoding.replaceAll('_', '-'));
   if (!decoder) return content.toString('utf8');

@@ -15,6 +15,7 @@ do_unarchive() {
   fi
   reply dest "$dest"
   case $dest in -*) dest=./$dest ;; esac
+  un_real=$(CDPATH='' cd -- "$dest" && pwd -P)
   files_trap
   t_inode=''
   un_home=$PWD
@@ -84,7 +85,7 @@ unarchive_kind() {
 }
 
 unarchive_tar() {
-  if have gtar; then un_tar=gtar; elif have tar; then un_tar=tar; else fail "tar is not on this host; install it to unpack $src"; fi
+  if have gtar; then un_tar=$(command -v gtar); elif have tar; then un_tar=$(command -v tar); else fail "tar is not on this host; install it to unpack $src"; fi
   un_gnu=''
   case $($un_tar --version 2>/dev/null) in *GNU*) un_gnu=1 ;; esac
   un_flag=''
@@ -117,7 +118,7 @@ unarchive_tar() {
   un_transformed=''
   [ -z "$un_gnu" ] || [ -z "$extra_opts" ] || un_transformed=--show-transformed-names
   LC_ALL=C $un_tar -tv $un_flag -f "$src" "$@" ${un_gnu:+--quoting-style=escape} >"$f_temp/listing" 2>"$f_temp/listed" ||
-    fail "Failed to find handler for \"$src\". Make sure the required command to extract the file is installed. $(cat -- "$f_temp/listed")"
+    fail "Failed to find handler for \"$src\". Make sure the required command to extract the file is installed. Unable to list files in the archive: $(cat -- "$f_temp/listed")"
   eval "set -- \"\$@\" -f \"\$src\" $include"
   $un_tar -t $un_flag $un_quoting $un_transformed "$@" >"$f_temp/names" 2>"$f_temp/error" ||
     fail "Unable to list files in the archive: $(cat -- "$f_temp/error")"
@@ -198,8 +199,9 @@ unarchive_check() {
   if grep -q 'removing leading' -- "$f_temp/error" "$f_temp/listed"; then
     fail "the archive $src is refused, it holds an absolute name or a name with .." dest "$dest"
   fi
-  un_bad=$(LC_ALL=C awk -v gnu="$un_gnu" '
+  un_bad=$(UN_DEST=${un_real%/}/ LC_ALL=C awk -v gnu="$un_gnu" '
     function leaves(base, target,   parts, n, i, depth) {
+      if (index(target, ENVIRON["UN_DEST"]) == 1) { base = "x"; target = substr(target, length(ENVIRON["UN_DEST"]) + 1) }
       if (target ~ /^\//) return 1
       n = split(base "/../" target, parts, "/")
       depth = 0
@@ -299,7 +301,7 @@ unarchive_merge() {
   fi
   un_apply=yes
   ! checking || un_apply=no
-  un_links=$(find . -type l -exec sh -c 'for l do t=$(readlink -- "$l"); case $t in /* | ../* | */../* | */.. | ..) printf "%s\n" "$l" ;; esac; done' sh {} + | head -n 1)
+  un_links=$(find . -type l -exec sh -c 'for l do t=$(readlink -- "$l"); t=${t#"$0"}; case $t in /* | ../* | */../* | */.. | ..) printf "%s\n" "$l" ;; esac; done' "$un_real/" {} + | head -n 1)
   [ -n "$un_told" ] || [ -z "$un_links" ] || fail "the archive $src is refused, it holds a link that leads out of the folder: ${un_links#./}" dest "$dest"
   un_found=$(find . -mindepth 1 -exec sh -c "$tree_text"'
     to=$0 apply=$1 keep_mode=$2 keep_newer=$3 rename=$4 no_times=$5 from=$6 uid=$7

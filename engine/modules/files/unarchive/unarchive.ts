@@ -29,6 +29,10 @@ export default defineModule({
     ...attributeArgs,
   },
   rules: [atMostOneOf('include', 'exclude'), atMostOneOf('copy', 'remote_src')],
+  refusal: (given) => {
+    if (given('copy') && given('remote_src')) return "parameters are mutually exclusive: ('copy', 'remote_src')";
+    return given('src') && given('dest') ? undefined : 'src (or content) and dest are required';
+  },
   check: 'full',
   traits: { controllerFile: { arg: 'src', in: 'files' } },
   returns: { dest: 'The folder.', handler: 'Kind of the archive.', files: 'Names in it, with list_files.' },

@@ -33,6 +33,7 @@ do_setup() {
   [ -z "$s_virtual" ] || setup_virtual
   [ -z "$s_other" ] || reply is_chroot "$(setup_chroot)"
   [ -z "$s_local" ] || setup_local
+  [ -z "$s_python" ] || setup_python
   if [ -n "$s_min" ]; then
     reply_rest environ
     cat /proc/self/environ
@@ -145,6 +146,36 @@ setup_chroot() {
   if [ "$(stat -c %d:%i / 2>/dev/null)" != "$(stat -c %d:%i /proc/1/root/. 2>/dev/null)" ] && [ -r /proc/1/root/. ]; then
     printf 1
   fi
+}
+
+# What Python says of itself: the interpreter that the inventory names, else the first that is there and works.
+setup_python() {
+  if [ -n "$s_interpreter" ]; then
+    setup_ask_python $s_interpreter
+    return
+  fi
+  for s_word in python3.13 python3.12 python3.11 python3.10 python3.9 python3.8 /usr/bin/python3 python3; do
+    have "$s_word" || continue
+    s_found=$(command -v "$s_word")
+    setup_ask_python "$s_found" || continue
+    reply interpreter "$s_found"
+    break
+  done
+}
+
+# setup_ask_python WORD...: whether it answers.
+setup_ask_python() {
+  s_ask='import sys
+try:
+    from ssl import SSLContext
+    ssl = 1
+except ImportError:
+    ssl = 0
+print(sys.executable); print(sys.implementation.name); print(ssl)
+for part in sys.version_info: print(part)'
+  set -- "$@" -c "$s_ask"
+  ! have timeout || set -- timeout "$s_timeout" "$@"
+  s_said=$("$@" 2>/dev/null) && reply python "$s_said"
 }
 
 # The host's own facts: files of JSON or ini, or programs that print them.

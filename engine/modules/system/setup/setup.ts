@@ -7,6 +7,7 @@ import { int, list, path, str } from '../../args.ts';
 import { defineModule, shell } from '../../define.ts';
 import { devices, firmware, lvm, memory, mounts, processors, uptime } from './facts-hardware.ts';
 import { network } from './facts-network.ts';
+import { asksForPython, discovered, interpreterOf, pythonFacts } from './facts-python.ts';
 import { FactSource, type Facts } from './facts-source.ts';
 import { capabilities, dateTime, distribution, managers, platform, small, user } from './facts-system.ts';
 import { virtualization } from './facts-virtual.ts';
@@ -28,7 +29,8 @@ export default defineModule({
   name: 'setup',
   doc: `Gathers facts about the host, under Ansible's names, in one request.
 
-Nothing of it needs Python, so there are no \`ansible_python\` facts.`,
+Nothing of it needs Python. Those about Python itself (\`ansible_python\`, \`ansible_python_version\`) are looked for where the
+host has one and a file of the project names them.`,
   reference: 'ansible.builtin.setup',
   aliases: ['gather_facts'],
   args: {
@@ -49,23 +51,28 @@ Nothing of it needs Python, so there are no \`ansible_python\` facts.`,
 - debug:
     msg: "{{ ansible_facts.default_ipv4.address }}"
 `,
-  async run(args, { remote, warn }) {
+  async run(args, { remote, warn, variable, named }) {
     const wanted = subsets(args.gather_subset);
+    const python = wanted.min.has('python') && (named?.python || asksForPython(args));
     const reply = await remote.call(shell('setup', import.meta.url), {
-      s_min: wanted.min.size > 0,
+      s_min: [...wanted.min].some((name) => name !== 'python' && name !== 'local'),
       s_hardware: wanted.groups.has('hardware'),
       s_network: wanted.groups.has('network'),
       s_virtual: wanted.groups.has('virtual'),
       s_other: wanted.groups.has('other'),
       s_local: wanted.min.has('local'),
+      s_python: python,
+      s_interpreter: python ? interpreterOf(variable('ansible_python_interpreter')) : undefined,
       s_timeout: args.gather_timeout,
       s_fact_path: remotePath(args.fact_path),
     });
     const source = new FactSource(reply);
     const facts = { ...minimal(source, wanted.min), ...grouped(source, wanted.groups) };
     if (wanted.min.has('local')) facts['local'] = localFacts(source, warn);
-    const named = Object.fromEntries(Object.entries(facts).map(([name, value]) => [`ansible_${name}`, value]));
-    const all = filtered({ ...named, gather_subset: args.gather_subset, module_setup: true }, args.filter);
+    Object.assign(facts, pythonFacts(source));
+    const prefixed = Object.fromEntries(Object.entries(facts).map(([name, value]) => [`ansible_${name}`, value]));
+    const found = discovered(source);
+    const all = filtered({ ...prefixed, ...found, gather_subset: args.gather_subset, module_setup: true }, args.filter);
     return { changed: false, values: { ansible_facts: all }, facts: fromPlain(all) as Dict };
   },
 });
@@ -182,19 +189,27 @@ function localFacts(source: FactSource, warn: (text: string) => void): Facts {
     try {
       facts[name] = JSON.parse(text);
     } catch {
-      const read = ini(text);
-      const why = `error loading facts as JSON or ini - please check content: ${path}`;
-      if (!read) warn(why);
-      facts[name] = read ?? why;
+      const read = ini(text) ?? 'error loading facts as JSON or ini - please check content: ';
+      facts[name] = typeof read === 'string' ? read.replace(': ', `: ${path}`) : read;
+      if (typeof read === 'string') warn(String(facts[name]));
     }
   }
   return facts;
 }
 
-function ini(text: string): Facts | undefined {
+/** Sections as dicts, with `%` as Python's parser reads it; or what is wrong with it, if it is ini at all. */
+function ini(text: string): Facts | string | undefined {
   try {
     const sections = parseIni(text);
     if (sections.size === 0) return undefined;
+    for (const section of sections.values())
+      for (const [key, written] of section) {
+        const value = written ?? '';
+        const odd = /%(?![%(]).*/s.exec(value.replaceAll('%%', ''))?.[0];
+        if (odd !== undefined)
+          return `error loading facts as ini - please check content:  ('%' must be followed by '%' or '(', found: '${odd}')`;
+        section.set(key, value.replaceAll('%%', '%'));
+      }
     return Object.fromEntries([...sections].map(([name, section]) => [name, Object.fromEntries(section)]));
   } catch (error) {
     if (error instanceof IniError) return undefined;
