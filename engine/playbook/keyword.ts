@@ -166,7 +166,8 @@ function converted(row: Keyword, value: Value, owner: Scoped): Value {
   }
 }
 
-function yesOrNo(value: Value): boolean | undefined {
+/** A value as yes or no; undefined where it is neither. */
+export function yesOrNo(value: Value): boolean | undefined {
   if (typeof value === 'boolean') return value;
   const text = typeof value === 'string' ? value.toLowerCase().trim() : String(numberOf(value) ?? '');
   return YES.has(text) ? true : NO.has(text) ? false : undefined;

@@ -37,6 +37,8 @@ interface LoadEnv {
   parseKeyValues(text: string, place: Place | undefined, only?: readonly string[]): { free: string; values: Dict };
   /** Further folders to look for roles in. */
   rolesPath: readonly string[];
+  /** Whether what roles define is their own, where nobody says so (no; yes for roles that an include brings). */
+  privateRoleVars?: boolean | undefined;
   /** Folders in which collections are installed. */
   collectionsPath: readonly string[];
 }

@@ -14,6 +14,7 @@ import {
   type Value,
 } from '../values.ts';
 import { argumentSpecModule } from './actions.ts';
+import { yesOrNo } from './keyword.ts';
 import { keywordsOn } from './keywords.ts';
 import type { Loader } from './load.ts';
 import type { Block, Node, Role, RoleUse, Task } from './nodes.ts';
@@ -92,7 +93,8 @@ export class RoleLoader {
   /** Arguments of include_role and import_role as an entry. */
   entry(args: Dict): RoleEntry {
     const text = (key: string) => (typeof args.get(key) === 'string' ? (args.get(key) as string) : undefined);
-    const entry: RoleEntry = { included: true, validate: args.get('rolespec_validate') !== false };
+    const yes = (key: string) => yesOrNo(args.get(key) ?? null);
+    const entry: RoleEntry = { included: true, validate: yes('rolespec_validate') !== false };
     const from = {
       tasksFrom: text('tasks_from'),
       varsFrom: text('vars_from'),
@@ -100,9 +102,10 @@ export class RoleLoader {
       handlersFrom: text('handlers_from'),
     };
     for (const [key, value] of Object.entries(from)) if (value !== undefined) Object.assign(entry, { [key]: value });
-    if (typeof args.get('public') === 'boolean') entry.public = args.get('public') as boolean;
+    const visible = yes('public');
+    if (visible !== undefined) entry.public = visible;
     // A role that is named again under `roles:` is run once; taken in by a task it runs again unless the task says no.
-    entry.allowDuplicates = args.get('allow_duplicates') !== false;
+    entry.allowDuplicates = yes('allow_duplicates') !== false;
     return entry;
   }
 
@@ -165,7 +168,7 @@ export class RoleLoader {
     const options = spec.get('options') ?? null;
     const context: Dict = new Map<Value, Value>([
       ['type', 'role'],
-      ['name', use.role.name],
+      ['name', use.role.shortName],
       ['argument_spec_name', entryPoint],
       ['path', use.role.path],
     ]);
@@ -230,7 +233,7 @@ export class RoleLoader {
       params: entry.params ?? new Map(),
       vars: entry.vars ?? new Map(),
       parent: where.role,
-      public: entry.public ?? true,
+      public: entry.public ?? !(this.loader.env.privateRoleVars ?? false),
       included: entry.included ?? false,
       key,
     };

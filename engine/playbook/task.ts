@@ -188,6 +188,14 @@ export class TaskLoader {
           didYouMean(word, Object.keys(metaActions)) ?? `its actions are: ${Object.keys(metaActions).join(', ')}`,
         );
       }
+      if (word === 'end_role' && (where.handler || !where.role)) {
+        const from = where.handler ? 'a handler' : 'outside of a role';
+        this.loader.report(
+          `Cannot execute 'end_role' from ${from}`,
+          task.actionPlace,
+          '`meta: end_host` ends the play for the host',
+        );
+      }
     }
     this.#checkActionArgs(name, args, task);
     if (name.startsWith('include_')) this.#checkIncludeKeywords(name, item);

@@ -72,6 +72,8 @@ export interface RunOptions {
   libraries?: readonly string[];
   /** Folders of roles besides those beside the playbook. */
   rolesPath?: readonly string[];
+  /** Whether variables of roles are not seen by the rest of the play; without it only those of included roles are not. */
+  privateRoleVars?: boolean;
   /** Folders in which collections are installed, besides `collections/` beside the playbook. */
   collectionsPath?: readonly string[];
   /** What becomes of a dictionary that is defined twice: the stronger one (the default), or both merged. */

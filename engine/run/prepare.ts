@@ -76,6 +76,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     moduleNames: () => [...ownModules().keys(), ...Object.keys(otherNames)],
     parseKeyValues: (text, place, only) => parseKeyValues(text, place, only ? { only } : {}),
     collectionsPath: (options.collectionsPath ?? []).map((path) => resolve(options.cwd, path)),
+    privateRoleVars: options.privateRoleVars,
     rolesPath: (options.rolesPath ?? []).map((path) => resolve(options.cwd, path)),
   });
   for (const folder of options.libraries ?? []) loader.addLibrary(resolve(options.cwd, folder));

@@ -108,6 +108,7 @@ function settingsOf(environment: { [name: string]: string }, place: string): Par
   for (const [name, value] of Object.entries(environment))
     if (name === 'ANSIBLE_STRATEGY') options.strategy = value;
     else if (name === 'ANSIBLE_ENABLE_TASK_DEBUGGER') options.taskDebugger = value === '1';
+    else if (name === 'ANSIBLE_PRIVATE_ROLE_VARS') options.privateRoleVars = value === '1';
     else if (name === 'ANSIBLE_HASH_BEHAVIOUR') options.hashBehaviour = value as 'merge';
     else if (name === 'ANSIBLE_ROLES_PATH') options.rolesPath = value.split(':').map((path) => join(place, path));
     else if (name === 'ANSIBLE_COLLECTIONS_PATH')

@@ -72,6 +72,7 @@ export async function runOptions(
       join(home, '.ansible/collections'),
       '/usr/share/ansible/collections',
     ],
+    privateRoleVars: settings.bool('private_role_vars'),
     hashBehaviour: oneOf('hash_behaviour', settings.text('hash_behaviour'), ['replace', 'merge']),
     factCache: factCache(settings, home),
     vault,

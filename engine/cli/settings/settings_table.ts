@@ -81,6 +81,14 @@ const rows: Row[] = [
     'text',
     'what the names of the files begin with',
   ],
+  [
+    'private_role_vars',
+    'defaults',
+    'private_role_vars',
+    'ANSIBLE_PRIVATE_ROLE_VARS',
+    'bool',
+    'variables of roles are not seen by the rest of the play',
+  ],
   ['hash_behaviour', 'defaults', 'hash_behaviour', 'ANSIBLE_HASH_BEHAVIOUR', 'text', 'replace or merge'],
   [
     'force_handlers',

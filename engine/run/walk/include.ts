@@ -79,8 +79,10 @@ async function load(run: PlayRun, task: Task, name: string, args: Dict, role: bo
 }
 
 function loadRole(run: PlayRun, task: Task, name: string, args: Dict, where: Where, into: { block: Node[] }): string {
-  const { roles } = run.session.loader;
-  const entry = { ...roles.entry(args), public: args.get('public') === true };
+  const { loader } = run.session;
+  const { roles } = loader;
+  const written = roles.entry(args);
+  const entry = { ...written, public: written.public ?? loader.env.privateRoleVars === false };
   const block = roles.block(name, entry, where, task.actionPlace);
   if (block) into.block.push(block);
   return name;

@@ -4,7 +4,7 @@ import { keyword, ownKeyword, tagsOf, writtenName } from '../../playbook/keyword
 import type { Node, Play, Task } from '../../playbook/nodes.ts';
 import { tagsMatch } from '../../playbook/tags.ts';
 import { fnmatch } from '../../python/fnmatch.ts';
-import { type Dict, isDict, Template, toPlain } from '../../values.ts';
+import { type Dict, Template, toPlain } from '../../values.ts';
 import type { HostState } from '../host_state.ts';
 import type { PlayPlaces } from '../recording.ts';
 import type { Session } from '../session.ts';
@@ -214,7 +214,7 @@ export class PlayRun {
   /** The task's name as shown, rendered for the first host that came to it. */
   nameOf(task: Task, state: HostState): string {
     const own = ownKeyword(task, 'name');
-    if (!(own instanceof Template)) return writtenName(task) || standardName(task);
+    if (!(own instanceof Template)) return writtenName(task) || this.#standardName(task);
     const { path, frame } = this.#at.get(state.name) ?? { path: [], frame: undefined };
     const names = this.#names.get(task) ?? [];
     const known = names.find(
@@ -224,12 +224,20 @@ export class PlayRun {
     let name = own.text;
     try {
       const rendered = keyword(task, 'name', rendering(scopeFor(this.session, this.view, task, state, frame)));
-      name = rendered || standardName(task);
+      name = rendered || this.#standardName(task);
     } catch {
       // A name is only shown: one that can't be rendered is shown as it was written, as Ansible does.
     }
     this.#names.set(task, [...names, { path, name }]);
     return name;
+  }
+
+  /** How a task without a name is called. */
+  #standardName(task: Task): string {
+    if (actionName(task.action) !== 'include_role') return task.action;
+    const args = this.session.loader.tasks.args(task);
+    const role = args.get('name') ?? args.get('role');
+    return role === undefined ? task.action : `${task.action} : ${String(toPlain(role))}`;
   }
 
   /** Variables that are known before any host is, strongest first: names and tags of what an include brings may say them. */
@@ -316,11 +324,4 @@ function matchesName(wanted: string, task: Task): boolean {
   const name = writtenName(task);
   const pattern = fnmatch(wanted);
   return [name, shownName(task, name)].some((text) => pattern.test(text));
-}
-
-/** What a task without a name is called. */
-function standardName(task: Task): string {
-  if (actionName(task.action) !== 'include_role' || !isDict(task.args)) return task.action;
-  const role = task.args.get('name') ?? task.args.get('role');
-  return role === undefined ? task.action : `${task.action} : ${String(toPlain(role))}`;
 }

@@ -39,11 +39,10 @@ describe('module validate_argument_spec', () => {
     const found = await errors(spec, { b: 'z', c: ['q'], d: { f: 1 }, zzz: 1 });
     expect(found).to.deep.equal([
       'missing required arguments: a',
-      'value of b must be one of: x, y, got: z',
       'Elements value for option \'c\' is of type str and we were unable to convert to int: it is "q", not an integer',
+      'value of b must be one of: x, y, got: z',
       'missing required arguments: e found in d',
-      'Unsupported parameters: d.f. Supported parameters include: e.',
-      'Unsupported parameters: zzz. Supported parameters include: a, b, c, d.',
+      'd.f, zzz. Supported parameters include: e.',
     ]);
   });
 
@@ -68,9 +67,21 @@ describe('module validate_argument_spec', () => {
         { a: { type: 'list', elements: 'dict', options: { n: { type: 'str', required: true } } } },
         { a: [{ n: 1 }, { m: 2 }] },
       ),
-    ).to.deep.equal([
-      'missing required arguments: n found in a',
-      'Unsupported parameters: a.m. Supported parameters include: n.',
+    ).to.deep.equal(['missing required arguments: n found in a', 'a.m. Supported parameters include: n.']);
+  });
+
+  it('takes nothing at all for a string or a raw value, and says where a value deep inside is wrong', async () => {
+    await passes({ a: { type: 'str', required: true }, b: { type: 'raw', required: true } }, { a: null, b: null });
+    const list = { type: 'list', elements: 'dict', options: { q: { type: 'bool', choices: [true] } } };
+    const found = await errors(
+      { i: { type: 'int', required: true }, l: list },
+      { i: null, l: [{ q: 'a' }, { q: false }] },
+    );
+    expect(found).to.deep.equal([
+      'argument \'i\' is of type NoneType and we were unable to convert to int: "None" cannot be converted to an int',
+      "argument 'q' is of type str found in 'l'. and we were unable to convert to bool: it is \"a\", not yes or no",
+      'value of q must be one of: True, got: a found in l',
+      'value of q must be one of: True, got: False found in l',
     ]);
   });
 

@@ -20,28 +20,53 @@ const KINDS: Record<string, ArgKind> = {
 };
 
 /** What is wrong with `given` by this specification; empty if nothing. */
-export function specErrors(spec: Dict, given: Dict, path: string[] = []): string[] {
-  const missing = [...spec].filter(([name, option]) => field(option, 'required') === true && !given.has(name));
-  const errors: string[] = [];
+export function specErrors(spec: Dict, given: Dict): string[] {
+  const unknown: Unknown = { names: [], supported: [] };
+  const errors = levelErrors(spec, given, [], unknown);
+  if (unknown.names.length === 0) return errors;
+  const names = unknown.names.sort().join(', ');
+  return [...errors, `${names}. Supported parameters include: ${unknown.supported.join(', ')}.`];
+}
+
+/** Names that no specification has, of all levels, and what the last of those levels has. */
+interface Unknown {
+  names: string[];
+  supported: string[];
+}
+
+/** What is wrong at one level: what is missing, types, choices, and then all of that within each option. */
+function levelErrors(spec: Dict, given: Dict, path: string[], unknown: Unknown): string[] {
+  const values = byMainName(spec, given);
+  noteUnknown(spec, given, path, unknown);
+  const missing = [...spec].filter(([name, option]) => field(option, 'required') === true && !values.has(name));
   const where = path.length > 0 ? ` found in ${path.join(' -> ')}` : '';
-  if (missing.length > 0)
-    errors.push(
-      `missing required arguments: ${missing
-        .map(([n]) => String(n))
-        .sort()
-        .join(', ')}${where}`,
-    );
-  for (const [name, option] of spec) {
-    const value = given.has(name) ? given.get(name)! : field(option, 'default');
-    if (value === undefined || (value === null && field(option, 'required') !== true)) continue;
-    const written = given.has(name);
-    errors.push(
-      ...(written ? typeErrors(String(name), option, value) : []),
-      ...choiceErrors(String(name), option, value),
-    );
-    errors.push(...inner(option, value, [...path, String(name)]));
+  const errors: string[] = [];
+  if (missing.length > 0) {
+    const names = missing.map(([name]) => String(name)).sort();
+    errors.push(`missing required arguments: ${names.join(', ')}${where}`);
   }
-  return [...errors, ...unknownErrors(spec, given, path)];
+  const set = [...spec].flatMap(([name, option]) => {
+    const value = values.has(name) ? values.get(name)! : field(option, 'default');
+    const empty = value === undefined || (value === null && field(option, 'required') !== true);
+    return empty ? [] : [{ name: String(name), option, value, written: values.has(name) }];
+  });
+  for (const { name, option, value, written } of set)
+    if (written) errors.push(...typeErrors(name, option, value, path));
+  for (const { name, option, value } of set)
+    errors.push(...choiceErrors(name, option, value).map((error) => error + where));
+  for (const { name, option, value } of set) errors.push(...inner(option, value, [...path, name], unknown));
+  return errors;
+}
+
+/** Values under the main names of options that were given by an alias. */
+function byMainName(spec: Dict, given: Dict): Dict {
+  const values: Dict = new Map(given);
+  for (const [name, option] of spec) {
+    const aliases = field(option, 'aliases');
+    const alias = Array.isArray(aliases) ? aliases.find((each) => given.has(each)) : undefined;
+    if (alias !== undefined && !values.has(name)) values.set(name, given.get(alias)!);
+  }
+  return values;
 }
 
 function field(option: Value, name: string): Value | undefined {
@@ -54,26 +79,52 @@ function kindOf(option: Value, name: 'type' | 'elements'): string | undefined {
   return typeof kind === 'string' ? kind : undefined;
 }
 
-function typeErrors(name: string, option: Value, value: Value): string[] {
+function typeErrors(name: string, option: Value, value: Value, path: string[]): string[] {
   const type = kindOf(option, 'type') ?? 'str';
   if (!(type in KINDS)) return [`argument '${name}' has the unknown type ${type} in its specification`];
-  if (value === null)
-    return [
-      `argument '${name}' is of type NoneType and we were unable to convert to ${type}: None cannot be converted`,
-    ];
-  const mapping = type === 'list' && isDict(value);
-  const problem = mapping ? 'is a dict' : convert({ kind: KINDS[type]!, of: { kind: 'raw' } }, value).problem;
+  const where = path.length > 0 ? ` found in '${path.join(' -> ')}'.` : '';
+  const problem = typeProblem(type, value);
   if (problem)
     return [
-      `argument '${name}' is of type ${pythonType(value)} and we were unable to convert to ${type}: it ${problem}`,
+      `argument '${name}' is of type ${pythonType(value)}${where} and we were unable to convert to ${type}: ${problem}`,
     ];
   const elements = kindOf(option, 'elements');
   if (type !== 'list' || elements === undefined || !(elements in KINDS)) return [];
   return items(value).flatMap((item) => {
-    const wrong = item === null ? 'is empty' : convert({ kind: KINDS[elements]!, of: { kind: 'raw' } }, item).problem;
-    const what = `Elements value for option '${name}' is of type ${pythonType(item)}`;
-    return wrong ? [`${what} and we were unable to convert to ${elements}: it ${wrong}`] : [];
+    const wrong = typeProblem(elements, item);
+    const found = path.length > 0 ? ` found in '${path.join(' -> ')}'` : '';
+    const what = `Elements value for option '${name}'${found} is of type ${pythonType(item)}`;
+    return wrong ? [`${what} and we were unable to convert to ${elements}: ${wrong}`] : [];
   });
+}
+
+/** Types that nothing at all is a value of. */
+const EMPTY = new Set<ArgKind>(['str', 'path', 'raw']);
+
+/** What Ansible calls what a value cannot be converted to. */
+const CALLED: Record<string, string> = {
+  int: 'an int',
+  float: 'a float',
+  bool: 'a bool',
+  list: 'a list',
+  dict: 'a dict',
+  json: 'a json string',
+  jsonarg: 'a json string',
+  bytes: 'a Byte value',
+  bits: 'a Bit value',
+};
+
+function typeProblem(type: string, value: Value): string | undefined {
+  const kind = KINDS[type]!;
+  if (value === null) {
+    if (EMPTY.has(kind)) return undefined;
+    return type === 'int'
+      ? '"None" cannot be converted to an int'
+      : `<class 'NoneType'> cannot be converted to ${CALLED[type]}`;
+  }
+  if (type === 'list' && isDict(value)) return 'it is a dict';
+  const { problem } = convert({ kind, of: { kind: 'raw' } }, value);
+  return problem && `it ${problem}`;
 }
 
 /** The items of a value that may be a list in Ansible's sense: a text is split at commas. */
@@ -104,25 +155,24 @@ function plain(value: Value): string {
 }
 
 /** The options inside a dict, or inside each dict of a list. */
-function inner(option: Value, value: Value, path: string[]): string[] {
+function inner(option: Value, value: Value, path: string[], unknown: Unknown): string[] {
   const options = field(option, 'options');
   if (!isDict(options)) return [];
-  if (isDict(value)) return specErrors(options, value, path);
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((item) => (isDict(item) ? specErrors(options, item, path) : []));
+  const dicts = isDict(value) ? [value] : Array.isArray(value) ? value.filter(isDict) : [];
+  return dicts.flatMap((each) => levelErrors(options, each, path, unknown));
 }
 
-function unknownErrors(spec: Dict, given: Dict, path: string[]): string[] {
+function noteUnknown(spec: Dict, given: Dict, path: string[], unknown: Unknown): void {
   const known = new Set<Value>(spec.keys());
   for (const option of spec.values()) {
     const aliases = field(option, 'aliases');
     if (Array.isArray(aliases)) for (const alias of aliases) known.add(alias);
   }
-  const unknown = [...given.keys()].filter((name) => !known.has(name)).map((name) => [...path, String(name)].join('.'));
-  if (unknown.length === 0) return [];
-  return [
-    `Unsupported parameters: ${unknown.join(', ')}. Supported parameters include: ${[...spec.keys()].sort().join(', ')}.`,
-  ];
+  for (const name of given.keys()) {
+    if (known.has(name)) continue;
+    unknown.names.push([...path, String(name)].join('.'));
+    unknown.supported = [...spec.keys()].map(String).sort();
+  }
 }
 
 function pythonType(value: Value): string {
