@@ -31,7 +31,8 @@ type FindingCode =
   | 'unknown-module'
   | 'unknown-handler'
   | 'unknown-name'
-  | 'missing-argument';
+  | 'missing-argument'
+  | 'vault';
 
 /** A mistake in what the user wrote (playbook, inventory, variables, command line); may carry several findings. */
 export class AuthorError extends Error {

@@ -106,6 +106,8 @@ export type RunEvent =
       playbook: string;
       check: boolean;
       hosts: number;
+      /** How many plays the playbook has. */
+      plays?: number;
       /** Groups of the inventory and the hosts in each. */
       groups?: { [group: string]: string[] };
     }
@@ -155,6 +157,8 @@ export type RunEvent =
       type: 'message';
       time: number;
       level: 'info' | 'warning' | 'verbose';
+      /** How many `-v` show a verbose one; four where it says nothing. */
+      from?: number;
       text: string;
       host?: string;
     }

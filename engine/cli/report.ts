@@ -123,7 +123,7 @@ export async function follow(
   } catch (error) {
     if (!(error instanceof AuthorError) || !(await hasBegun(run))) throw error;
     showFindings(error.findings, console, 'the run ended here');
-    return EXIT.mistakes;
+    return exitCodeOf(error.findings);
   }
   for (const [i, outcome] of ended.entries()) {
     if (outcome.status !== 'rejected') continue;
@@ -150,12 +150,18 @@ export function showFindings(findings: readonly Finding[], console: Console, end
   if (errors > 0) console.out.error(`${errors === 1 ? 'one error' : `${errors} errors`}; ${end}\n`);
 }
 
+/** 4 for mistakes of the files; as ansible-playbook 1 where a vault does not open. */
+export function exitCodeOf(findings: readonly Finding[]): number {
+  const errors = findings.filter(({ warning }) => !warning);
+  return errors.length > 0 && errors.every(({ code }) => code === 'vault') ? EXIT.error : EXIT.mistakes;
+}
+
 /** Shows an error in the way its kind asks for, and returns the exit code that belongs to it. */
 export function showError(error: unknown, console: Console): number {
   if (error instanceof QuestionEnded) return EXIT.interrupted;
   if (error instanceof AuthorError) {
     showFindings(error.findings, console);
-    return EXIT.mistakes;
+    return exitCodeOf(error.findings);
   }
   if (error instanceof UndefinedError || error instanceof TemplateError) {
     showFindings([error], console, 'the run ended here');

@@ -13,6 +13,8 @@ export interface IniOptions {
   inlineComments?: string;
   /** Options before the first heading belong to this section. */
   first?: string;
+  /** An option that is there twice in its section is an error. */
+  once?: boolean;
 }
 
 /** A line that is none of INI, by its number from 1; the caller says whose text it is. */
@@ -68,6 +70,7 @@ export function parseIni(text: string, options: IniOptions = {}): Sections {
     const name = mark >= 0 ? value.slice(0, mark).trimEnd() : options.allowNoValue ? value : '';
     if (name === '') throw new IniError('no option and no section in', index + 1, value);
     key = options.caseSensitive ? name : name.toLowerCase();
+    if (options.once && section.has(key)) throw new IniError('Duplicate option in', index + 1, value);
     section.set(key, mark >= 0 ? [value.slice(mark + 1).trimStart()] : null);
   }
   const joined = (lines: string[] | null) => lines?.join('\n').trimEnd() ?? null;

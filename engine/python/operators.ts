@@ -316,7 +316,7 @@ export function toList(value: Py): Py[] {
     return [...value];
   }
   if (value instanceof Uint8Array) return [...value];
-  fail(`'${typeName(value)}' can't be iterated over`, value === null ? 'it is none' : undefined);
+  fail(`'${typeName(value)}' object is not iterable`, value === null ? 'it is none' : undefined);
 }
 
 /** Python's len(). */

@@ -49,7 +49,10 @@ class Screen {
     switch (event.type) {
       case 'run:start':
         this.#check = event.check;
-        if (this.#settings.verbosity > 1) this.#title(`PLAYBOOK: ${event.playbook}`);
+        if (this.#settings.verbosity > 1) {
+          this.#title(`PLAYBOOK: ${event.playbook}`);
+          if (event.plays !== undefined) this.#line(`${event.plays} plays in ${event.playbook}`);
+        }
         break;
       case 'play:start':
         this.#banner = undefined;
@@ -216,7 +219,7 @@ class Screen {
     if (event.level === 'warning')
       this.#warn(`[WARNING]: ${safe(event.text)}${event.host ? ` [${event.host}]` : ''}`, 'warning');
     else if (event.level === 'info') this.#line(text);
-    else if (this.#settings.verbosity > 3) this.#line(text, 'verbose');
+    else if (this.#settings.verbosity >= (event.from ?? 4)) this.#line(text, 'verbose');
   }
 
   #bug(event: Extract<RunEvent, { type: 'bug' }>): void {

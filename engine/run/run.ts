@@ -104,6 +104,7 @@ async function playAll({ session, playbooks }: Prepared): Promise<void> {
       playbook: file,
       check: session.options.check ?? false,
       hosts: session.inventory.hosts.size,
+      plays: plays.length,
       groups: groupsOf(session),
     });
     for (const play of plays) {

@@ -3,16 +3,22 @@
  * Keys come from the password by PBKDF2-HMAC-SHA256, 10000 rounds: 32 bytes cipher key, 32 bytes HMAC key, 16 bytes counter.
  */
 import { createCipheriv, createDecipheriv, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mistake } from '../errors.ts';
+import { AuthorError } from '../errors.ts';
 import type { Place } from '../values.ts';
 
 /** A vault password and its id; `default` where none was given. */
 export interface VaultSecret {
   id: string;
   password: string | Buffer;
+  /** Opens texts of its own id alone (the setting `vault_id_match`). */
+  ownIdOnly?: boolean;
   /** Told of each text that this secret opened: what was encrypted is masked wherever it is shown. */
   opened?: (plain: Buffer) => void;
 }
+
+/** What is wrong with a vault is no mistake of the playbook: its code tells, and the command ends with 1. */
+const mistake = (message: string, place?: Place, help?: string): AuthorError =>
+  new AuthorError({ message, place, help, code: 'vault' });
 
 const HEADER = /^\$ANSIBLE_VAULT;(1\.[12]);(\w+)(?:;([^\r\n]*))?\s*$/;
 
@@ -77,7 +83,8 @@ const withId = (id: string | undefined): string => (id ? ` with the id \`${id}\`
 export function decryptVaultBytes(text: string, secrets: readonly VaultSecret[], place?: Place): Buffer {
   const { id, salt, mac, cipherText } = requireOpenable(text, secrets, place);
   // The named id first: deriving a key takes several milliseconds.
-  const ordered = [...secrets.filter((s) => s.id === id), ...secrets.filter((s) => s.id !== id)];
+  const others = secrets.filter((s) => s.id !== id && !(s.ownIdOnly && id !== undefined));
+  const ordered = [...secrets.filter((s) => s.id === id), ...others];
   for (const secret of ordered) {
     const keys = deriveKeys(secret.password, salt);
     const expected = createHmac('sha256', keys.hmac).update(cipherText).digest();

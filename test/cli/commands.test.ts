@@ -71,7 +71,7 @@ describe('run PLAYBOOK', () => {
     const { code, out, err } = await command(['site.yaml'], { cwd: other.path });
     other.remove();
     expect(out).to.include('first');
-    expect(code).to.equal(4);
+    expect(code).to.equal(1);
     expect(err).to.match(/one error; the run ended here\n$/);
   });
 
@@ -478,7 +478,7 @@ describe('other commands', () => {
       });
     expect((await vault(['rekey', 'plain.yml', '--new-vault-password-file', 'pw2'])).code).to.equal(0);
     const wrong = await vault(['view', 'plain.yml']);
-    expect(wrong.code).to.equal(4);
+    expect(wrong.code).to.equal(1);
     expect(wrong.err).to.include('none of the vault passwords');
     expect(wrong.err).not.to.include('first-pw');
     const back = await command(['vault', 'decrypt', 'plain.yml', '--vault-id', 'x@pw2'], { cwd: here.path });
@@ -540,6 +540,29 @@ describe('other commands', () => {
     const failed = await vault(['edit', 'plain.yml'], { runProgram: async () => 3 });
     expect(failed).to.include({ code: 1 });
     expect((await vault(['view', 'plain.yml'])).out).to.equal('a: neu\n');
+  });
+
+  it('takes what scripts for ansible-vault give it', async () => {
+    const { out } = await vault(['encrypt_string', '-vvvvv', '-n', 'v'], { input: 'from stdin' });
+    expect(out).to.match(/^v: !vault \|\n/);
+    expect((await vault(['encrypt_string', 'x', '-n', 'v', '--output', 'made.yml'])).out).to.equal('');
+    expect(readFileSync(at('made.yml'), 'utf8')).to.match(/^v: !vault \|\n/);
+    writeFileSync(at('plain.yml'), 'a: geheim\n');
+    // Two passwords under one id: which of them, nobody said.
+    const two = await vault(['encrypt', 'plain.yml', '--vault-password-file', 'pw2']);
+    expect(two).to.include({ code: 5 });
+    expect(two.err).to.include('--encrypt-vault-id default');
+    expect((await vault(['encrypt', 'plain.yml', '--encrypt-vault-id', 'nosuch'])).code).to.equal(1);
+    const both = ['--new-vault-id', 'a@pw2', '--new-vault-password-file', 'pw2'];
+    await vault(['encrypt', 'plain.yml', '--vault-id', 'one@pw', '--encrypt-vault-id', 'one']);
+    expect((await vault(['rekey', 'plain.yml', ...both])).code).to.equal(2);
+    const environment = { ANSIBLE_VAULT_ID_MATCH: '1' };
+    expect((await vault(['view', 'plain.yml'], { environment })).code).to.equal(1);
+    expect((await vault(['view', 'plain.yml', '--vault-id', 'one@pw'], { environment })).code).to.equal(0);
+    // A password that cannot be had is told of, and the others are tried.
+    const some = await vault(['decrypt', 'plain.yml', '--vault-id', 'gone@nosuch']);
+    expect(some.code).to.equal(0);
+    expect(some.err).to.include('[WARNING]: there is no password file nosuch');
   });
 
   it('says what it cannot do', async () => {

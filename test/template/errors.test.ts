@@ -101,7 +101,7 @@ const CASES: [text: string, at: string, message: string, help?: string][] = [
   ['{{ 1 / 0 }}', '2:6', 'division by zero'],
   ['{{ word() }}', '2:8', "`word` is a 'str' and can't be called"],
   ['{{ word.upper }}', '', '`upper` is a function', 'call it: `upper()`'],
-  ['{% for x in 5 %}{% endfor %}', '2:13', "'int' can't be iterated over"],
+  ['{% for x in 5 %}{% endfor %}', '2:13', "'int' object is not iterable"],
   [
     '{{ "{" | from_json }}',
     '2:10',

@@ -13,7 +13,7 @@ import type { Command } from '../command_table.ts';
 import { type Console, EXIT, InputError } from '../console.ts';
 import { readExtraVars } from '../options/extra_vars.ts';
 import { type Given, type Option, parseOptions } from '../options/option_table.ts';
-import { HERE, hostOptions } from '../options/play_options.ts';
+import { HERE, hostOptions, verboseOption } from '../options/play_options.ts';
 import { readText } from '../options/run_options.ts';
 import { vaultSecrets } from '../options/secrets.ts';
 import { findInventory, likelyInventory } from '../settings/find_files.ts';
@@ -31,6 +31,7 @@ const options: readonly Option[] = [
   { name: 'export', group: WHAT, doc: 'with --list: variables of groups stay with their groups' },
   ...hostOptions.filter(({ name }) => ['inventory', 'limit', 'extra-vars'].includes(name)),
   ...hostOptions.filter(({ group }) => group === 'Secrets'),
+  verboseOption,
   { name: 'toml', group: WHAT, doc: '', refused: 'the forms are JSON and, with --yaml, YAML' },
   { name: 'playbook-dir', value: 'DIR', group: WHAT, doc: '', refused: HERE },
 ];

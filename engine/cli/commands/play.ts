@@ -9,7 +9,7 @@ import { type Console, EXIT, InputError } from '../console.ts';
 import { type Given, parseOptions } from '../options/option_table.ts';
 import { playOptions } from '../options/play_options.ts';
 import { runOptions, verbosity } from '../options/run_options.ts';
-import { chosenReporters, follow, showFindings } from '../report.ts';
+import { chosenReporters, exitCodeOf, follow, showFindings } from '../report.ts';
 import { furtherReporters, screenReporter } from '../settings/callbacks.ts';
 import { findPlaybook, likelyInventory } from '../settings/find_files.ts';
 import { readSettings } from '../settings/settings.ts';
@@ -94,7 +94,7 @@ function requireInventory(loaded: LoadedPlaybook, console: Console): void {
 /** The listings, in ansible-playbook's form. */
 function list(given: Given, loaded: LoadedPlaybook, console: Console): number {
   showFindings(loaded.findings, console);
-  if (loaded.findings.some((f) => !f.warning)) return EXIT.mistakes;
+  if (loaded.findings.some((f) => !f.warning)) return exitCodeOf(loaded.findings);
   const lines: string[] = [];
   for (const { file, plays } of loaded.playbooks) {
     lines.push('', `playbook: ${file}`);

@@ -22,7 +22,7 @@ import { decryptVaultBytes, encryptVault, isVault, type VaultSecret } from '../.
 import type { Command } from '../command_table.ts';
 import { type Console, EXIT, InputError } from '../console.ts';
 import { type Given, type Option, parseOptions } from '../options/option_table.ts';
-import { hostOptions } from '../options/play_options.ts';
+import { hostOptions, verboseOption } from '../options/play_options.ts';
 import { passwordFrom, vaultSecrets } from '../options/secrets.ts';
 import { readSettings } from '../settings/settings.ts';
 
@@ -47,6 +47,7 @@ const options: readonly Option[] = [
     doc: 'encrypt_string: read the text from standard input, for this variable',
   },
   { name: 'prompt', short: 'p', group: HOW, doc: 'encrypt_string: ask for the text' },
+  verboseOption,
 ];
 
 interface Work {
@@ -54,6 +55,8 @@ interface Work {
   console: Console;
   files: string[];
   secrets: VaultSecret[];
+  /** The id to encrypt with, where it is named. */
+  encryptId: string | undefined;
 }
 
 const actions: Readonly<Record<string, (work: Work) => Promise<void>>> = {
@@ -97,12 +100,24 @@ async function vault(console: Console): Promise<number> {
     if (password === '') throw new UsageError('an empty vault password protects nothing');
     secrets.push({ id: 'default', password });
   }
-  await action({ given, console, files, secrets });
+  if (word === 'rekey' && given.has('new-vault-id') && given.has('new-vault-password-file')) {
+    // As ansible-vault, whose exit code this is.
+    console.out.error('error: --new-vault-id and --new-vault-password-file exclude each other\n');
+    return EXIT.failed;
+  }
+  await action({
+    given,
+    console,
+    files,
+    secrets,
+    encryptId: given.get('encrypt-vault-id') ?? settings.text('vault_encrypt_identity'),
+  });
   return EXIT.ok;
 }
 
-async function encrypt({ given, console, files, secrets }: Work): Promise<void> {
-  const secret = encryptingSecret(given, secrets);
+async function encrypt(work: Work): Promise<void> {
+  const { given, console, files } = work;
+  const secret = encryptingSecret(work);
   if (files.length === 0) return put(encryptVault(await console.readInput(), secret), undefined, given, console);
   const contents = files.map((file) => ({ file, content: read(file, console) }));
   for (const { file, content } of contents)
@@ -140,8 +155,9 @@ async function newSecret(given: Given, console: Console): Promise<VaultSecret> {
   return { id, password: await console.ask({ text: 'New Vault password: ', secret: true, confirm: true }) };
 }
 
-async function encryptString({ given, console, files, secrets }: Work): Promise<void> {
-  const secret = encryptingSecret(given, secrets);
+async function encryptString(work: Work): Promise<void> {
+  const { given, console, files } = work;
+  const secret = encryptingSecret(work);
   const names = given.all('name');
   const texts: { name: string | undefined; text: string }[] = files.map((text, i) => ({ name: names[i], text }));
   const fromInput = given.get('stdin-name');
@@ -150,14 +166,14 @@ async function encryptString({ given, console, files, secrets }: Work): Promise<
     const text = await console.ask({ text: 'String to encrypt: ', secret: true });
     texts.push({ name: names[files.length], text });
   }
-  if (texts.length === 0)
+  if (texts.length === 0 && console.interactive)
     throw new UsageError('which text?', "run vault encrypt_string 'TEXT' -n NAME, or -p to be asked");
-  for (const { name, text } of texts) {
+  if (texts.length === 0) texts.push({ name: names[0], text: (await console.readInput()).toString('utf8') });
+  const written = texts.map(({ name, text }) => {
     const lines = encryptVault(text, secret).trimEnd().split('\n');
-    console.out.write(
-      `${name === undefined ? '' : `${name}: `}!vault |\n${lines.map((l) => `          ${l}\n`).join('')}`,
-    );
-  }
+    return `${name === undefined ? '' : `${name}: `}!vault |\n${lines.map((l) => `          ${l}\n`).join('')}`;
+  });
+  put(written.join(''), undefined, given, console);
 }
 
 /** The editor gets a file in memory (tmpfs), which only this user may read and which is gone afterwards. */
@@ -170,13 +186,14 @@ async function edit({ given, console, files, secrets }: Work): Promise<void> {
   if (!changed.equals(plain)) put(encryptVault(changed, secret), file, given, console);
 }
 
-async function create({ given, console, files, secrets }: Work): Promise<void> {
+async function create(work: Work): Promise<void> {
+  const { given, console, files } = work;
   const [file] = files;
   if (file === undefined || files.length > 1) throw new UsageError('run vault create takes one file');
   if (existsSync(resolve(console.cwd, file)))
     throw new InputError(`${file} is there already`, `run vault edit ${file}`);
   const text = await inEditor(file, Buffer.alloc(0), console);
-  put(encryptVault(text, encryptingSecret(given, secrets)), file, given, console);
+  put(encryptVault(text, encryptingSecret(work)), file, given, console);
 }
 
 /** What the user's editor made of a text, which is in memory all the while. */
@@ -216,16 +233,22 @@ function needFiles(files: string[]): void {
   if (files.length === 0) throw new UsageError('which file?');
 }
 
-function encryptingSecret(given: Given, secrets: readonly VaultSecret[]): VaultSecret {
-  const id = given.get('encrypt-vault-id');
+function encryptingSecret({ secrets, encryptId: id }: Work): VaultSecret {
   if (id === undefined) {
-    const ids = new Set(secrets.map((secret) => secret.id));
-    if (ids.size > 1)
-      throw new UsageError('there are several vault ids', `say which: --encrypt-vault-id ${[...ids][0]}`);
+    // As Ansible: two passwords under one id are as uncertain as two ids.
+    if (secrets.length > 1)
+      throw new UsageError(
+        `there are several vault passwords: ${secrets.map((secret) => secret.id).join(', ')}`,
+        `say which: --encrypt-vault-id ${secrets[0]!.id}`,
+      );
     return secrets[0]!;
   }
   const found = secrets.find((secret) => secret.id === id);
-  if (!found) throw new UsageError(`no password is given for the vault id \`${id}\``);
+  if (!found)
+    throw new InputError(
+      `no password is given for the vault id \`${id}\``,
+      `the ids that have one: ${secrets.map((secret) => secret.id).join(', ')}`,
+    );
   return found;
 }
 

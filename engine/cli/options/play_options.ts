@@ -97,14 +97,17 @@ export const hostOptions: readonly Option[] = [
   },
 ];
 
+/** What every command takes, and those that show nothing more take for naught: scripts written for Ansible give it to all of them. */
+export const verboseOption: Option = {
+  name: 'verbose',
+  short: 'v',
+  repeat: 'count',
+  group: SHOW,
+  doc: 'show more: results (-v), places (-vv), whole results (-vvv), connections (-vvvv)',
+};
+
 const general: readonly Option[] = [
-  {
-    name: 'verbose',
-    short: 'v',
-    repeat: 'count',
-    group: SHOW,
-    doc: 'show more: results (-v), places (-vv), whole results (-vvv), connections (-vvvv)',
-  },
+  verboseOption,
   { name: 'no-color', group: SHOW, doc: 'no colours; so does the variable NO_COLOR' },
   { name: 'version', group: SHOW, doc: 'show the version' },
   { name: 'help', short: 'h', group: SHOW, doc: 'show this help' },

@@ -83,12 +83,24 @@ export async function vaultSecrets(given: Given, settings: Settings, console: Co
   }
   const files = given.all('vault-password-file');
   const configured = settings.path('vault_password_file', console.home);
-  if (files.length === 0 && configured !== undefined) files.push(configured);
+  if (configured !== undefined) files.push(configured);
   for (const file of files) sources.push({ id: 'default', source: file });
   if (given.has('ask-vault-pass') || (sources.length === 0 && settings.bool('ask_vault_pass') === true))
     sources.push({ id: 'default', source: 'prompt' });
+  const ownIdOnly = settings.bool('vault_id_match') === true;
   const secrets: VaultSecret[] = [];
-  for (const { id, source } of sources) secrets.push({ id, password: await vaultPassword(id, source, console) });
+  let failed: InputError | undefined;
+  for (const { id, source } of sources) {
+    try {
+      secrets.push({ id, password: await vaultPassword(id, source, console), ...(ownIdOnly ? { ownIdOnly } : {}) });
+    } catch (error) {
+      // As Ansible: one of several that cannot be had is told of, and the others are tried.
+      if (!(error instanceof InputError) || sources.length === 1) throw error;
+      failed = error;
+      console.out.error(`[WARNING]: ${error.message}\n`);
+    }
+  }
+  if (failed && secrets.length === 0) throw failed;
   return secrets;
 }
 

@@ -107,6 +107,22 @@ const rows: Row[] = [
     'file or program that holds the vault password',
   ],
   [
+    'vault_id_match',
+    'defaults',
+    'vault_id_match',
+    'ANSIBLE_VAULT_ID_MATCH',
+    'bool',
+    'yes: a vault password opens texts of its own id alone',
+  ],
+  [
+    'vault_encrypt_identity',
+    'defaults',
+    'vault_encrypt_identity',
+    'ANSIBLE_VAULT_ENCRYPT_IDENTITY',
+    'text',
+    'which of several vault ids `run vault` encrypts with',
+  ],
+  [
     'vault_identity_list',
     'defaults',
     'vault_identity_list',

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { AuthorError, didYouMean, ModuleFailure, mistake, TemplateError } from '../../errors.ts';
 import type { Play, Scoped } from '../../playbook/nodes.ts';
 import { renderHandlebars } from '../../template/handlebars.ts';
-import { renderText, renderValue, type TemplateOptions } from '../../template/index.ts';
+import { renderText, renderValue, type TemplateOptions, toText } from '../../template/index.ts';
 import { type LookupEnv, lookups } from '../../template/library/lookups.ts';
 import { type Dict, fromPlain, isDict, Source, shownPath, Template, type Value } from '../../values.ts';
 import { type ScopeOptions, VarScope } from '../../vars/scope.ts';
@@ -65,8 +65,8 @@ function sharedOptions(session: Session): ScopeOptions {
     },
     dumpYaml: (value, settings) => toYaml(value, Object.fromEntries(settings) as never),
     vault: (text, secret, settings) => {
-      const salt = settings.get('salt');
-      const fixed = typeof salt === 'string' && salt !== '' ? Buffer.from(salt, 'utf8') : undefined;
+      const salt = toText(settings.get('salt') ?? '');
+      const fixed = salt === '' ? undefined : Buffer.from(salt, 'utf8');
       return encryptVault(text, { id: String(settings.get('vault_id') ?? ''), password: secret }, fixed);
     },
     unvault: (text, secret) => decryptVault(text, secret ? [{ id: 'default', password: secret }] : vault()),
@@ -77,14 +77,26 @@ function sharedOptions(session: Session): ScopeOptions {
 }
 
 /** A text file of the project, decrypted if it is a vault. */
-function readProjectFile(path: string, session: Session): string {
+function readProjectFile(path: string, session: Session, encoding = 'utf-8'): string {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = /^utf-?8$/i.test(encoding) ? readFileSync(path, 'utf8') : decoderOf(encoding).decode(readFileSync(path));
   } catch (error) {
     throw namingFile(error, path);
   }
   return isVault(text) ? decryptVault(text, [...(session.options.vault ?? [])]) : text;
+}
+
+function decoderOf(encoding: string): TextDecoder {
+  try {
+    return new TextDecoder(encoding);
+  } catch {
+    throw mistake(
+      `there is no encoding \`${encoding}\``,
+      undefined,
+      'names are those of the Web: utf-8, iso-8859-15, utf-16le',
+    );
+  }
 }
 
 /** `lookup()`: one value, or all joined by commas; `query()` and wantlist: the list. `errors` says what a failure is. */
@@ -137,7 +149,7 @@ function lookupEnv(scope: VarScope, { session, view, node }: Standing): LookupEn
     searchFiles: (kind, name) =>
       searchPaths(name, kind as FileKind, node, view, options.ssh?.home).filter((path) => existsSync(path)),
     folders: (kind) => [...new Set(searchPaths('x', kind as FileKind, node, view, options.ssh?.home).map(dirname))],
-    readFile: (path) => readProjectFile(path, session),
+    readFile: (path, encoding) => readProjectFile(path, session, encoding),
     spawn: (command) => {
       const done = Array.isArray(command)
         ? spawnSync(command[0]!, command.slice(1), { cwd: view.play.directory, env: { ...options.environment } })

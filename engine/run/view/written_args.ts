@@ -2,6 +2,7 @@
 import type { ModuleDefinition } from '../../modules/define.ts';
 import { keyword } from '../../playbook/keyword.ts';
 import type { Task } from '../../playbook/nodes.ts';
+import { parseTemplate } from '../../template/index.ts';
 import { type Dict, fromProject, isDict, isList, Template } from '../../values.ts';
 import type { Session } from '../session.ts';
 
@@ -62,9 +63,17 @@ function splitFree(
   return { rest: kept.trim() === '' ? '' : kept, options: values };
 }
 
-/** `debug: "{{ arguments }}"`: all of a module's arguments in one template. */
+/** `debug: "{{ arguments }}"`: all of a module's arguments in one template; `set_fact: "{{ name }}={{ value }}"` is two. */
 const isWhole = (task: Task, definition: ModuleDefinition): boolean =>
-  definition.freeForm === undefined && task.args instanceof Template && /^\{\{.*\}\}$/s.test(task.args.text.trim());
+  definition.freeForm === undefined && task.args instanceof Template && isOne(task.args);
+
+function isOne(template: Template): boolean {
+  const text = template.text.trim();
+  if (!text.startsWith('{{') || !text.endsWith('}}')) return false;
+  return (
+    !text.includes('}}', 2) || text.indexOf('{{', 2) < 0 || parseTemplate(text, template.place).single !== undefined
+  );
+}
 
 /** Templates that give a task's arguments as a whole: in place of them, or as `args`. */
 export function wholeArguments(task: Task, definition: ModuleDefinition): Template[] {

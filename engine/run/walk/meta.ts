@@ -31,7 +31,18 @@ export async function runMeta(
       ({ value, owner }) => conditionsHold(value, scope, placeOfKeyword(owner, 'when')).holds,
     );
   // What concerns the whole play is decided for the first host that is here alone, as in Ansible.
-  if (!holds || (forAll.includes(word) && run.gate.lockstep && group.hosts[0] !== state.name)) return;
+  if (forAll.includes(word) && run.gate.lockstep && group.hosts[0] !== state.name) return;
+  const say = (text: string) => {
+    if ((run.session.options.verbosity ?? 0) > 1)
+      run.session.emit({ type: 'message', level: 'verbose', from: 2, text });
+  };
+  if (!holds) {
+    const reason = `${word} conditional evaluated to False${goesOn(word, state.name)}`;
+    say(`META: ${reason}`);
+    say(`skipping: [${state.name}] => ${JSON.stringify({ skip_reason: reason })}`.replace('":"', '": "'));
+    return;
+  }
+  say(`META: ${doing(word, state.name)}`);
   switch (word) {
     case 'flush_handlers':
       return flushHandlers(walk, [...path, 0], start);
@@ -60,4 +71,31 @@ export async function runMeta(
     default:
       return;
   }
+}
+
+/** What `-vv` says of a meta task that is carried out, in Ansible's words. */
+function doing(word: string, host: string): string {
+  const told: Record<string, string> = {
+    flush_handlers: `triggered running handlers for ${host}`,
+    clear_facts: 'facts cleared',
+    clear_host_errors: 'cleared host errors',
+    end_host: `ending play for ${host}`,
+    end_role: `ending role execution for ${host}`,
+    end_play: 'ending play',
+    end_batch: 'ending batch',
+    refresh_inventory: 'inventory successfully refreshed',
+    reset_connection: 'reset connection',
+  };
+  return told[word] ?? word;
+}
+
+/** And of one whose condition does not hold. */
+function goesOn(word: string, host: string): string {
+  const told: Record<string, string> = {
+    end_host: `, continuing execution for ${host}`,
+    end_role: `, continuing role execution for ${host}`,
+    end_play: ', continuing play',
+    end_batch: ', continuing current batch',
+  };
+  return told[word] ?? '';
 }

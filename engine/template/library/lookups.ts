@@ -19,7 +19,8 @@ export interface LookupEnv {
   searchFiles(kind: string, name: string): string[];
   /** The folders searched for a kind, nearest first. */
   folders(kind: string): string[];
-  readFile(path: string): string;
+  /** The text of a file; `encoding` is one that TextDecoder knows. */
+  readFile(path: string, encoding?: string): string;
   /** Runs a program, or a text with /bin/sh, in the playbook's folder. */
   spawn(command: string[] | string): { rc: number; stdout: string; stderr: string };
   environment(name: string): string | undefined;

@@ -85,7 +85,7 @@ function combine(value: Py, others: Py[], kwargs: Kwargs): Py {
 }
 
 function dict2items(value: Py, keyName: Py, valueName: Py): Py[] {
-  if (!(value instanceof Map)) fail(`dict2items needs a dict, not '${typeName(value)}'`);
+  if (!(value instanceof Map)) fail(`dict2items requires a dictionary, not '${typeName(value)}'`);
   return [...value].map(
     ([key, item]) =>
       new Map([
@@ -96,12 +96,15 @@ function dict2items(value: Py, keyName: Py, valueName: Py): Py[] {
 }
 
 function items2dict(value: Py, keyName: Py, valueName: Py): Py {
-  if (!isSequence(value)) fail(`items2dict needs a list, not '${typeName(value)}'`);
+  if (!isSequence(value)) fail(`items2dict requires a list, not '${typeName(value)}'`);
   return new Map(
     value.map((item) => {
-      if (!(item instanceof Map)) fail(`items2dict needs a list of dicts; one is '${typeName(item)}'`);
+      if (!(item instanceof Map)) fail(`items2dict requires a list of dictionaries; one is '${typeName(item)}'`);
       const read = (name: Py) =>
-        dictGet(item, name) ?? fail(`items2dict: an item has no key '${toText(name)}': ${pyRepr(item)}`);
+        dictGet(item, name) ??
+        fail(
+          `items2dict requires each dictionary in the list to contain the keys '${toText(keyName)}' and '${toText(valueName)}'; one is ${pyRepr(item)}`,
+        );
       return [read(keyName), read(valueName)];
     }),
   );
@@ -113,18 +116,18 @@ function subelements(value: Py, path: Py, skipMissing: Py): Py[] {
       ? [...value.values()]
       : isSequence(value)
         ? value
-        : fail('subelements needs a list of dicts or a dict');
+        : fail('subelements: obj must be a list of dicts or a nested dict');
   const steps = isSequence(path)
     ? path
     : typeof path === 'string'
       ? path.split('.')
-      : fail('the path of subelements is a text or a list');
+      : fail(`subelements must be a list or a string, not '${typeName(path)}'`);
   const result: Py[] = [];
   for (const element of elements) {
     let items: Py = element;
     for (const step of steps) {
       if (!(items instanceof Map))
-        fail(`subelements: the key '${toText(step)}' should point to a dict, not to '${typeName(items)}'`);
+        fail(`subelements: the key '${toText(step)}' should point to a dictionary, not to '${typeName(items)}'`);
       const next = dictGet(items, step);
       if (next === undefined) {
         if (!truthy(skipMissing)) fail(`subelements: could not find '${toText(step)}' in ${pyRepr(items)}`);
@@ -174,19 +177,24 @@ function zip(lists: Py[][], strict: boolean): Py[] {
 }
 
 function rekey(value: Py, key: Py, duplicates: Py): Py {
-  if (duplicates !== 'error' && duplicates !== 'overwrite') fail("rekey_on_member's duplicates is error or overwrite");
+  if (duplicates !== 'error' && duplicates !== 'overwrite')
+    fail(
+      `duplicates parameter to rekey_on_member has unknown value '${toText(duplicates)}'`,
+      'it is `error` or `overwrite`',
+    );
   const items =
     value instanceof Map
       ? [...value.values()]
       : isSequence(value)
         ? value
-        : fail('rekey_on_member needs a list or a dict');
+        : fail(`rekey_on_member: Type is not a valid list, set, or dict, but '${typeName(value)}'`);
   const result = new Map();
   for (const item of items) {
-    if (!(item instanceof Map)) fail('rekey_on_member: an item is not a dict');
+    if (!(item instanceof Map)) fail(`rekey_on_member: List item is not a valid dict, but '${typeName(item)}'`);
     const own =
       dictGet(item, key) ?? fail(`rekey_on_member: the key '${toText(key)}' was not found in ${pyRepr(item)}`);
-    if (result.has(own) && duplicates === 'error') fail(`rekey_on_member: the key '${toText(own)}' is not unique`);
+    if (result.has(own) && duplicates === 'error')
+      fail(`rekey_on_member: the key '${toText(own)}' is not unique, cannot correctly turn into dict`);
     result.set(own, item);
   }
   return result;
@@ -241,9 +249,19 @@ export const CORE_LISTS: FilterDefinition[] = [
     const get = attributeGetter(c, attribute);
     const key = caseSensitive === true ? get : (item: Py) => ignoreCase(get(item));
     const seen = new ValueSet();
-    return toList(value).filter((item) => seen.add(key(item)));
+    // Jinja2's own `unique` takes what can be a key of a dict; Ansible's, for all else, knows neither argument.
+    const strict = caseSensitive === false || attribute !== null;
+    return toList(value).filter((item) => {
+      const by = key(item);
+      if (strict && (Array.isArray(by) || by instanceof Map) && !(by instanceof Tuple))
+        fail(
+          `unique: '${typeName(by)}' is no key, and we cannot fall back to Ansible's version as it does not support case_sensitive and attribute`,
+        );
+      return seen.add(by);
+    });
   }),
   filter('shuffle(seed=null)', (c, value, seed) => {
+    if (!isSequence(value) && typeof value !== 'string' && !(value instanceof Map)) return value;
     const items = [...toList(value)];
     const random = generator(c, seed);
     for (let i = items.length - 1; i > 0; i--) {
@@ -255,12 +273,13 @@ export const CORE_LISTS: FilterDefinition[] = [
   filter('random(start=null, step=null, seed=null)', (c, end, start, step, seed) => {
     const random = generator(c, seed);
     if (isSequence(end) || typeof end === 'string' || end instanceof Range) {
-      if (truthy(start ?? 0) || truthy(step ?? 0)) fail('start and step of random can only be used with an int');
+      if (truthy(start ?? 0) || truthy(step ?? 0))
+        fail('start and step can only be used with an integer, and random got a list');
       const items = toList(end);
       return items.length ? items[Math.floor(random() * items.length)] : fail('random: the list is empty');
     }
     if (typeof end !== 'number' || !Number.isInteger(end))
-      fail(`random needs a list or an int, not '${typeName(end)}'`);
+      fail(`random can only be used on sequences and integers, not '${typeName(end)}'`);
     const from = Number(start ?? 0);
     const by = Number(step ?? 1) || 1;
     const count = Math.ceil((end - from) / by);

@@ -129,7 +129,7 @@ const UUID_ANSIBLE = '361E6D51-FAEC-444A-9079-341386DA8E2E';
 
 function uuid5(name: string, namespace: string): string {
   const hex = namespace.replace(/[{}-]|urn:|uuid:/g, '');
-  if (!/^[\da-f]{32}$/i.test(hex)) fail(`to_uuid: invalid namespace '${namespace}'`);
+  if (!/^[\da-f]{32}$/i.test(hex)) fail(`Invalid value '${namespace}' for 'namespace' of to_uuid`);
   const hash = createHash('sha1').update(Buffer.from(hex, 'hex')).update(name, 'utf8').digest().subarray(0, 16);
   hash[6] = (hash[6]! & 0x0f) | 0x50;
   hash[8] = (hash[8]! & 0x3f) | 0x80;
@@ -178,7 +178,9 @@ const SIZES: [string, number][] = [
 ];
 
 function humanReadable(size: Py, isbits: Py, unit: Py): string {
-  const bytes = Number(numeric(size) ?? fail(`human_readable needs a number, not '${typeName(size)}'`));
+  const bytes = Number(
+    numeric(size) ?? fail(`human_readable() failed on bad input: it needs a number, not '${typeName(size)}'`),
+  );
   const base = truthy(isbits) ? 'bits' : 'Bytes';
   const wanted = unit === null || unit === undefined ? undefined : toText(unit).toUpperCase();
   const found = SIZES.find(([name, limit]) => (wanted === undefined ? bytes >= limit : wanted === name));
@@ -323,7 +325,7 @@ export const CORE_TEXT: FilterDefinition[] = [
   ),
   filter('strftime(second=null, utc=false)', (c, format, second, utc) => {
     const time = second === null ? (c.options.now?.() ?? new Date()) : new Date(Number(toText(second)) * 1000);
-    if (Number.isNaN(time.getTime())) fail(`strftime: invalid epoch value '${toText(second)}'`);
+    if (Number.isNaN(time.getTime())) fail(`Invalid value for epoch value (${toText(second)})`);
     return strftime(textOf(format, 'strftime'), time, false, truthy(utc));
   }),
   filter('to_datetime(format="%Y-%m-%d %H:%M:%S")', (_c, value, format) => {

@@ -137,7 +137,7 @@ export const PATHS: FilterDefinition[] = [
       ? paths
       : Array.isArray(paths) && paths.length
         ? joinPath(paths.map((path) => textOf(path, 'path_join')))
-        : fail(`path_join needs a list or a text, not '${typeName(paths)}'`),
+        : fail(`path_join expects string or sequence, got '${typeName(paths)}'`),
   ),
   filter('realpath', (_c, path) => realpath(textOf(path, 'realpath'))),
   filter(

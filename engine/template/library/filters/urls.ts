@@ -2,7 +2,7 @@
 
 import { hashPassword } from '../../../python/crypt.ts';
 import type { Py } from '../../../python/py.ts';
-import { toText } from '../../../python/text.ts';
+import { pyRepr, toText } from '../../../python/text.ts';
 import { typeName } from '../../../python/types.ts';
 import { fail } from '../../../python/undefined.ts';
 import { type FilterDefinition, filter } from '../../compile/definitions.ts';
@@ -62,7 +62,11 @@ function urldecode(text: string): string {
 }
 
 const optional = (value: Py): string | undefined => (value === null ? undefined : toText(value));
-const count = (value: Py): number | undefined => (value === null ? undefined : Number(toText(value)));
+const count = (value: Py): number | undefined => {
+  if (value === null) return undefined;
+  const n = Number(toText(value));
+  return Number.isInteger(n) ? n : fail(`password_hash needs a whole number, not ${pyRepr(value)}`);
+};
 
 export const URLS: FilterDefinition[] = [
   filter('urlsplit(query="", alias="urlsplit")', (_c, value, query) => {

@@ -1,11 +1,12 @@
 /** Lookups over values: items, list, dict, nested, together, subelements, vars and the like. */
-import { TemplateError, UndefinedError } from '../../../errors.ts';
+import { UndefinedError } from '../../../errors.ts';
 import { pyRepr, toText } from '../../../python/text.ts';
 import { truthy, typeName } from '../../../python/types.ts';
 import { fail, Undefined } from '../../../python/undefined.ts';
 import { type Dict, Template, type Value, VaultText } from '../../../values.ts';
 import type { Lookup, LookupEnv } from '../lookups.ts';
 import { compileRegex } from '../regex.ts';
+import { config } from './config.ts';
 
 /** The terms with lists among them opened by one level. */
 const opened = (terms: readonly Value[]): Value[] =>
@@ -42,7 +43,10 @@ const vars: Lookup = (terms, kwargs, env) =>
 const varnames: Lookup = (terms, _kwargs, env) => {
   const names = [...env.scope.names()];
   return terms.flatMap((term) => {
-    if (typeof term !== 'string') fail(`the lookup varnames needs patterns, not '${typeName(term)}'`);
+    if (typeof term !== 'string')
+      fail(`Invalid setting identifier: varnames needs patterns, and ${pyRepr(term)} is '${typeName(term)}'`);
+    // Python's words for a pattern that begins with a count.
+    if (/^[*+?{]/.test(term)) fail(`Unable to use '${term}' as a search parameter: nothing to repeat at position 0`);
     return names.filter((name) => compileRegex(term, {}, name).test(name));
   });
 };
@@ -69,7 +73,7 @@ const nested: Lookup = (terms) => {
 };
 
 const together: Lookup = (terms) => {
-  if (terms.length === 0) fail('the lookup together needs at least one list');
+  if (terms.length === 0) fail('with_together requires at least one element in each list');
   const lists = terms.map((term) =>
     Array.isArray(term) ? term : fail(`the lookup together needs lists, not '${typeName(term)}'`),
   );
@@ -79,19 +83,24 @@ const together: Lookup = (terms) => {
 
 const subelements: Lookup = (terms) => {
   const [source, path, flags] = terms;
+  const isOption = flags === undefined || flags instanceof Map;
   if (
     terms.length < 2 ||
     terms.length > 3 ||
+    !isOption ||
     typeof path !== 'string' ||
     !(Array.isArray(source) || source instanceof Map)
   ) {
-    fail('the lookup subelements needs a list or dict, the path of a key, and perhaps a dict of flags');
+    fail(
+      'the lookup subelements expects a list of two or three items: first a dict or a list, second a string, the path of a key; ' +
+        'the optional third item must be a dict with flags',
+    );
   }
   const skipMissing = flags instanceof Map && truthy(flags.get('skip_missing') ?? false);
   if (source instanceof Map && isSkipped(source)) return [];
   const elements = source instanceof Map ? [...source.values()] : source;
   return elements.flatMap((element) => {
-    if (!(element instanceof Map)) fail(`the lookup subelements needs dicts, got ${pyRepr(element)}`);
+    if (!(element instanceof Map)) fail(`the lookup subelements expects a dictionary, got ${pyRepr(element)}`);
     return isSkipped(element) ? [] : parts(element, path.split('.'), skipMissing);
   });
 };
@@ -102,7 +111,7 @@ function parts(element: Dict, steps: string[], skipMissing: boolean): Value[] {
     const next = at.get(step);
     if (next === undefined) {
       if (skipMissing) return [];
-      fail(`subelements: could not find the key '${step}' in ${pyRepr(at)}`);
+      fail(`subelements: could not find '${step}' key in iterated item ${pyRepr(at)}`);
     }
     if (i < steps.length - 1) {
       if (next instanceof Map) {
@@ -110,7 +119,7 @@ function parts(element: Dict, steps: string[], skipMissing: boolean): Value[] {
         continue;
       }
       if (skipMissing) return [];
-      fail(`subelements: the key '${step}' should point to a dict, not to '${typeName(next)}'`);
+      fail(`subelements: the key '${step}' should point to a dictionary, not to '${typeName(next)}'`);
     }
     if (!Array.isArray(next)) fail(`subelements: the key '${step}' should point to a list, not to '${typeName(next)}'`);
     const rest = without(element, steps);
@@ -127,16 +136,6 @@ function without(element: Dict, [step, ...more]: string[]): Dict {
   else if (inner instanceof Map) copy.set(step!, without(inner, more));
   return copy;
 }
-
-const config: Lookup = (terms, kwargs, env) =>
-  terms.flatMap((term) => {
-    const value = env.config(toText(term));
-    if (value !== undefined) return [value];
-    const missing = toText(kwargs.get('on_missing') ?? 'error');
-    if (missing === 'error') throw new TemplateError(`there is no setting \`${toText(term)}\``);
-    if (missing === 'warn') env.options.warn?.(`there is no setting \`${toText(term)}\``);
-    return [];
-  });
 
 export const DATA_LOOKUPS: Record<string, Lookup> = {
   items: (terms) => opened(terms),

@@ -14,7 +14,8 @@ const FIELDS = ['start', 'end', 'stride', 'count', 'format'];
 function integer(value: Value): number {
   const text = toText(value).trim();
   const match =
-    /^(-?)(?:0[xX]([\da-fA-F]+)|0[oO]?([0-7]+)|(\d+))$/.exec(text) ?? fail(`sequence: \`${text}\` is no number`);
+    /^(-?)(?:0[xX]([\da-fA-F]+)|0[oO]?([0-7]+)|(\d+))$/.exec(text) ??
+    fail(`Invalid type for sequence: \`${text}\` is no number`);
   const [, sign, hex, octal, plain] = match;
   const n = hex ? Number.parseInt(hex, 16) : octal ? Number.parseInt(octal, 8) : Number(plain);
   return sign ? -n : n;
@@ -30,12 +31,12 @@ function one(options: Map<string, Value>): string[] {
   const count = number('count');
   let end = number('end');
   const format = toText(options.get('format') ?? '%d');
-  if (count === undefined && end === undefined) fail('sequence needs `end` or `count`');
-  if (count !== undefined && end !== undefined) fail("sequence can't have both `count` and `end`");
+  if (count === undefined && end === undefined) fail('must specify count or end in with_sequence');
+  if (count !== undefined && end !== undefined) fail("can't specify both count and end in with_sequence");
   if (count === 0) return [];
   if (count !== undefined) end = start + count * stride - 1;
-  if (stride > 0 && end! < start) fail('sequence: to count backwards make `stride` negative');
-  if (stride < 0 && end! > start) fail("sequence: to count forward don't make `stride` negative");
+  if (stride > 0 && end! < start) fail('to count backwards make stride negative');
+  if (stride < 0 && end! > start) fail("to count forward don't make stride negative");
   if (stride === 0) return [];
   if (format.split('%').length !== 2) fail(`sequence: bad format \`${format}\``, 'it holds one `%d` or the like');
   const numbers: string[] = [];
