@@ -59,9 +59,14 @@ function filesBelow(folder) {
 /** The name of what these sources and this compiler make. */
 function nameOfBuild(version) {
   const hash = createHash('sha256').update(version);
-  const own = ['build.mjs', 'build_bundle.mjs', 'build_page.mjs', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
-    join(root, name),
-  );
+  const own = [
+    'build.mjs',
+    'build_bundle.mjs',
+    'build_page.mjs',
+    'build_modules.mjs',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ].map((name) => join(root, name));
   const enclosed = ENCLOSED.map(({ name, file }) => join(packageFolder(name), file));
   for (const file of [...own, ...enclosed, ...filesBelow(join(root, 'engine'))])
     hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
@@ -72,9 +77,12 @@ function nameOfBuild(version) {
 function entries(name) {
   return {
     'index.js': `export * from './${name}/index.js';\n`,
-    'index.d.ts': `export * from './${name}/index.js';\n`,
+    // With the functions of modules come the methods of the host of an imperative play.
+    'index.d.ts': `import './${name}/author/modules.js';\nexport * from './${name}/index.js';\n`,
+    'modules.js': `export * from './${name}/author/modules.js';\n`,
+    'modules.d.ts': `export * from './${name}/author/modules.js';\n`,
     // Earlier builds, which runs in progress may be using, are not part of the package.
-    '.npmignore': `/*\n!/cli.js\n!/index.js\n!/index.d.ts\n!/${name}/\n`,
+    '.npmignore': `/*\n!/cli.js\n!/index.js\n!/index.d.ts\n!/modules.js\n!/modules.d.ts\n!/${name}/\n`,
     // Last: who finds it finds the others.
     'cli.js': `#!/usr/bin/env node\nimport './${name}/cli.js';\n`,
   };
@@ -136,6 +144,11 @@ function compile(tsc, name) {
         cpSync(file, join(beside, relative(join(root, 'engine'), file)));
     enclose(beside);
     execFileSync(process.execPath, [join(root, 'build_bundle.mjs'), beside], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    // The functions of the modules and their types, from the schemas.
+    execFileSync(process.execPath, [join(root, 'build_modules.mjs'), beside], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
     });

@@ -14,10 +14,11 @@ function compiled(folder) {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
-/** What is found by its path while a run goes on: the two ends of the package, and the modules (see modules/find.ts). */
+/** What is found by its path: the two ends of the package, what makes `troupe/modules`, and the modules (see modules/find.ts). */
 function entries(files) {
   const module = /^modules\/(?!parts\/|(?:define|args|find|library)\.js$)(?:[^/]+\/)*[a-z0-9_]+\.js$/;
-  return files.filter((file) => file === 'cli.js' || file === 'index.js' || module.test(file));
+  const named = ['cli.js', 'index.js', 'author/make.js', 'author/declarations.js'];
+  return files.filter((file) => named.includes(file) || module.test(file));
 }
 
 /** What a file imports when it is loaded, and what that imports, and so on. */

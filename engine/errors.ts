@@ -188,6 +188,10 @@ export function explained(finding: Finding): string {
     const before = source.secret ? '' : shown.text.slice(0, shown.column - 1);
     lines.push(`${' '.repeat(number.length)} | ${' '.repeat(cells(before))}^`);
   }
+  const callers: string[] = [];
+  for (let from = finding.place?.from; from && callers.length < MOST_PLACES; from = from.from)
+    callers.push(placeText(from));
+  if (callers.length > 0) lines.push(`called from: ${callers.join(', ')}`);
   const others = finding.also ?? [];
   if (others.length > 0) {
     const named = others.slice(0, MOST_PLACES).map(placeText).join(', ');

@@ -1,5 +1,32 @@
 /** Troupe's public API: run playbooks, load them, write modules; the events and results that come of it. */
 
+export type { CommonResult, ImperativePlay, ModuleCalls, PlayHost } from './author/host.ts';
+export {
+  block,
+  import_playbook,
+  type PlaySections,
+  play,
+  playbook,
+  role,
+  task,
+  tasks,
+  type Variables,
+  vars,
+} from './author/make.ts';
+export type { AnyTask, BlockNode, PlayNode, RoleEntry, TaskNode, TaskOrBlock } from './author/nodes.ts';
+export { type Expression, expr, type Reference, type TemplateText, tpl } from './author/templates.ts';
+export type {
+  BlockKeywords,
+  Condition,
+  Data,
+  HostKeywords,
+  ImportKeywords,
+  Later,
+  PlayKeywords,
+  RoleKeywords,
+  TaskKeywords,
+  Vars,
+} from './author/types.ts';
 export {
   AuthorError,
   describe,
@@ -24,6 +51,8 @@ export {
   type ModuleEnv,
   type ModuleResult,
   type Question,
+  type ReturnSpec,
+  type Returns,
   shell,
   skipped,
   type Traits,

@@ -86,6 +86,8 @@ export class Source {
 export interface Place {
   readonly source: Source;
   readonly offset: number;
+  /** The call that led here, where a playbook is a program. */
+  readonly from?: Place;
 }
 
 /**

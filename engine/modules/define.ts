@@ -157,6 +157,21 @@ export interface Traits {
   notRepeated?: readonly string[];
 }
 
+/** What is under a key of a result. */
+export interface ReturnSpec {
+  type: 'str' | 'int' | 'float' | 'bool' | 'list' | 'dict' | 'any';
+  doc?: string;
+  /** Type of a list's elements. */
+  of?: ReturnSpec;
+  /** Keys of a dict that has a fixed shape. */
+  keys?: Returns;
+  /** Not in every result. */
+  optional?: true;
+}
+
+/** What a module returns, by key; a sentence alone leaves the type to what the key usually means. */
+export type Returns = Readonly<Record<string, string | ReturnSpec>>;
+
 export interface ModuleDefinition<Specs extends ArgSpecs = ArgSpecs> {
   name: string;
   /** One sentence for people, then, after a blank line, details. */
@@ -182,7 +197,7 @@ export interface ModuleDefinition<Specs extends ArgSpecs = ArgSpecs> {
   check: 'full' | 'skip' | 'none';
   /** What checks, runs and reports must know of this module beyond its schema. */
   traits?: Traits;
-  returns?: Record<string, string>;
+  returns?: Returns;
   examples?: string;
   run(args: ArgTypes<Specs>, env: ModuleEnv): Promise<ModuleResult>;
   /** Starts the work on the host and leaves it there, to outlive the run; the job's file, or undefined if `run` must do it. */

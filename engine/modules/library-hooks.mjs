@@ -6,18 +6,21 @@ import { fileURLToPath } from 'node:url';
 
 /** What is ours is loaded as it always was. */
 const own = new URL('..', import.meta.url).href;
-const asker = new URL('library.', import.meta.url).href;
+const asker = new URL('library-load.', import.meta.url).href;
 let troupe;
+let modules;
 
-/** `data.troupe`: the address of engine/index. */
+/** `data.troupe`: the address of engine/index; `data.modules`: of the functions for its modules. */
 export function initialize(data) {
-  troupe = data.troupe;
+  troupe ??= data.troupe;
+  modules ??= data.modules;
 }
 
 /** `troupe` is the program that runs, wherever it is installed: a second copy would have other classes. */
 export function resolve(specifier, about, next) {
-  if (specifier === 'troupe') return next(troupe, about);
-  // What library.ts asks for is a module of the project, whatever a package.json above it says of `.js`.
+  if (specifier === 'troupe' && troupe) return next(troupe, about);
+  if (specifier === 'troupe/modules' && modules) return next(modules, about);
+  // What library-load.ts asks for is a file of the project, whatever a package.json above it says of `.js`.
   if (about.parentURL?.startsWith(asker) && specifier.startsWith('file:') && !specifier.startsWith(own))
     return { url: specifier, format: 'module', shortCircuit: true };
   return next(specifier, about);
@@ -26,7 +29,7 @@ export function resolve(specifier, about, next) {
 export function load(url, about, next) {
   if (!url.startsWith('file:') || url.startsWith(own)) return next(url, about);
   const file = fileURLToPath(url);
-  if (file.endsWith('.ts')) return { ...typescript(file), shortCircuit: true };
+  if (/\.m?ts$/.test(file)) return { ...typescript(file), shortCircuit: true };
   if (file.endsWith('.js') && about.format === 'module' && !url.includes('/node_modules/'))
     return { format: 'module', source: readFileSync(file), shortCircuit: true };
   return next(url, about);

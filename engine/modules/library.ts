@@ -1,29 +1,14 @@
 /** A module of the project, in TypeScript or JavaScript. What it imports as `troupe` is the program that runs it. */
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import * as loader from 'node:module';
 import { basename, extname } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type AuthorError, ModuleFailure, mistake, placeText, systemFailure } from '../errors.ts';
-import { type Place, Source } from '../values.ts';
+import { fileURLToPath } from 'node:url';
+import { ModuleFailure, mistake, placeText, systemFailure } from '../errors.ts';
 import type { ModuleDefinition, ModuleResult } from './define.ts';
-import * as hooks from './library-hooks.mjs';
+import { importFile, placeInStack, start } from './library-load.ts';
 import { argKinds } from './parts/arguments.ts';
-
-let hooked = false;
 
 /** Loads a project's module; throws AuthorError, with the place in its file, if it cannot be loaded or is none. */
 export async function loadLibraryModule(file: string): Promise<ModuleDefinition> {
-  hook();
-  const unread = file.endsWith('.ts') ? hooks.noTypescript(file) : undefined;
-  if (unread)
-    throw mistake(`the module ${basename(file)} cannot be loaded: ${unread.message}`, start(file), unread.help);
-  let found: { default?: ModuleDefinition };
-  try {
-    found = (await import(pathToFileURL(file).href)) as typeof found;
-  } catch (error) {
-    throw loadingMistake(file, error);
-  }
+  const found = (await importFile(file, 'module')) as { default?: ModuleDefinition };
   const wrong = shapeMistake(found.default);
   if (wrong) throw mistake(`the module ${basename(file)} ${wrong.message}`, start(file), wrong.help);
   return guarded(file, found.default!);
@@ -84,95 +69,4 @@ function isOwnFault(error: unknown): boolean {
   if (!PLAIN.some((plain) => error.constructor === plain) || systemFailure(error) !== undefined) return false;
   const frame = (error.stack ?? '').split('\n').find((line) => /^\s+at .*[/\\]/.test(line) && !line.includes('(node:'));
   return !frame?.includes(troupe.href) && !frame?.includes(fileURLToPath(troupe));
-}
-
-function hook(): void {
-  if (hooked) return;
-  hooked = true;
-  const data = { troupe: new URL(`../index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url).href };
-  // Lines in a stack are those of the file, not of what was compiled.
-  process.setSourceMapsEnabled(true);
-  const { registerHooks } = loader as { registerHooks?: (all: typeof hooks) => void };
-  if (registerHooks) {
-    hooks.initialize(data);
-    registerHooks(hooks);
-  } else {
-    loader.register('./library-hooks.mjs', import.meta.url, { data });
-  }
-}
-
-function loadingMistake(file: string, error: unknown): AuthorError {
-  const { message, place } = syntaxMistake(file, error) ?? {
-    message: error instanceof Error ? error.message : String(error),
-    place: placeInStack(file, error),
-  };
-  return mistake(`the module ${basename(file)} cannot be loaded: ${message}`, place ?? start(file));
-}
-
-interface SyntaxMistake {
-  message: string;
-  place: Place | undefined;
-}
-
-/** What is wrong in the file itself, as whatever reads it says. */
-function syntaxMistake(file: string, error: unknown): SyntaxMistake | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return file.endsWith('.ts') ? typescriptMistake(file, error) : javascriptMistake(file, error);
-}
-
-function typescriptMistake(file: string, error: Error): SyntaxMistake | undefined {
-  try {
-    hooks.compile(readFileSync(file, 'utf8'), file);
-  } catch (refused) {
-    const [first] =
-      (refused as { errors?: { text: string; location: { line: number; column: number } | null }[] }).errors ?? [];
-    if (!first) return undefined;
-    // esbuild counts columns in bytes, from 0.
-    return {
-      message: first.text,
-      place: first.location ? placeOf(file, first.location.line, first.location.column) : undefined,
-    };
-  }
-  if ((error as NodeJS.ErrnoException).code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
-    return {
-      message: `${error.message}; the package esbuild reads it, where it is installed`,
-      place: pointed(file, error.stack ?? '')?.place,
-    };
-  return error instanceof SyntaxError ? pointed(file, error.stack ?? '') : undefined;
-}
-
-/** Node shows the place of a mistake in JavaScript only when it is asked to do nothing else. */
-function javascriptMistake(file: string, error: Error): SyntaxMistake | undefined {
-  if (!(error instanceof SyntaxError)) return undefined;
-  const checked = spawnSync(process.execPath, ['--input-type=module', '--check', '-'], {
-    input: readFileSync(file),
-    encoding: 'utf8',
-  });
-  return checked.status === 0 ? undefined : pointed(file, checked.stderr);
-}
-
-/** Node's form: a line `name:LINE`, the line of code, a line with `^` below it, and `SyntaxError: why`. */
-function pointed(file: string, text: string): SyntaxMistake | undefined {
-  const found = /^.*:(\d+)\n(?:.*\n)*?( *)\^+\n(?:.*\n)*?SyntaxError(?: \[\w+\])?: (.*)/.exec(text);
-  return found ? { message: found[3]!, place: placeOf(file, Number(found[1]), found[2]!.length) } : undefined;
-}
-
-function placeInStack(file: string, error: unknown): Place | undefined {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  for (const name of [pathToFileURL(file).href, file]) {
-    const at = stack.indexOf(`${name}:`);
-    const numbers = at >= 0 ? /^:(\d+)(?::(\d+))?/.exec(stack.slice(at + name.length)) : null;
-    if (numbers) return placeOf(file, Number(numbers[1]), Number(numbers[2] ?? 1) - 1);
-  }
-  return undefined;
-}
-
-function placeOf(file: string, line: number, column: number): Place {
-  const text = readFileSync(file, 'utf8');
-  const before = text.split('\n').slice(0, line - 1);
-  return { source: new Source(file, text), offset: before.reduce((sum, one) => sum + one.length + 1, 0) + column };
-}
-
-function start(file: string): Place {
-  return placeOf(file, 1, 0);
 }

@@ -24,7 +24,7 @@ import { TaskLoader } from './task.ts';
 
 /** What loading needs from above. */
 interface LoadEnv {
-  /** A YAML file as values, vault decrypted; throws AuthorError. */
+  /** A file as values, vault decrypted: YAML, or a program that was loaded; throws AuthorError. */
   readYaml(path: string): Value;
   /** Text as data: no template in it. */
   parseData(text: string, path: string): Value;
@@ -46,16 +46,21 @@ interface LoadEnv {
 /** Loads files of one playbook run; `findings` holds what is wrong so far. */
 export class Loader {
   readonly findings: Finding[] = [];
-  readonly roles: RoleLoader;
-  readonly tasks: TaskLoader;
+  roles = new RoleLoader(this);
+  tasks = new TaskLoader(this);
   /** Folders `library/` seen on the way: beside the playbook and in roles. */
   readonly libraries = new Set<string>();
   #nextId = 0;
   #files = new Map<string, { value: Value | undefined; findings: readonly Finding[] }>();
 
-  constructor(readonly env: LoadEnv) {
+  constructor(readonly env: LoadEnv) {}
+
+  /** Forgets what was made so far, and keeps what was read: for another attempt, once a program that it needs is loaded. */
+  restart(): void {
+    this.findings.length = 0;
     this.roles = new RoleLoader(this);
     this.tasks = new TaskLoader(this);
+    this.#nextId = 0;
   }
 
   id(): string {
@@ -169,7 +174,9 @@ export class Loader {
     return this.env.collectionsPath
       .map((root) => (basename(root) === 'ansible_collections' ? root : join(root, 'ansible_collections')))
       .flatMap((root) =>
-        ['.yml', '.yaml'].map((end) => join(root, collection!.replace('.', '/'), 'playbooks', short + end)),
+        ['.yml', '.yaml', '.ts', '.js'].map((end) =>
+          join(root, collection!.replace('.', '/'), 'playbooks', short + end),
+        ),
       )
       .find((file) => existsSync(file));
   }

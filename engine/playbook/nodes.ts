@@ -1,6 +1,7 @@
 /** The playbook after loading: a tree. keyword.ts looks keywords up through `parent`; nothing is copied down. */
 import type { Finding } from '../errors.ts';
 import type { Dict, Place, Template, Value } from '../values.ts';
+import type { Body } from './bodies.ts';
 
 /** Anything that carries keywords. */
 export interface Scoped {
@@ -62,6 +63,8 @@ export interface Block extends Scoped {
   readonly block: readonly Node[];
   readonly rescue: readonly Node[];
   readonly always: readonly Node[];
+  /** Of a play that is a function: what runs in the place of `block`. */
+  readonly body?: Body | undefined;
   /** First block of a role's use: the place where "has run already" is decided. */
   readonly roleStart: boolean;
 }

@@ -40,7 +40,7 @@ interface RoleEntry {
   validate?: boolean;
 }
 
-const endings = ['.yml', '.yaml', '.json', ''];
+const endings = ['.yml', '.yaml', '.json', '', '.ts', '.mts', '.js', '.mjs'];
 
 export class RoleLoader {
   #roles = new Map<string, Role>();
@@ -261,9 +261,9 @@ export class RoleLoader {
     this.#withHandlers.set(where.play, seen);
     const file = this.#file(role.path, 'handlers', entry.handlersFrom ?? 'main');
     if (!file || seen.has(use.key + file)) return;
-    seen.add(use.key + file);
     const { files: _, ...outside } = where;
     const nodes = this.loader.tasks.file(file, { ...outside, directory: join(role.path, 'handlers'), handler: true });
+    seen.add(use.key + file);
     where.play.handlers.push(...nodes);
   }
 

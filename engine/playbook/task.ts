@@ -17,6 +17,7 @@ import {
 } from '../values.ts';
 import { ActionFinder, type FoundAction } from './action_finder.ts';
 import { actionName, actions, metaActions } from './actions.ts';
+import { bodyOf } from './bodies.ts';
 import { keywords } from './keywords.ts';
 import type { Loader } from './load.ts';
 import { nearFile } from './near_file.ts';
@@ -118,6 +119,7 @@ export class TaskLoader {
       place: placeOf(item),
       role: where.role,
       roleStart: false,
+      body: bodyOf(item),
     };
     const lists: Record<(typeof blockWords)[number], Node[]> = { block: [], rescue: [], always: [] };
     const made: Block = Object.assign(block, lists);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
+import { isProgram } from '../author/is_program.ts';
 import { checkPlays } from '../check/check.ts';
 import { Definitions } from '../check/definitions.ts';
 import { checkNamesKnown } from '../check/names.ts';
@@ -24,6 +25,7 @@ import { Broadcast } from './broadcast.ts';
 import { FORKS, givePlace } from './forks.ts';
 import { Named } from './named.ts';
 import type { RunOptions } from './options.ts';
+import { Programs } from './programs.ts';
 import { Redactor } from './redact.ts';
 import { Session } from './session.ts';
 import { projectFolders } from './view/files.ts';
@@ -60,7 +62,12 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const directory = dirname(files[0]!);
   const numbers: Finding[] = [];
   const closed: Finding[] = [];
+  const programs = new Programs(options.cwd, () => [...loader.libraries]);
   const readYaml = (path: string) => {
+    if (isProgram(path)) return programs.read(path, (text) => {
+        named.see(text);
+        session.files.set(path, sha256(text));
+      });
     const value = readYamlFile(path, options, named, (text) => session.files.set(path, sha256(text)));
     checkNumbers(value, options.cwd, (finding) => numbers.push(finding));
     checkVaultTexts(value, vault, (finding) => closed.push(finding));
@@ -102,8 +109,12 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     () => quitting.abort(),
     () => inventoryOf(options, named),
     named,
+    programs,
   );
-  const playbooks = files.map((file) => ({ file: shownFile(file, options.cwd), plays: loader.playbook(file) }));
+  const playbooks = await programs.loading(
+    () => files.map((file) => ({ file: shownFile(file, options.cwd), plays: loader.playbook(file) })),
+    () => loader.restart(),
+  );
   const plays = playbooks.flatMap((p) => p.plays);
   const definitions = new Definitions();
   const findings = [

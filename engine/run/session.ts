@@ -21,6 +21,7 @@ import { FORKS, type Limit } from './forks.ts';
 import type { HostState } from './host_state.ts';
 import type { Named } from './named.ts';
 import type { RunOptions } from './options.ts';
+import type { Programs } from './programs.ts';
 import type { Recording } from './recording.ts';
 import type { Redactor } from './redact.ts';
 import { Jobs } from './task/async.ts';
@@ -71,6 +72,8 @@ export class Session {
     readonly readInventory: () => Promise<Inventory>,
     /** What the files that were read so far name of facts that are costly. */
     readonly named: Named,
+    /** Files that are programs. */
+    readonly programs: Programs,
   ) {
     // Every host that works listens to it; Node would take more than ten for a leak.
     setMaxListeners(0, signal);

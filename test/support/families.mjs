@@ -22,7 +22,8 @@ const FAMILIES = [
   { name: 'kills', match: /\/(interrupted|cut|hostile|own|killed|kills)\.test\.ts$/ },
   {
     name: 'parts',
-    match: /^test\/(remote|security|modules\/(hosts|files|system|commands|costs|library)|cli\/(process|open_files))/,
+    match:
+      /^test\/(remote|security|modules\/(hosts|files|system|commands|costs|library)|author\/types|cli\/(process|open_files))/,
   },
 ];
 

@@ -137,7 +137,8 @@ export function modulePage(module: ModuleDefinition): string {
   lines.push(`CHECK MODE  ${checkMode(module.check)}`, '');
   if (module.returns) {
     lines.push('RETURNS', '');
-    for (const [name, doc] of Object.entries(module.returns)) lines.push(`  ${name.padEnd(22)} ${doc}`);
+    for (const [name, spec] of Object.entries(module.returns))
+      lines.push(`  ${name.padEnd(22)} ${typeof spec === 'string' ? spec : (spec.doc ?? '')}`);
     lines.push('');
   }
   if (module.examples) lines.push('EXAMPLES', '', indent(module.examples.trimEnd()), '');

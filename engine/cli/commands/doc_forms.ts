@@ -31,7 +31,10 @@ export function moduleJson(module: ModuleDefinition): unknown {
     },
     examples: module.examples ?? null,
     return: Object.fromEntries(
-      Object.entries(module.returns ?? {}).map(([name, description]) => [name, { description }]),
+      Object.entries(module.returns ?? {}).map(([name, spec]) => [
+        name,
+        typeof spec === 'string' ? { description: spec } : { description: spec.doc ?? '', type: spec.type },
+      ]),
     ),
   };
 }

@@ -23,7 +23,7 @@ export default defineModule({
   check: 'full',
   traits: { unrepeatable: { unless: ['creates', 'removes'] } },
   returns: {
-    cmd: 'The command line.',
+    cmd: { type: 'str', doc: 'The command line.' },
     ...commandReturns,
   },
   examples: `- shell: somescript.sh >> somelog.txt

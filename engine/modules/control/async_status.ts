@@ -15,7 +15,11 @@ Jobs of command and shell are known to later runs too; jobs of other modules to 
   },
   check: 'full',
   traits: { observes: true },
-  returns: { finished: 'Whether the job has ended.', started: 'true.', ansible_job_id: 'The job.' },
+  returns: {
+    finished: { type: 'int', doc: 'Whether the job has ended: 1 or 0.' },
+    started: 'true.',
+    ansible_job_id: { type: 'str', doc: 'The job.' },
+  },
   examples: `- async_status:
     jid: "{{ job.ansible_job_id }}"
   register: result

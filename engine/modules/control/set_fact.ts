@@ -15,7 +15,7 @@ Every key but \`cacheable\` is the name of a variable.`,
   controllerOnly: true,
   check: 'full',
   traits: { definesVariables: true },
-  returns: { ansible_facts: 'The variables that were set.' },
+  returns: { ansible_facts: { type: 'dict', doc: 'The variables that were set.' } },
   examples: `- set_fact:
     leader: "{{ status.stdout | from_json }}"
 `,

@@ -38,7 +38,7 @@ export default defineModule({
   returns: {
     dest: 'The file on the controller.',
     checksum: 'Its SHA1.',
-    remote_checksum: 'SHA1 of the file on the host.',
+    remote_checksum: { type: 'str', doc: 'SHA1 of the file on the host.' },
   },
   examples: `- fetch:
     src: /var/log/app.log

@@ -9,7 +9,11 @@ export default defineModule({
   args: { src: path({ doc: 'The file.', required: true, aliases: ['path'] }) },
   check: 'full',
   traits: { observes: true },
-  returns: { content: 'The content in base64.', encoding: 'base64', source: 'The path.' },
+  returns: {
+    content: { type: 'str', doc: 'The content in base64.' },
+    encoding: 'base64',
+    source: { type: 'str', doc: 'The path.' },
+  },
   examples: `- slurp:
     src: /etc/machine-id
   register: id

@@ -63,8 +63,8 @@ export default defineModule({
   rules: [atMostOneOf('deb', 'name', 'upgrade')],
   check: 'full',
   returns: {
-    cache_updated: 'Whether the lists were updated.',
-    cache_update_time: 'When they were last, in seconds since 1970.',
+    cache_updated: { type: 'bool', doc: 'Whether the lists were updated.' },
+    cache_update_time: { type: 'int', doc: 'When they were last, in seconds since 1970.' },
     stdout: 'What apt-get said.',
     stderr: 'And on its stderr.',
   },

@@ -19,7 +19,12 @@ export default defineModule({
   },
   rules: [requiredIf('non_unique', true, ['gid'])],
   check: 'full',
-  returns: { gid: 'Its number.', name: 'The group.', state: 'The state asked for.', system: 'As given.' },
+  returns: {
+    gid: 'Its number.',
+    name: 'The group.',
+    state: 'The state asked for.',
+    system: { type: 'bool', doc: 'As given.' },
+  },
   examples: `- group:
     name: app
     system: true

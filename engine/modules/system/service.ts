@@ -21,7 +21,7 @@ export default defineModule({
   },
   rules: [atLeastOneOf('state', 'enabled')],
   check: 'full',
-  returns: { status: 'systemd: properties of the unit before any change.' },
+  returns: { status: { type: 'dict', doc: 'systemd: properties of the unit before any change.' } },
   examples: `- service:
     name: nginx
     state: started

@@ -29,7 +29,9 @@ export default defineModule({
     requiredBy('masked', ['name']),
   ],
   check: 'full',
-  returns: { status: 'Properties of the unit as `systemctl show` gave them, before any change.' },
+  returns: {
+    status: { type: 'dict', doc: 'Properties of the unit as `systemctl show` gave them, before any change.' },
+  },
   examples: `- systemd_service:
     name: httpd
     state: restarted

@@ -59,10 +59,10 @@ export default defineModule({
   check: 'full',
   returns: {
     uid: 'The number.',
-    group: 'Number of the primary group.',
+    group: { type: 'int', doc: 'Number of the primary group.' },
     home: 'Home directory.',
     shell: 'Login shell.',
-    ssh_public_key: 'The public key made or found.',
+    ssh_public_key: { type: 'str', doc: 'The public key made or found.', optional: true },
   },
   examples: `- user:
     name: deploy

@@ -6,7 +6,7 @@ import { AuthorError, mistake } from '../../errors.ts';
 import type { TaskResult } from '../../events.ts';
 import { actionName } from '../../playbook/actions.ts';
 import { keyword } from '../../playbook/keyword.ts';
-import type { Block, Node, Task } from '../../playbook/nodes.ts';
+import type { Block, Node, RoleUse, Task } from '../../playbook/nodes.ts';
 import type { Where } from '../../playbook/task.ts';
 import { type Dict, isDict, type Value } from '../../values.ts';
 import { failureOutcome } from '../task/verdict.ts';
@@ -70,8 +70,17 @@ async function load(run: PlayRun, task: Task, name: string, args: Dict, role: bo
     vars: run.knownVars,
     handler: task.handler,
   };
-  const { value: file, findings } = loader.apart(() =>
-    role ? loadRole(run, task, name, args, where, container) : loadFile(run, task, name, where, container),
+  const roles = run.play.roles as RoleUse[];
+  const before = roles.length;
+  const { value: file, findings } = await run.session.programs.loading(
+    () =>
+      loader.apart(() =>
+        role ? loadRole(run, task, name, args, where, container) : loadFile(run, task, name, where, container),
+      ),
+    () => {
+      container.block.length = 0;
+      roles.length = before;
+    },
   );
   findings.push(...(await checkIncluded(run.session, [...container.block, ...run.play.handlers], new Definitions())));
   if (findings.length > 0) throw new AuthorError(findings);

@@ -27,7 +27,7 @@ export default defineModule({
   check: 'full',
   traits: { unrepeatable: { unless: ['creates', 'removes'] } },
   returns: {
-    cmd: 'The words that were run.',
+    cmd: { type: 'list', of: { type: 'str' }, doc: 'The words that were run.' },
     ...commandReturns,
   },
   examples: `- command: /usr/bin/make_database.sh db_user db_name

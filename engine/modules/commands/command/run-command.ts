@@ -2,7 +2,7 @@
 import { ModuleFailure } from '../../../errors.ts';
 import { quote, quotePath, remotePath } from '../../../remote/quote.ts';
 import { bool, path, str } from '../../args.ts';
-import { changed, type ModuleEnv, type ModuleResult, shell, skipped, unchanged } from '../../define.ts';
+import { changed, type ModuleEnv, type ModuleResult, type Returns, shell, skipped, unchanged } from '../../define.ts';
 import { outputs } from '../../parts/output.ts';
 
 export interface CommandRequest {
@@ -125,7 +125,7 @@ export const commandArgs = {
 };
 
 /** What both return beside `cmd`. */
-export const commandReturns = {
+export const commandReturns: Returns = {
   rc: 'Exit code.',
   stdout: 'Standard output.',
   stdout_lines: 'Its lines.',
@@ -134,5 +134,5 @@ export const commandReturns = {
   start: 'When it began, by the clock of the host.',
   end: 'When it ended.',
   delta: 'How long it took.',
-  msg: 'Why it failed or did not run.',
+  msg: { type: 'str', doc: 'Why it failed or did not run.' },
 };

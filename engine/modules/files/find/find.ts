@@ -45,10 +45,30 @@ export default defineModule({
   check: 'full',
   traits: { observes: true },
   returns: {
-    files: 'What was found.',
-    matched: 'How many.',
-    examined: 'How many were looked at.',
-    skipped_paths: 'Why folders were left out.',
+    files: {
+      type: 'list',
+      doc: 'What was found.',
+      of: {
+        type: 'dict',
+        keys: {
+          path: { type: 'str' },
+          size: { type: 'int' },
+          mode: { type: 'str' },
+          uid: { type: 'int' },
+          gid: { type: 'int' },
+          mtime: { type: 'float' },
+          atime: { type: 'float' },
+          ctime: { type: 'float' },
+          isdir: { type: 'bool' },
+          isreg: { type: 'bool' },
+          islnk: { type: 'bool' },
+          checksum: { type: 'str', doc: 'With `get_checksum`.', optional: true },
+        },
+      },
+    },
+    matched: { type: 'int', doc: 'How many.' },
+    examined: { type: 'int', doc: 'How many were looked at.' },
+    skipped_paths: { type: 'dict', doc: 'Why folders were left out.' },
   },
   examples: `- find:
     paths: /var/log/app

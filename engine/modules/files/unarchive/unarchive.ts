@@ -35,7 +35,11 @@ export default defineModule({
   },
   check: 'full',
   traits: { controllerFile: { arg: 'src', in: 'files' } },
-  returns: { dest: 'The folder.', handler: 'Kind of the archive.', files: 'Names in it, with list_files.' },
+  returns: {
+    dest: 'The folder.',
+    handler: { type: 'str', doc: 'Kind of the archive.' },
+    files: { type: 'list', of: { type: 'str' }, doc: 'Names in it, with list_files.', optional: true },
+  },
   examples: `- unarchive:
     src: /opt/app-2.1.tar.gz
     dest: /opt

@@ -59,15 +59,15 @@ export default defineModule({
   check: 'skip',
   traits: { observes: true },
   returns: {
-    status: 'Status code.',
+    status: { type: 'int', doc: 'Status code.' },
     url: 'Address of the answer after redirects.',
-    content: 'The body, with `return_content`.',
+    content: { type: 'str', doc: 'The body, with `return_content`.', optional: true },
     json: 'The body as data, if it is JSON.',
-    redirected: 'Whether the answer came from another address.',
-    cookies: 'Cookies by name.',
+    redirected: { type: 'bool', doc: 'Whether the answer came from another address.' },
+    cookies: { type: 'dict', doc: 'Cookies by name.' },
     elapsed: 'Seconds.',
     msg: 'What the server said.',
-    path: 'The file that was written.',
+    path: { type: 'str', doc: 'The file that was written.', optional: true },
   },
   examples: `- uri:
     url: http://127.0.0.1:8080/health
