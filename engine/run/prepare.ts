@@ -64,7 +64,8 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const closed: Finding[] = [];
   const programs = new Programs(options.cwd, () => [...loader.libraries]);
   const readYaml = (path: string) => {
-    if (isProgram(path)) return programs.read(path, (text) => {
+    if (isProgram(path))
+      return programs.read(path, (text) => {
         named.see(text);
         session.files.set(path, sha256(text));
       });
