@@ -4,7 +4,7 @@ import { ownKeyword, placeOfKeyword, written } from '../playbook/keyword.ts';
 import type { Task } from '../playbook/nodes.ts';
 import type { Session } from '../run/session.ts';
 import { wholeArguments, writtenArgs } from '../run/view/written_args.ts';
-import { isDict, isList, Template } from '../values.ts';
+import { isDict, isList, placeOfKey, Template } from '../values.ts';
 import type { Definitions } from './definitions.ts';
 import type { Report } from './report.ts';
 import { checkConditions, checkTemplates } from './templates.ts';
@@ -22,6 +22,7 @@ export function checkArguments(
   const expressions = isDict(task.args) ? (definition?.traits?.expressions ?? []) : [];
   for (const name of expressions) if (isDict(task.args)) checkConditions(task.args, name, report);
   checkTemplates(task.args, expressions, report);
+  checkReserved(task, strictly);
   if (task.missing) report(task.missing);
   const unusable = definitions.unusable(task);
   for (const finding of unusable?.findings ?? []) report({ ...finding, place: finding.place ?? task.actionPlace });
@@ -48,4 +49,16 @@ export function checkArguments(
   const open = written(task, 'module_defaults').length > 0 || wholeArguments(task, definition).length > 0;
   for (const finding of checkArgs(definition, args, task.actionPlace ?? task.place))
     if (!open || finding.code !== 'missing-argument') report(finding);
+}
+
+/** Ansible's own notes to its modules have such names, and no playbook may write them. */
+function checkReserved({ action, args }: Task, strictly: Report): void {
+  if (!isDict(args)) return;
+  for (const key of args.keys())
+    if (String(key).startsWith('_ansible_'))
+      strictly({
+        message: `\`${action}\` can't be given \`${String(key)}\``,
+        place: placeOfKey(args, key),
+        help: 'names that begin with `_ansible_` are reserved',
+      });
 }

@@ -21,7 +21,8 @@ export function notifiable(play: Play): Notifiable {
       if (name instanceof Template) open = true;
       else if (name !== undefined && name !== null) {
         names.add(String(name));
-        if (handler.role) names.add(`${handler.role.role.name} : ${String(name)}`);
+        const { role } = handler.role ?? {};
+        for (const each of role ? [role.name, role.shortName] : []) names.add(`${each} : ${String(name)}`);
       }
     }
     if (actionName(handler.action)) open = true;

@@ -88,8 +88,9 @@ function checkSerial(serial: Value | undefined, place: Place | undefined, report
 /** What only tasks have: the name to register, the loop's lookup and its control. */
 export function checkTaskKeywords(task: Task, report: Report): void {
   const written = ownKeyword(task, 'register');
-  const register = written instanceof Template ? written.text : written;
-  if (typeof register === 'string' && !isVariableName(register))
+  const name = written instanceof Template ? written.text : written;
+  const register = String(name);
+  if (name !== undefined && (typeof name !== 'string' || !isVariableName(name)))
     report({
       message: `\`${register}\` can't be the name of a variable`,
       place: placeOfKeyword(task, 'register'),

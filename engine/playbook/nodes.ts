@@ -42,6 +42,10 @@ export interface RoleUse {
   readonly included: boolean;
   /** Same role with same parameters: runs once for each host unless duplicates are allowed. */
   readonly key: string;
+  /** Which of its files of tasks is used. */
+  readonly tasksFrom: string;
+  /** Roles that this one depends on, and those that they depend on: the last one, whose variables are the strongest, first. */
+  readonly dependencies: RoleUse[];
 }
 
 export interface Play extends Scoped {

@@ -1,7 +1,5 @@
 /** Roles: their files read once, their dependencies before them. Where they are found is in role_paths.ts. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { didYouMean } from '../errors.ts';
+import { join } from 'node:path';
 import {
   type Dict,
   isDict,
@@ -17,7 +15,8 @@ import { argumentSpecModule } from './actions.ts';
 import { yesOrNo } from './keyword.ts';
 import { keywordsOn } from './keywords.ts';
 import type { Loader } from './load.ts';
-import type { Block, Node, Role, RoleUse, Task } from './nodes.ts';
+import type { Block, Node, Role, RoleUse, Scoped, Task } from './nodes.ts';
+import { otherFiles, roleFile, roleVars } from './role_files.ts';
 import { isClosed, locateRole, missingRole } from './role_paths.ts';
 import type { Where } from './task.ts';
 import { withVars } from './task.ts';
@@ -39,8 +38,6 @@ interface RoleEntry {
   /** Whether the role's argument specs are checked first. */
   validate?: boolean;
 }
-
-const endings = ['.yml', '.yaml', '.json', '', '.ts', '.mts', '.js', '.mjs'];
 
 export class RoleLoader {
   #roles = new Map<string, Role>();
@@ -133,7 +130,12 @@ export class RoleLoader {
       directory: join(role.path, 'tasks'),
       vars: [namesOf(role), ...withVars(block.own, where.vars), use.vars, role.vars, role.defaults],
     };
-    block.block.push(...this.#dependencies(role, use, inner));
+    const needed = this.#dependencies(role, use, inner);
+    block.block.push(...needed);
+    for (const node of needed) {
+      const dependency = node.role!;
+      use.dependencies.unshift(dependency, ...dependency.dependencies);
+    }
     const order = where.play.roles as RoleUse[];
     // Of roles that tasks take in, the innermost comes first, as in Ansible: the last of all has the strongest variables.
     if (!use.included) order.push(use);
@@ -142,13 +144,13 @@ export class RoleLoader {
     const validation =
       entry.validate === false ? undefined : this.#validation(use, from.replace(/\.ya?ml$/, ''), inner, place);
     if (validation) block.block.push(validation);
-    const file = this.#file(role.path, 'tasks', from);
+    const file = roleFile(role.path, 'tasks', from);
     if (file) block.block.push(...this.loader.tasks.file(file, inner));
     else if (entry.tasksFrom) {
       this.loader.report(
         `role \`${role.name}\` has no tasks file \`${from}\``,
         place,
-        this.#others(role.path, 'tasks', from),
+        otherFiles(role.path, 'tasks', from),
       );
     }
     if (use.included) order.push(use);
@@ -201,11 +203,9 @@ export class RoleLoader {
       this.loader.report(message, place, help);
       return undefined;
     }
-    for (let use = where.role; use; use = use.parent) {
-      if (use.role.path === path && where.files === undefined) {
-        this.loader.report(`role \`${name}\` depends on itself`, place);
-        return undefined;
-      }
+    if (needsItself(path, entry, where)) {
+      this.loader.report(`role \`${name}\` ${entry.included ? 'imports' : 'depends on'} itself`, place);
+      return undefined;
     }
     const closed = ['.', 'tasks', 'handlers', 'defaults', 'vars', 'meta']
       .map((part) => join(path, part))
@@ -236,6 +236,8 @@ export class RoleLoader {
       public: entry.public ?? !(this.loader.env.privateRoleVars ?? false),
       included: entry.included ?? false,
       key,
+      tasksFrom: entry.tasksFrom ?? 'main',
+      dependencies: [],
     };
   }
 
@@ -245,7 +247,7 @@ export class RoleLoader {
   }
 
   #dependencies(role: Role, use: RoleUse, where: Where): Node[] {
-    const file = this.#file(role.path, 'meta', 'main');
+    const file = roleFile(role.path, 'meta', 'main');
     const meta = file ? this.loader.read(file) : undefined;
     if (!isDict(meta) || !meta.has('dependencies')) return [];
     if (!isList(meta.get('dependencies')!) && meta.get('dependencies') !== null) {
@@ -259,7 +261,7 @@ export class RoleLoader {
   #handlers(role: Role, use: RoleUse, entry: RoleEntry, where: Where): void {
     const seen = this.#withHandlers.get(where.play) ?? new Set<string>();
     this.#withHandlers.set(where.play, seen);
-    const file = this.#file(role.path, 'handlers', entry.handlersFrom ?? 'main');
+    const file = roleFile(role.path, 'handlers', entry.handlersFrom ?? 'main');
     if (!file || seen.has(use.key + file)) return;
     const { files: _, ...outside } = where;
     const nodes = this.loader.tasks.file(file, { ...outside, directory: join(role.path, 'handlers'), handler: true });
@@ -271,7 +273,7 @@ export class RoleLoader {
     const key = `${path}\0${entry.varsFrom ?? ''}\0${entry.defaultsFrom ?? ''}`;
     const known = this.#roles.get(key);
     if (known) return known;
-    const metaFile = this.#file(path, 'meta', 'main');
+    const metaFile = roleFile(path, 'meta', 'main');
     const meta = metaFile ? this.loader.read(metaFile) : undefined;
     const [, found = ''] = COLLECTION.exec(path) ?? [];
     const collection = found.replace('/', '.');
@@ -280,8 +282,8 @@ export class RoleLoader {
       collection,
       shortName: collection === '' ? name : name.split('.').at(-1)!,
       path,
-      defaults: this.#vars(path, 'defaults', entry.defaultsFrom, place),
-      vars: this.#vars(path, 'vars', entry.varsFrom, place),
+      defaults: roleVars(this.loader, path, 'defaults', entry.defaultsFrom, place),
+      vars: roleVars(this.loader, path, 'vars', entry.varsFrom, place),
       allowDuplicates: isDict(meta) && meta.get('allow_duplicates') === true,
       argumentSpecs: this.#argumentSpecs(path, meta),
     };
@@ -290,50 +292,27 @@ export class RoleLoader {
   }
 
   #argumentSpecs(path: string, meta: Value | undefined): Dict | undefined {
-    const file = this.#file(path, 'meta', 'argument_specs');
+    const file = roleFile(path, 'meta', 'argument_specs');
     const found = file ? this.loader.read(file) : meta;
     const specs = isDict(found) ? found.get('argument_specs') : undefined;
     return isDict(specs) ? specs : undefined;
   }
+}
 
-  /** defaults/ or vars/: main, or the file named, or a folder of files. */
-  #vars(path: string, kind: string, from: string | undefined, place: Place | undefined): Dict {
-    const file = this.#file(path, kind, from ?? 'main');
-    const folder = join(path, kind, from ?? 'main');
-    if (!file && existsSync(folder) && statSync(folder).isDirectory()) {
-      const files = readdirSync(folder)
-        .filter((f) => /\.(ya?ml|json)$/.test(f))
-        .sort();
-      return new Map(files.flatMap((f) => [...this.#varsFile(join(folder, f))]));
-    }
-    if (!file && from)
-      this.loader.report(`the role has no ${kind} file \`${from}\``, place, this.#others(path, kind, from));
-    return file ? this.#varsFile(file) : new Map();
+/**
+ * Whether a role needs itself, which would never end: a dependency that leads back to it, or a file of its tasks that imports that
+ * same file. What is included during the run ends where a condition says so.
+ */
+function needsItself(path: string, entry: RoleEntry, where: Where): boolean {
+  if (where.files !== undefined && !entry.included) return false;
+  for (let scoped: Scoped | undefined = where.parent; scoped?.kind === 'block'; scoped = scoped.parent) {
+    const block = scoped as Block;
+    if (block.from === 'include') return false;
+    const { role } = block;
+    if (!block.roleStart || role?.role.path !== path) continue;
+    if (!entry.included || role.tasksFrom === (entry.tasksFrom ?? 'main')) return true;
   }
-
-  #varsFile(file: string): Dict {
-    const content = this.loader.read(file);
-    if (isDict(content)) return content;
-    if (content !== undefined && content !== null)
-      this.loader.report('a file of variables is a mapping', placeOf(content));
-    return new Map();
-  }
-
-  #file(path: string, kind: string, name: string): string | undefined {
-    return endings
-      .map((ending) => resolve(path, kind, name + ending))
-      .find((file) => existsSync(file) && statSync(file).isFile());
-  }
-
-  #others(path: string, kind: string, name: string): string | undefined {
-    const folder = join(path, kind);
-    return existsSync(folder)
-      ? didYouMean(
-          name,
-          readdirSync(folder).map((f) => f.replace(/\.\w+$/, '')),
-        )
-      : undefined;
-  }
+  return false;
 }
 
 /** The folders below `collections/` in a role's path. */

@@ -22,6 +22,8 @@ export interface HostState {
   /** Names that tasks notified since the last flush, and the handlers that are to run in this one. */
   readonly notifications: ReadonlySet<string>;
   readonly notified: ReadonlySet<Task>;
+  /** Roles of which a task has run, and those that are over: a role whose tasks were all skipped is as good as new. */
+  readonly begunRoles: ReadonlySet<string>;
   readonly completedRoles: ReadonlySet<string>;
   readonly failed: boolean;
   readonly unreachable: boolean;
@@ -39,6 +41,7 @@ export class HostRecord implements HostState {
   readonly recap: HostRecap = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
   readonly notifications = new Set<string>();
   readonly notified = new Set<Task>();
+  readonly begunRoles = new Set<string>();
   readonly completedRoles = new Set<string>();
   cached = false;
   reached = '';

@@ -124,7 +124,8 @@ function expression(text: string): RegExp {
 }
 
 function readOne(file: string, env: ModuleEnv): Dict {
-  const values = env.readVariables(file);
+  // An empty file has no variables.
+  const values = env.readVariables(file) ?? new Map();
   if (!isDict(values)) throw new ModuleFailure(`${file} must be stored as a dictionary/hash`);
   return values;
 }

@@ -110,7 +110,8 @@ async function waitFor(
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     if (timeout !== undefined) {
-      timer = setTimeout(() => reject(new ModuleFailure(`timed out after ${timeout} seconds`)), timeout * 1000);
+      const late = () => new ModuleFailure(`timed out after ${timeout} seconds`, { timedout: { period: timeout } });
+      timer = setTimeout(() => reject(late()), timeout * 1000);
     }
   });
   try {

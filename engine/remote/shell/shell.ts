@@ -375,7 +375,8 @@ export class Shell {
   }
 
   #timedOut(request: ShellRequest): void {
-    this.drop(new ModuleFailure(`timed out after ${request.timeout} seconds`));
+    const period = request.timeout;
+    this.drop(new ModuleFailure(`timed out after ${period} seconds`, { timedout: { period } }));
   }
 
   #noHello(seconds: number): void {

@@ -11,6 +11,7 @@ import type { Outcome, TaskRun } from '../types.ts';
 import { rendering } from '../view/keywords.ts';
 import { moduleArgs } from './arguments.ts';
 import { newId, startedOutcome, waitedOutcome } from './async.ts';
+import { delegatedHost } from './delegated.ts';
 import { applyToInventory, effectsOf } from './effects.ts';
 import { failedAs, invocationOf } from './invocation.ts';
 import { lateFacts } from './late_facts.ts';
@@ -38,17 +39,27 @@ function attemptOf(run: TaskRun, scope: VarScope): Attempt {
   return {
     check: keyword(task, 'check_mode', render) ?? options.check ?? false,
     diff: keyword(task, 'diff', render) ?? options.diff ?? false,
-    delegatedTo: keyword(task, 'delegate_to', render) || undefined,
+    delegatedTo: delegatedHost(run, scope),
     timeout: keyword(task, 'timeout', render) ?? options.taskTimeout ?? 0,
     async: keyword(task, 'async', render) ?? 0,
     poll: keyword(task, 'poll', render) ?? options.poll ?? 15,
   };
 }
 
-/** Runs the task once, in the foreground or the background, and judges the result. */
-export async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
+/**
+ * Runs the task once, in the foreground or the background, and judges the result: with `retries` the conditions see which try it
+ * is.
+ */
+export async function attemptOnce(run: TaskRun, scope: VarScope, nth?: number): Promise<Outcome> {
+  const judged = (made: Outcome) => {
+    if (nth !== undefined) {
+      made.registered.set('attempts', nth);
+      made.result.values['attempts'] = nth;
+    }
+    return verdictOf(run, scope, made);
+  };
   // As where a module refuses its arguments, `failed_when` has the last word.
-  const refused = (why: unknown) => verdictOf(run, scope, failureOutcome(run, why, scope));
+  const refused = (why: unknown) => judged(failureOutcome(run, why, scope));
   const { definition } = run;
   if (!definition) return refused(run.unusable);
   const attempt = attemptOf(run, scope);
@@ -72,7 +83,7 @@ export async function attemptOnce(run: TaskRun, scope: VarScope): Promise<Outcom
     outcome = await (called ? work.catch((error) => failedAs(error, called)) : work);
   }
   if (attempt.delegatedTo !== undefined) outcome.delegatedTo = attempt.delegatedTo;
-  outcome = { ...verdictOf(run, scope, outcome), args: raw };
+  outcome = { ...judged(outcome), args: raw };
   if (called && outcome.result.status !== 'skipped') outcome.registered.set('invocation', called);
   if (run.task.loop || outcome.registered.get('changed') === true) outcome.notify = notifiedNames(run.task, scope);
   return noLog ? censored(outcome) : outcome;

@@ -158,6 +158,7 @@ export function startPlay(state: HostState): void {
   const record = recordOf(state);
   record.notifications.clear();
   record.notified.clear();
+  record.begunRoles.clear();
   record.completedRoles.clear();
   record.ended = false;
 }
@@ -167,8 +168,12 @@ export function reach(state: HostState, task: string): void {
   recordOf(state).reached = task;
 }
 
+export function beginRole(state: HostState, key: string): void {
+  recordOf(state).begunRoles.add(key);
+}
+
 export function completeRole(state: HostState, key: string): void {
-  recordOf(state).completedRoles.add(key);
+  if (state.begunRoles.has(key)) recordOf(state).completedRoles.add(key);
 }
 
 /** The host's way through the play is over. */

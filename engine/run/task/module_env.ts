@@ -2,7 +2,7 @@
 import { TemplateError, UndefinedError } from '../../errors.ts';
 import { isLocalName } from '../../inventory/names.ts';
 import type { Ends, ModuleEnv, OtherWay } from '../../modules/define.ts';
-import { keyword } from '../../playbook/keyword.ts';
+import { keyword, type Render } from '../../playbook/keyword.ts';
 import type { Task } from '../../playbook/nodes.ts';
 import type { Remote } from '../../remote/remote.ts';
 import { evaluate, OMIT, parseExpression, pathsOf } from '../../template/index.ts';
@@ -80,7 +80,7 @@ export function bindEnds(run: TaskRun, scope: VarScope, delegatedTo: string | un
 /** `environment:` of the task and all around it, inner ones winning. */
 function environmentOf(task: Task, scope: VarScope): Record<string, string> | undefined {
   const all: Record<string, string> = {};
-  for (const { value } of keyword(task, 'environment', rendering(scope))) {
+  for (const { value } of keyword(task, 'environment', withoutUnknown(rendering(scope)))) {
     for (const dict of isList(value) ? value : [value]) {
       if (!isDict(dict)) continue;
       for (const [name, item] of dict) if (item !== OMIT && item !== null) all[String(name)] = environmentText(item);
@@ -88,6 +88,23 @@ function environmentOf(task: Task, scope: VarScope): Record<string, string> | un
   }
   return Object.keys(all).length > 0 ? all : undefined;
 }
+
+/** Leaves out what needs the host's environment, which is a fact: it is not known until facts were gathered. */
+function withoutUnknown(render: Render): Render {
+  const lenient: Render = (value) => {
+    try {
+      return render(value);
+    } catch (error) {
+      if (!(error instanceof UndefinedError && isHostsEnvironment(error.path))) throw error;
+      if (isList(value)) return value.flatMap((item) => lenient(item) ?? []);
+      return isDict(value) ? new Map([...value].map(([name, item]) => [name, lenient(item) ?? null])) : undefined;
+    }
+  };
+  return lenient;
+}
+
+const isHostsEnvironment = (path: string | undefined): boolean =>
+  path !== undefined && /^ansible_env\b|^ansible_facts(\.|\[')env\b/.test(path);
 
 /** A value of the environment as Python words it. */
 function environmentText(item: Value): string {

@@ -1,7 +1,7 @@
 /** One task on one host: loop, condition, attempts. */
 import type { TaskResult } from '../../events.ts';
 import { actionName } from '../../playbook/actions.ts';
-import { keyword, placeOfKeyword } from '../../playbook/keyword.ts';
+import { keyword, ownKeyword, placeOfKeyword } from '../../playbook/keyword.ts';
 import { OMIT, toText } from '../../template/index.ts';
 import { type Dict, toPlain, type Value, without } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
@@ -10,6 +10,7 @@ import { rendering } from '../view/keywords.ts';
 import { Interrupted } from '../walk/signals.ts';
 import { attemptOnce } from './attempt.ts';
 import { conditionsHold } from './conditions.ts';
+import { withDelegated } from './delegated.ts';
 import { knownBy } from './effects.ts';
 import { calledWith } from './invocation.ts';
 import { emitItem } from './item.ts';
@@ -92,8 +93,10 @@ function breaks(run: TaskRun, plan: LoopPlan, vars: Dict, outcome: Outcome): boo
 }
 
 /** One item, or the task where there is no loop: its condition, then attempts until `until` holds. */
-async function runOnce(run: TaskRun, scope: VarScope): Promise<Outcome> {
+async function runOnce(run: TaskRun, given: VarScope): Promise<Outcome> {
+  let scope = given;
   try {
+    scope = withDelegated(run, given);
     for (const { value, owner } of keyword(run.task, 'when')) {
       const verdict = conditionsHold(value, scope, placeOfKeyword(owner, 'when'));
       if (!verdict.holds) return skippedOutcome(verdict.failed ?? null);
@@ -128,20 +131,15 @@ async function attempts(run: TaskRun, scope: VarScope): Promise<Outcome> {
   const retries = repeated ? Math.max(0, wanted ?? 3) : 0;
   const delay = keyword(run.task, 'delay', render) ?? 5;
   for (let attempt = 1; ; attempt++) {
-    const outcome = await attemptOnce(run, scope);
+    const outcome = await attemptOnce(run, scope, retries > 0 ? attempt : undefined);
     if (!repeated) return outcome;
-    outcome.registered.set('attempts', attempt);
-    outcome.result.values['attempts'] = attempt;
     if (outcome.result.status === 'unreachable' || outcome.result.status === 'skipped') return outcome;
     if (untilHolds(run, scope, outcome) ?? outcome.result.status !== 'failed') return outcome;
     if (attempt > retries) {
       for (const target of [outcome.result.values, outcome.registered])
         if (target instanceof Map) target.set('attempts', retries).set('failed', true);
         else target['attempts'] = retries;
-      return verdictOf(run, scope, {
-        ...outcome,
-        result: { ...outcome.result, status: 'failed', values: { ...outcome.result.values, failed: true } },
-      });
+      return neverMet(run, scope, outcome, retries);
     }
     run.session.emit({
       type: 'task:retry',
@@ -154,6 +152,30 @@ async function attempts(run: TaskRun, scope: VarScope): Promise<Outcome> {
     run.session.recording?.attemptOver(run);
     await sleep(delay, run.session.signal);
   }
+}
+
+/**
+ * What becomes of a task whose `until` never held. That is a failure whatever `failed_when` says of a single try; only where it is
+ * plainly false does the author want to go on, and the task says why it is no failure.
+ */
+function neverMet(run: TaskRun, scope: VarScope, outcome: Outcome, tries: number): Outcome {
+  const failed: Outcome = {
+    ...outcome,
+    result: { ...outcome.result, status: 'failed', values: { ...outcome.result.values, failed: true } },
+  };
+  const judged = verdictOf(run, scope, failed);
+  if (keyword(run.task, 'until') === undefined || judged.result.status === 'failed') return judged;
+  judged.registered.set('failed', true);
+  const told = `\`until\` did not hold in ${tries + 1} tries`;
+  if (ownKeyword(run.task, 'failed_when') === false) {
+    run.session.warn(`${told}; \`failed_when: false\` lets the task pass`, run.state.name);
+    return judged;
+  }
+  if (!judged.registered.has('msg')) judged.registered.set('msg', told);
+  const values = toPlain(judged.registered) as TaskResult['values'];
+  const result: TaskResult = { ...judged.result, status: 'failed', values, msg: told };
+  if (keyword(run.task, 'ignore_errors', rendering(scope))) result.ignored = true;
+  return { ...judged, result };
 }
 
 /** Waits, or ends at once when the run is interrupted. */

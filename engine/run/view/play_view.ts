@@ -70,9 +70,11 @@ function varsFilesOf(session: Session, view: PlayView, state: HostState): Dict[]
       throw mistake(message, place, help);
     }
     const content = session.loader.env.readYaml(path);
-    if (isDict(content)) found.unshift(content);
-    else if (content !== null)
-      throw mistake(`${shownPath(path, session.options.cwd)} must be a mapping of variables`, place);
+    // A list of mappings is as good as one.
+    for (const part of isList(content) ? content : [content])
+      if (isDict(part)) found.unshift(part);
+      else if (content !== null)
+        throw mistake(`${shownPath(path, session.options.cwd)} must be a mapping of variables`, place);
   }
   return found;
 }

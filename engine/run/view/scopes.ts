@@ -1,4 +1,5 @@
 /** The variables that a task sees on a host: references to what exists, nothing merged. */
+import { dirname, resolve } from 'node:path';
 import type { Inventory } from '../../inventory/index.ts';
 import { actionName } from '../../playbook/actions.ts';
 import { keyword } from '../../playbook/keyword.ts';
@@ -24,6 +25,7 @@ export function scopeFor(
 ): VarScope {
   const role = node.role;
   const uses = roleChain(role);
+  const needed = role?.dependencies ?? [];
   const others = view.play.roles.filter((use) => use.public && !uses.includes(use)).toReversed();
   const own = node.kind === 'task' ? keyword(node, 'vars') : undefined;
   const playVars = keyword(view.play, 'vars');
@@ -39,15 +41,18 @@ export function scopeFor(
     facts: state.facts,
     factVars: state.factVars,
     blockVars: varsAround(node),
-    // The `vars` of an entry in `roles:` win over the variables of its own role, and not over those for its dependencies.
+    // The `vars` of an entry in `roles:` win over the variables of its own role, and not over those for its dependencies. Variables
+    // of the roles that this one depends on win over those of the roles that depend on it.
     roleVars: [
-      ...uses.flatMap((use) => (use === role ? [use.vars, use.role.vars] : [use.role.vars, use.vars])),
+      ...(role ? [role.vars, role.role.vars] : []),
+      ...needed.map((use) => use.role.vars),
+      ...uses.slice(1).flatMap((use) => [use.role.vars, use.vars]),
       ...others.map((use) => use.role.vars),
     ],
     playVarsFiles: view.varsFiles(state.name),
     playVarsPrompt: view.promptVars,
     inventory: session.variables.forHost(state.name, view.play.directory),
-    roleDefaults: [...uses, ...others].map((use) => use.role.defaults),
+    roleDefaults: [...uses, ...needed, ...others].map((use) => use.role.defaults),
     magic: (name) => (Object.hasOwn(runMagic, name) ? runMagic[name]!(asked) : magic.get(name)),
     magicNames: [...runMagicNames, ...magic.names],
     fallback: (name, scope) => connectionName(name, scope, asked),
@@ -105,6 +110,7 @@ const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
   playbook_dir: ({ view }) => view.play.directory,
   role_path: ({ node }) => node.role?.role.path,
   role_name: ({ node }) => node.role?.role.shortName,
+  ansible_search_path: searchPath,
   ansible_collection_name: ({ node }) => node.role?.role.collection,
   ansible_role_name: ({ node }) => node.role?.role.name,
   ansible_play_name: ({ view }) => view.name,
@@ -132,6 +138,13 @@ const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
   ansible_skip_tags: ({ session }) => [...(session.options.skipTags ?? [])],
   ansible_limit: ({ session }) => session.options.limit,
 };
+
+/** Where a task's files are looked for: its roles, the innermost first, the directory of its own file and the playbook's. */
+function searchPath({ session, view, node }: Asked): Value | undefined {
+  if (node.kind !== 'task') return undefined;
+  const beside = resolve(session.options.cwd ?? '.', dirname((node as Task).file));
+  return [...new Set([...roleChain(node.role).map((use) => use.role.path), beside, view.play.directory])];
+}
 
 /** The roles that the play or a task names, as often as it does: not those that others depend on. */
 const direct = (uses: readonly RoleUse[]): string[] =>
@@ -181,7 +194,8 @@ const beforeHosts = [
 export const runMagicNames: readonly string[] = Object.keys(runMagic);
 
 /** Magic variables of the play and its roles, which no other host has. */
-const ofPlay = /^(ansible_play_|play_hosts$|ansible_collection_name$|(ansible_)?(dependent_|parent_)?role_)/;
+const ofPlay =
+  /^(ansible_play_|play_hosts$|ansible_search_path$|ansible_collection_name$|(ansible_)?(dependent_|parent_)?role_)/;
 
 /** Another host as seen through `hostvars`: what belongs to the host, nothing of the play. */
 function hostVarsScope(session: Session, view: PlayView, host: string): VarScope | undefined {

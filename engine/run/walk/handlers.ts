@@ -41,11 +41,16 @@ export function handlersNamed(run: PlayRun, state: HostState, name: string): Tas
   const candidates = handlers.filter((handler) => {
     const own = ownKeyword(handler, 'name');
     if (own === undefined) return false;
-    const shown = shownAs(handler, own);
-    return shown === name || (handler.role && `${handler.role.role.name} : ${shown}` === name);
+    return isCalled(handler, shownAs(handler, own), name);
   });
   const named = candidates.find((handler) => handler.role?.role === candidates.at(-1)!.role?.role);
   return [...new Set([...(named ? [named] : []), ...listening])];
+}
+
+/** A name or topic, also with the role before it: `role : topic`. */
+function isCalled({ role }: Task, shown: string, name: string): boolean {
+  if (shown === name) return true;
+  return role !== undefined && [role.role.name, role.role.shortName].some((each) => `${each} : ${shown}` === name);
 }
 
 function listeners(
@@ -58,7 +63,7 @@ function listeners(
   const seen = new Set<string>();
   return [...lists.values()].reverse().flatMap((list) =>
     list.filter((handler) => {
-      if (!handler.listen.some((one) => shownAs(handler, one) === topic)) return false;
+      if (!handler.listen.some((one) => isCalled(handler, shownAs(handler, one), topic))) return false;
       const own = ownKeyword(handler, 'name');
       const shown = own === undefined ? '' : shownAs(handler, own);
       if (shown !== '' && seen.has(shown)) return false;

@@ -28,6 +28,8 @@ export class PlayRun {
   readonly includes = new Map<string, Promise<Included>>();
   /** The whole play ends, not only this batch. */
   playEnded = false;
+  /** How often clear_host_errors was run. */
+  clearings = 0;
   /** A failure that was fatal to all was not rescued: the run ends with this play. */
   get stopped(): boolean {
     return (
@@ -313,8 +315,12 @@ export class PlayRun {
     if (play) this.playEnded = true;
   }
 
-  /** clear_host_errors: failed and lost hosts are taken back from the next play on. */
+  /**
+   * clear_host_errors: failed and lost hosts are taken back from the next play on. A host that a failure only leads through
+   * `always` goes on behind it.
+   */
   clearErrors(): void {
+    this.clearings++;
     for (const name of this.view.batch) clearErrors(this.session.host(name));
     this.session.recording?.cleared(this.view.batch);
   }

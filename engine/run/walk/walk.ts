@@ -11,6 +11,7 @@ import type { Session } from '../session.ts';
 import {
   applyOutcome,
   beginRescue,
+  beginRole,
   completeRole,
   count,
   endHost,
@@ -66,6 +67,7 @@ export class Walk {
     const { rescue, always } = block;
     const { run, state } = this;
     if (rescue.length === 0 && always.length === 0) return this.nodes(block.block, [...path, 0], standing);
+    const { clearings } = run;
     let failure: unknown;
     try {
       const rescuable = rescue.length > 0 || standing.rescuable;
@@ -83,7 +85,7 @@ export class Walk {
     const lost = failure instanceof HostFailed && failure.result.status === 'unreachable';
     if (failure !== undefined && (!(failure instanceof HostFailed) || lost)) throw failure;
     await this.nodes(always, [...path, 2], { ...standing, sheltered: true });
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined && run.clearings === clearings) throw failure;
   }
 
   /** Whether a host's failure of the block's last task may fail the others too. */
@@ -120,6 +122,8 @@ export class Walk {
     const once = run.gate.lockstep && (taskRun.definition?.once === true || this.#early(taskRun, 'run_once') === true);
     const outcome = await this.#outcome(taskRun, standing, group, once);
     if (!outcome) return;
+    const { status } = outcome.result;
+    if (task.role && status !== 'skipped' && status !== 'unreachable') beginRole(state, task.role.key);
     this.#notify(task, outcome);
     if (fails(outcome.result)) throw this.failure(taskRun, outcome.result, standing, once);
     if (outcome.includes.length > 0) await this.#goOn(taskRun, path, outcome.includes, standing);
