@@ -42,10 +42,11 @@ export async function readExecutable(path: string, inventory: Inventory, run: Ru
   if (isDict(hostVars)) {
     for (const [name, vars] of hostVars) {
       const host = inventory.hosts.get(String(name));
-      if (host && isDict(vars)) addVars(host.vars, vars);
+      if (host && isDict(vars)) addVars(host.vars, vars, inventory.merge);
     }
   } else {
-    for (const name of mentioned) addVars(inventory.listHost(name).vars, await ask(path, ['--host', name], run));
+    for (const name of mentioned)
+      addVars(inventory.listHost(name).vars, await ask(path, ['--host', name], run), inventory.merge);
   }
   warnTemplates(path, list, inventory);
 }
@@ -97,7 +98,7 @@ function readGroup(path: string, name: string, content: Value, inventory: Invent
   if (!['hosts', 'vars', 'children'].some((key) => content.has(key))) {
     // The oldest form: a name with variables is a group that holds a host of the same name.
     addHosts([name], group);
-    addVars(group.vars, content);
+    addVars(group.vars, content, inventory.merge);
     return;
   }
   addHosts(list(content.get('hosts'), 'hosts'), group);

@@ -1,7 +1,7 @@
 /** Hosts, groups, and the inventory that owns them; nothing else changes either. */
 
 import { didYouMean, type Finding, mistake } from '../errors.ts';
-import { type Dict, isInt, type Place, placeOfValue, setPlaces, type Value } from '../values.ts';
+import { type Dict, isDict, isInt, type Place, placeOfValue, setPlaces, type Value } from '../values.ts';
 import { isLocalName } from './names.ts';
 import { type HostOrder, selectHosts } from './patterns.ts';
 
@@ -30,12 +30,17 @@ export interface Group {
   priority: number;
 }
 
+/** One mapping of two, of which the second is the stronger. */
+export type Merge = (weaker: Dict, stronger: Dict) => Dict;
+
 export class Inventory {
   readonly hosts = new Map<string, Host>();
   readonly groups = new Map<string, Group>();
   readonly warnings: Finding[] = [];
   /** What was asked for, as absolute paths or host lists; vars/ looks for group_vars beside them. */
   readonly sources: string[];
+  /** Of `hash_behaviour = merge`: makes one of two mappings that are given under the same name. */
+  readonly merge: Merge | undefined;
   /** The file being read; the hosts it lists remember it. */
   reading: string | undefined;
   #implicit: Host | undefined;
@@ -47,8 +52,9 @@ export class Inventory {
   readonly #added: (() => void)[] = [];
   #ancestors = new Map<Host, { version: number; groups: Group[] }>();
 
-  constructor(sources: string[] = []) {
+  constructor(sources: string[] = [], merge?: Merge) {
     this.sources = sources;
+    this.merge = merge;
     const all = this.addGroup('all');
     this.addChild(all, this.addGroup('ungrouped'));
   }
@@ -143,7 +149,7 @@ export class Inventory {
     let changed = false;
     for (const [key, value] of vars) {
       if (!host.vars.has(key) || !sameValue(host.vars.get(key)!, value)) changed = true;
-      host.vars.set(key, value);
+      host.vars.set(key, joined(host.vars.get(key), value, this.merge));
     }
     if (this.#version !== before) this.reconcile();
     return changed || this.#version !== before;
@@ -191,7 +197,7 @@ export class Inventory {
       group.priority = Number(priority);
       return;
     }
-    group.vars.set(key, value);
+    group.vars.set(key, joined(group.vars.get(key), value, this.merge));
   }
 
   /** Brings `all` and `ungrouped` in line after groups or hosts were added. */
@@ -280,11 +286,11 @@ function deepen(group: Group, depth: number): void {
 }
 
 /** Adds variables to a host or group and keeps their places; later sources win key by key. */
-export function addVars(target: Dict, vars: Dict, place?: Place): void {
+export function addVars(target: Dict, vars: Dict, merge: Merge | undefined, place?: Place): void {
   const empty = target.size === 0;
   const places = new Map<Value, Place>();
   for (const [key, value] of vars) {
-    target.set(key, value);
+    target.set(key, joined(target.get(key), value, merge));
     const at = placeOfValue(vars, key) ?? place;
     if (at) places.set(key, at);
   }
@@ -298,6 +304,9 @@ export function addVars(target: Dict, vars: Dict, place?: Place): void {
   }
   setPlaces(target, { self, values: places });
 }
+
+const joined = (before: Value | undefined, value: Value, merge: Merge | undefined): Value =>
+  merge && isDict(before) && isDict(value) ? merge(before, value) : value;
 
 function sameValue(a: Value, b: Value): boolean {
   if (a === b) return true;

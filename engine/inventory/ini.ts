@@ -158,7 +158,7 @@ function readVarLine(line: Line, source: Source, group: Group, inventory: Invent
   const place = { source, offset: line.start + line.text.length - rest.trimStart().length };
   const value = readLiteral(text, place);
   if (key === 'ansible_group_priority') inventory.setGroupVar(group, key, value, place);
-  else addVars(group.vars, new Map([[key, value]]), place);
+  else addVars(group.vars, new Map([[key, value]]), inventory.merge, place);
 }
 
 interface Word {
@@ -205,7 +205,7 @@ function readHostLine(line: Line, source: Source, group: Group, inventory: Inven
     values.set(key, valuePlace);
   }
   setPlaces(vars, { self: place, values });
-  for (const name of names) addVars(inventory.listHost(name, group, port).vars, vars, place);
+  for (const name of names) addVars(inventory.listHost(name, group, port).vars, vars, inventory.merge, place);
 }
 
 /** Words as a POSIX shell splits them, quotes removed; `#` begins a comment. */

@@ -3,9 +3,9 @@ import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, 
 import { extname, join, resolve } from 'node:path';
 import { didYouMean, mistake, reasonOf } from '../errors.ts';
 import { type Dict, isDict, placeOfValue, Source, shownPath } from '../values.ts';
-import { openedSource, parseYaml, type VaultSecret } from '../yaml/index.ts';
+import { type DuplicateKeys, duplicatesBy, openedSource, parseYaml, type VaultSecret } from '../yaml/index.ts';
 import { type RunProgram, readExecutable, runProgram } from './executable.ts';
-import { Inventory } from './hosts.ts';
+import { Inventory, type Merge } from './hosts.ts';
 import { readIni } from './ini.ts';
 import { expandHostName } from './names.ts';
 import { readToml } from './toml_source.ts';
@@ -18,6 +18,10 @@ export interface InventoryOptions {
   vault?: readonly VaultSecret[] | undefined;
   /** Shown every text that is read. */
   seen?: ((text: string) => void) | undefined;
+  /** What a key that stands twice in a YAML source is (a warning). */
+  duplicateKeys?: DuplicateKeys | undefined;
+  /** Of `hash_behaviour = merge`: makes one of two mappings that are given under the same name. */
+  merge?: Merge | undefined;
   /** Plugins by the name that `plugin:` in a YAML source gives; those that need templates are vars/'s. */
   plugins?: { readonly [name: string]: InventoryPlugin } | undefined;
 }
@@ -27,7 +31,8 @@ export type InventoryPlugin = (config: Dict, inventory: Inventory, options: Inve
 
 /** Reads all sources in order into one inventory; later ones add to and win over earlier ones. */
 export async function loadInventory(sources: string[], options: InventoryOptions): Promise<Inventory> {
-  const inventory = new Inventory(sources.map((s) => (isHostList(s, options) ? s : resolve(options.cwd, s))));
+  const shown = sources.map((s) => (isHostList(s, options) ? s : resolve(options.cwd, s)));
+  const inventory = new Inventory(shown, options.merge);
   for (const source of inventory.sources) {
     if (isHostList(source, options)) readHostList(source, inventory);
     else await readPath(source, inventory, options);
@@ -102,7 +107,8 @@ function readStatic(path: string, inventory: Inventory, options: InventoryOption
     readIni(source, inventory);
     return;
   }
-  const value = parseYaml(source);
+  const duplicates = duplicatesBy(options.duplicateKeys, (finding) => inventory.warnings.push(finding));
+  const value = parseYaml(source, { duplicates });
   if (isDict(value) && value.has('plugin')) {
     usePlugin(value, inventory, options);
     return;

@@ -79,10 +79,11 @@ function readVars(group: Group, vars: Dict, inventory: Inventory): void {
       placeOfValue(vars, 'ansible_group_priority'),
     );
     own.delete('ansible_group_priority');
-    for (const [key, value] of own) addVars(group.vars, new Map([[key, value]]), placeOfValue(vars, key));
+    for (const [key, value] of own)
+      addVars(group.vars, new Map([[key, value]]), inventory.merge, placeOfValue(vars, key));
     return;
   }
-  addVars(group.vars, vars);
+  addVars(group.vars, vars, inventory.merge);
 }
 
 function readChildren(group: Group, children: Dict, inventory: Inventory): void {
@@ -107,7 +108,7 @@ function readHosts(group: Group, hosts: Dict, inventory: Inventory): void {
     }
     for (const name of names) {
       const host = inventory.listHost(name, group, port);
-      if (vars) addVars(host.vars, vars);
+      if (vars) addVars(host.vars, vars, inventory.merge);
     }
   }
 }

@@ -76,6 +76,8 @@ export interface RunOptions {
   privateRoleVars?: boolean;
   /** Folders in which collections are installed, besides `collections/` beside the playbook. */
   collectionsPath?: readonly string[];
+  /** What a key that stands twice in a mapping is; the last one counts (a warning). */
+  duplicateKeys?: 'warn' | 'error' | 'ignore';
   /** What becomes of a dictionary that is defined twice: the stronger one (the default), or both merged. */
   hashBehaviour?: 'replace' | 'merge';
   /** Vault passwords, each tried in turn; the one whose id a file names comes first. */

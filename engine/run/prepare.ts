@@ -9,7 +9,7 @@ import { checkNumbers } from '../check/numbers.ts';
 import { unique } from '../check/report.ts';
 import { checkVarsFiles } from '../check/vars.ts';
 import { checkVaultTexts } from '../check/vaults.ts';
-import { type Finding, mistake, reasonOf, UndefinedError } from '../errors.ts';
+import { type Finding, mistake, placeText, reasonOf, UndefinedError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { findModule, ownModules } from '../modules/find.ts';
@@ -20,7 +20,15 @@ import { Pool } from '../remote/pool.ts';
 import { type Dict, fromPlain, Source, type Value } from '../values.ts';
 import { loadProjectInventory } from '../vars/constructed.ts';
 import { Variables } from '../vars/variables.ts';
-import { openedSource, parseKeyValues, parseYaml, secretsIn, utf8Text } from '../yaml/index.ts';
+import {
+  duplicatesBy,
+  openedSource,
+  type ParseOptions,
+  parseKeyValues,
+  parseYaml,
+  secretsIn,
+  utf8Text,
+} from '../yaml/index.ts';
 import { Broadcast } from './broadcast.ts';
 import { FORKS, givePlace } from './forks.ts';
 import { Named } from './named.ts';
@@ -62,6 +70,9 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const directory = dirname(files[0]!);
   const numbers: Finding[] = [];
   const closed: Finding[] = [];
+  const twice: Finding[] = [];
+  let tell = (finding: Finding): unknown => twice.push(finding);
+  const duplicates = duplicatesBy(options.duplicateKeys, (finding) => tell(finding));
   const programs = new Programs(options.cwd, () => [...loader.libraries]);
   const readYaml = (path: string) => {
     if (isProgram(path))
@@ -69,7 +80,8 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
         named.see(text);
         session.files.set(path, sha256(text));
       });
-    const value = readYamlFile(path, options, named, (text) => session.files.set(path, sha256(text)));
+    const seen = (text: string | Buffer) => session.files.set(path, sha256(text));
+    const value = readYamlFile(path, options, { named, seen, duplicates });
     checkNumbers(value, options.cwd, (finding) => numbers.push(finding));
     checkVaultTexts(value, vault, (finding) => closed.push(finding));
     return value;
@@ -95,6 +107,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     defaultsDir: projectFolders(directory)[1],
     vault,
     seen: (text) => named.see(text),
+    duplicates,
   });
   const quitting = new AbortController();
   const session = new Session(
@@ -127,12 +140,15 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     })),
     ...checkVarsFiles(session, plays, definitions, heard === undefined),
     ...numbers,
+    ...twice,
     // Who only looks needs no password.
     ...(heard === undefined ? [] : closed),
     ...checkNamesKnown(session, plays, definitions),
     ...inventory.warnings.splice(0).map((w) => ({ ...w, warning: true })),
     ...variables.unusedFiles(),
   ];
+  // What is read from now on is read during the run.
+  tell = ({ message, place }) => session.warn(`${message}, ${placeText(place!)}`);
   return { session, playbooks, findings: sorted(unique(findings)) };
 }
 
@@ -168,6 +184,8 @@ function inventoryOf(options: RunOptions & { cwd: string }, named: Named): Promi
     cwd: options.cwd,
     vault: [...(options.vault ?? [])],
     seen: (text) => named.see(text),
+    duplicateKeys: options.duplicateKeys,
+    hashBehaviour: options.hashBehaviour,
   });
 }
 
@@ -180,8 +198,7 @@ function shownFile(path: string, cwd: string): string {
 function readYamlFile(
   path: string,
   options: RunOptions & { cwd: string },
-  named: Named,
-  seen: (text: string | Buffer) => void,
+  { named, seen, duplicates }: { named: Named; seen: (text: string | Buffer) => unknown } & ParseOptions,
 ): Value {
   const shown = shownFile(path, options.cwd);
   const name = shown.length < path.length ? shown : path;
@@ -195,7 +212,7 @@ function readYamlFile(
   const text = typeof read === 'string' ? read : utf8Text(read, name);
   const source = openedSource(name, text, options.vault ?? []);
   named.see(source.text);
-  return parseYaml(source);
+  return parseYaml(source, { duplicates });
 }
 
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');

@@ -9,6 +9,7 @@ import {
 } from '../inventory/index.ts';
 import { evaluate, type TemplateOptions, toText, truthy } from '../template/index.ts';
 import { type Dict, isDict, isList, type Place, placeOfKey, placeOfValue, Template, type Value } from '../values.ts';
+import { mergeDicts } from './merge.ts';
 import { VarScope } from './scope.ts';
 import { Variables } from './variables.ts';
 
@@ -33,10 +34,11 @@ interface ConstructedOptions extends TemplateOptions {
 /** Reads the sources of a project: as loadInventory, and with the plugins that need templates. */
 export function loadProjectInventory(
   sources: string[],
-  options: InventoryOptions & { templates?: ConstructedOptions },
+  options: InventoryOptions & { templates?: ConstructedOptions; hashBehaviour?: 'replace' | 'merge' | undefined },
 ): Promise<Inventory> {
   const plugins = { constructed: constructed(options.templates ?? {}), ...options.plugins };
-  return loadInventory(sources, { ...options, plugins });
+  const merge = options.hashBehaviour === 'merge' ? mergeDicts : undefined;
+  return loadInventory(sources, { ...options, plugins, merge });
 }
 
 /** The plugin, for `loadInventory`. */

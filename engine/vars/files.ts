@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { mistake, nearest, reasonOf } from '../errors.ts';
 import { type Dict, isDict, type Place, shownPath } from '../values.ts';
-import { openedSource, parseYaml, utf8Text, type VaultSecret } from '../yaml/index.ts';
+import { openedSource, type ParseOptions, parseYaml, utf8Text, type VaultSecret } from '../yaml/index.ts';
 
 export interface VarsFileOptions {
   /** Where the user stands: files inside are shown relative to it. */
@@ -11,6 +11,8 @@ export interface VarsFileOptions {
   vault?: readonly VaultSecret[] | undefined;
   /** Shown every text that is read. */
   seen?: ((text: string) => void) | undefined;
+  /** Told of keys that stand twice; without it they are mistakes. */
+  duplicates?: ParseOptions['duplicates'];
 }
 
 const EXTENSIONS = ['.yml', '.yaml', '.json'];
@@ -35,7 +37,7 @@ export function readVarsFile(path: string, options: VarsFileOptions = {}, place?
   const name = shownPath(path, options.cwd);
   const source = openedSource(name, utf8Text(bytes, name), options.vault ?? []);
   options.seen?.(source.text);
-  const value = parseYaml(source);
+  const value = parseYaml(source, { duplicates: options.duplicates });
   if (value === null) return new Map();
   if (!isDict(value)) {
     const found = Array.isArray(value) ? 'a list' : 'a plain value';

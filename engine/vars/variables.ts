@@ -34,6 +34,8 @@ interface VariablesOptions {
   vault?: readonly VaultSecret[] | undefined;
   /** Shown every text that is read. */
   seen?: ((text: string) => void) | undefined;
+  /** Told of keys that stand twice in a file of variables; without it they are mistakes. */
+  duplicates?: VarsFileOptions['duplicates'];
   /** `merge` merges dicts over the levels instead of letting the strongest win. */
   hashBehaviour?: 'replace' | 'merge' | undefined;
 }
@@ -49,12 +51,12 @@ export class Variables {
   readonly #filesOptions: VarsFileOptions;
 
   private constructor(options: VariablesOptions) {
-    const { inventory, cwd, playbookDir, defaultsDir, vault, seen } = options;
+    const { inventory, cwd, playbookDir, defaultsDir, vault, seen, duplicates } = options;
     this.#inventory = inventory;
     this.#shared = { vault, merge: options.hashBehaviour === 'merge' };
     const beside = inventoryFolders(inventory);
     const defaults = defaultsDir === undefined || beside.includes(defaultsDir) ? [] : [defaultsDir];
-    this.#filesOptions = { vault, cwd, seen };
+    this.#filesOptions = { vault, cwd, seen, duplicates };
     this.#inventoryFolders = new VarsFolders([...defaults, ...beside], this.#filesOptions);
     this.#playbookDir = playbookDir;
     this.#ofPlaybook(playbookDir);

@@ -1,6 +1,6 @@
 /** Nodes of the YAML syntax to values, with the meaning that PyYAML gives them. */
 import { Alias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
-import { AuthorError, mistake, placeText } from '../errors.ts';
+import { AuthorError, type Finding, mistake, placeText } from '../errors.ts';
 import {
   type Dict,
   fromProject,
@@ -22,6 +22,20 @@ export interface ParseOptions {
   vault?: boolean;
   /** False: a text that is JSON is read as YAML 1.1 all the same, as `from_yaml` does; files are tried as JSON first. */
   json?: boolean;
+  /** Told of each key that a mapping has twice, of which the last one counts; without it that is a mistake. */
+  duplicates?: ((finding: Finding) => void) | undefined;
+}
+
+/** What a key that stands twice in a mapping is, as Ansible's duplicate_dict_key has it. */
+export type DuplicateKeys = 'warn' | 'error' | 'ignore';
+
+/** The option `duplicates` by that setting. */
+export function duplicatesBy(
+  setting: DuplicateKeys | undefined,
+  warn: (finding: Finding) => void,
+): ParseOptions['duplicates'] {
+  if (setting === 'error') return undefined;
+  return setting === 'ignore' ? () => {} : (finding) => warn({ ...finding, warning: true });
 }
 
 const STANDARD = 'tag:yaml.org,2002:';
@@ -38,6 +52,7 @@ export class Builder {
   readonly #original: (offset: number) => number;
   readonly #trusted: boolean;
   readonly #vault: boolean;
+  readonly #duplicates: ParseOptions['duplicates'];
   readonly #anchors = new Map<string, Anchored | 'open'>();
   /** Values counted so far, those behind aliases included. */
   #size = 0;
@@ -48,6 +63,7 @@ export class Builder {
     this.#original = original;
     this.#trusted = options.trusted ?? true;
     this.#vault = options.vault ?? true;
+    this.#duplicates = options.duplicates;
   }
 
   build(node: Node | null | undefined): Value {
@@ -192,6 +208,17 @@ export class Builder {
     return list;
   }
 
+  #duplicate(key: Value, first: Place, second: Place): void {
+    const name = typeof key === 'object' && key !== null && 'text' in key ? key.text : String(key);
+    const finding = {
+      message: `found a duplicate dict key (${name})`,
+      place: second,
+      help: `it already stands at ${placeText(first)}; remove one of the two`,
+    };
+    if (!this.#duplicates) throw new AuthorError(finding);
+    this.#duplicates({ ...finding, message: `${finding.message}: only the last one counts` });
+  }
+
   #map(node: YAMLMap): Dict {
     const dict: Dict = new Map();
     const keys = new Map<Value, Place>();
@@ -217,7 +244,7 @@ export class Builder {
       const key = this.#key(keyNode, valueNode, keyPlace);
       const identity = keyIdentity(key);
       const first = seen.get(identity);
-      if (first) throw duplicate(key, first, keyPlace);
+      if (first) this.#duplicate(key, first, keyPlace);
       seen.set(identity, keyPlace);
       dict.set(key, this.build(valueNode));
       keys.set(key, keyPlace);
@@ -289,13 +316,4 @@ function isMergeKey(node: Node | null): boolean {
     node.type === 'PLAIN' &&
     (node.tag === undefined || node.tag === `${STANDARD}merge`)
   );
-}
-
-function duplicate(key: Value, first: Place, second: Place): AuthorError {
-  const name = typeof key === 'object' && key !== null && 'text' in key ? key.text : String(key);
-  return new AuthorError({
-    message: `the key \`${name}\` is given twice in one mapping`,
-    place: second,
-    help: `it already stands at ${placeText(first)}; remove one of the two`,
-  });
 }

@@ -23,6 +23,9 @@ export function parseArgv(args: readonly string[], place: string): Partial<RunOp
       case '--limit':
         options.limit = next();
         break;
+      case '-i':
+        options.inventory = [...(options.inventory ?? ['hosts']), next()];
+        break;
       case '-u':
         options.user = next();
         break;

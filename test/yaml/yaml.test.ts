@@ -134,7 +134,7 @@ describe('YAML errors read like help', () => {
     [
       'a duplicate key',
       'a: 1\nb: 2\na: 3\n',
-      'error: the key `a` is given twice in one mapping\n --> t.yaml:3:1\n3 | a: 3\n  | ^\nhelp: it already stands at t.yaml:1:1; remove one of the two',
+      'error: found a duplicate dict key (a)\n --> t.yaml:3:1\n3 | a: 3\n  | ^\nhelp: it already stands at t.yaml:1:1; remove one of the two',
     ],
     [
       'a reserved character',

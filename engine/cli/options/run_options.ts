@@ -72,6 +72,7 @@ export async function runOptions(
       join(home, '.ansible/collections'),
       '/usr/share/ansible/collections',
     ],
+    duplicateKeys: oneOf('duplicate_dict_key', settings.text('duplicate_dict_key'), ['warn', 'error', 'ignore']),
     privateRoleVars: settings.bool('private_role_vars'),
     hashBehaviour: oneOf('hash_behaviour', settings.text('hash_behaviour'), ['replace', 'merge']),
     factCache: factCache(settings, home),

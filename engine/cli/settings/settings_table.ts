@@ -82,6 +82,14 @@ const rows: Row[] = [
     'what the names of the files begin with',
   ],
   [
+    'duplicate_dict_key',
+    'defaults',
+    'duplicate_dict_key',
+    'ANSIBLE_DUPLICATE_YAML_DICT_KEY',
+    'text',
+    'what a key is that stands twice in a mapping: warn, error or ignore',
+  ],
+  [
     'private_role_vars',
     'defaults',
     'private_role_vars',
@@ -300,7 +308,7 @@ export const NEEDLESS = new Set(
     'show_task_path_on_failure no_target_syslog syslog_facility force_valid_group_names cache_plugins editor pager ' +
     'python_interpreter ssh_pipelining ssh_control_path ssh_control_path_dir ssh_control_persist ssh_executable ' +
     'ssh_transfer_method scp_extra_args sftp_extra_args local_temp remote_temp cow_path config load_callback_plugins ' +
-    'duplicate_dict_key duplicate_yaml_dict_key transform_invalid_group_chars display_traceback debug verbose_to_stderr'
+    'transform_invalid_group_chars display_traceback debug verbose_to_stderr'
   ).split(' '),
 );
 
