@@ -70,6 +70,8 @@ export interface ModuleEnv {
   readonly verbosity: number;
   /** A variable of the host, rendered. */
   variable(name: string): Value | undefined;
+  /** What module_defaults say of another module, to which this one hands on its work. */
+  defaultsOf?(module: string): Dict;
   /** Which facts that are costly the files of the project name. */
   readonly named?: { readonly python: boolean };
   /** Of a template that is about to be rendered: what only it names is asked of the host now. */

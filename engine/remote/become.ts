@@ -19,6 +19,10 @@ export function becomeKey(become: BecomeTarget | undefined): string {
   return JSON.stringify([method, user, flags, exe, password]);
 }
 
+/** Whether the shells of this key are a user's. */
+export const becomesUser = (key: string, user: string): boolean =>
+  key !== '' && (JSON.parse(key) as unknown[])[1] === user;
+
 /** Seconds that a shell may take to start: longer than a connection, since a slow directory service delays sudo's answer. */
 export function startTime(become: BecomeTarget | undefined, target: ConnectionTarget): number {
   return become?.timeout ?? Math.max(30, target.timeout ?? 0);

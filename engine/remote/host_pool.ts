@@ -1,6 +1,6 @@
 /** One connection and its long-lived shells: which shell a request gets, how many there are, and what is tidied up behind them. */
 import { ModuleFailure, UnreachableError } from '../errors.ts';
-import { becomeKey, becomeLate, explainBecome, openShell, startTime } from './become.ts';
+import { becomeKey, becomeLate, becomesUser, explainBecome, openShell, startTime } from './become.ts';
 import type { Pool } from './pool.ts';
 import { Room } from './room.ts';
 import { type Channel, ChannelRefused, type Connection } from './shell/channel.ts';
@@ -12,6 +12,8 @@ import { orAborted } from './wait.ts';
 
 /** Shells of one connection; the other channels are for transfers, raw and terminals. */
 const SSH_SHELLS = 6;
+/** Milliseconds that a shell may take to end. */
+const LEAVING = 5000;
 /** Many hosts may delegate to the controller at the same time, and wait there. */
 const LOCAL_SHELLS = 64;
 
@@ -203,6 +205,13 @@ export class HostPool {
     const oldest = idle.reduce((best, slot) => (slot.lastUse < best.lastUse ? slot : best));
     this.#slots = this.#slots.filter((slot) => slot !== oldest);
     oldest.opened?.close(true);
+  }
+
+  /** Ends the idle shells of a user and waits for their end: one who runs processes cannot be removed. */
+  async leave(user: string): Promise<void> {
+    const idle = this.#slots.filter((slot) => slot.leases === 0 && slot.opened && becomesUser(slot.key, user));
+    this.#slots = this.#slots.filter((slot) => !idle.includes(slot));
+    await Promise.all(idle.map((slot) => slot.opened!.leave(LEAVING)));
   }
 
   /** One request on a slot; a request that its shell never got goes to another. */

@@ -83,6 +83,8 @@ export interface Remote {
   ): Promise<{ rc: number; output: string }>;
   /** Lets programs on the controller run commands on the host through this connection, as this user (module `synchronize`). */
   relay(): Promise<Relay>;
+  /** Ends the shells that became a user and are not in use, so that the user can be removed. */
+  leave(user: string): Promise<void>;
   /** Drops the connection and every shell; the next call opens them anew (reboot, meta: reset_connection). */
   reset(): Promise<void>;
   /** Tries to connect once, for at most `timeout` seconds; throws UnreachableError (wait_for_connection). */

@@ -36,9 +36,8 @@ export class TaskRemote implements Remote {
     const timeout = options.timeout ?? this.task.timeout;
     const request = { script, variables, check, diff, environment, timeout, onOutput: liveOutput(options) };
     const raw = await this.#request(request);
-    const reply = parseReply(raw, { anyExit: options.anyExit ?? false, script: script.name });
-    for (const warning of reply.all('warning')) this.task.onWarning?.(warning);
-    return reply;
+    const { onWarning } = this.task;
+    return parseReply(raw, { anyExit: options.anyExit ?? false, script: script.name, onWarning });
   }
 
   async #request(request: ShellRequest): Promise<RawReply> {
@@ -92,6 +91,10 @@ export class TaskRemote implements Remote {
 
   relay(): Promise<Relay> {
     return openRelay(this.pool(), this.task);
+  }
+
+  leave(user: string): Promise<void> {
+    return this.pool().leave(user);
   }
 
   async reset(): Promise<void> {

@@ -1,4 +1,5 @@
 import { ModuleFailure } from '../../errors.ts';
+import { encodeText, UnencodableError } from '../../python/codecs.ts';
 import { str } from '../args.ts';
 import { changed, defineModule, unchanged } from '../define.ts';
 import { editArgs, readFile, writeFile } from '../parts/edit.ts';
@@ -77,9 +78,12 @@ function decode(content: Buffer, encoding: string): string {
 }
 
 function encode(text: string, encoding: string): Buffer {
-  const name = encoding.toLowerCase().replace(/[-_]/g, '');
-  if (name === 'utf8') return Buffer.from(text, 'utf8');
-  if (latins.has(encoding.toLowerCase().replace('_', '-'))) return Buffer.from(text, 'latin1');
-  if (name === 'utf16le') return Buffer.from(text, 'utf16le');
-  throw new ModuleFailure(`writing ${encoding} is not supported; the encodings are utf-8, latin-1 and utf-16-le`);
+  try {
+    const bytes = encodeText(text, encoding);
+    if (bytes) return bytes;
+  } catch (error) {
+    if (!(error instanceof UnencodableError)) throw error;
+    throw new ModuleFailure(`${JSON.stringify(error.character)} cannot be written in ${encoding}`);
+  }
+  throw new ModuleFailure(`writing ${encoding} is not supported; it may be UTF-8, UTF-16 or one byte a character`);
 }

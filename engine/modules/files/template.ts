@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ModuleFailure } from '../../errors.ts';
+import { encodeText, UnencodableError } from '../../python/codecs.ts';
 import { bytesOfText, type Value } from '../../values.ts';
 import { utf8Text } from '../../yaml/index.ts';
 import { bool, path, str } from '../args.ts';
@@ -76,14 +77,15 @@ export default defineModule({
 });
 
 function encode(text: string, encoding: string): Buffer {
-  const name = encoding.toLowerCase().replace(/[-_]/g, '');
-  if (name === 'utf8') return bytesOfText(text);
-  if (name === 'utf16le') return Buffer.from(text, 'utf16le');
-  const limits: Record<string, number> = { latin1: 0xff, iso88591: 0xff, ascii: 0x7f, usascii: 0x7f };
-  const limit = limits[name];
-  if (limit === undefined)
-    throw new ModuleFailure(`output_encoding ${encoding} is not known; there are utf-8, latin-1, ascii and utf-16-le`);
-  const odd = [...text].find((char) => char.codePointAt(0)! > limit);
-  if (odd !== undefined) throw new ModuleFailure(`${JSON.stringify(odd)} cannot be written in ${encoding}`);
-  return Buffer.from(text, 'latin1');
+  if (/^(utf-?8)?$/i.test(encoding)) return bytesOfText(text);
+  try {
+    const bytes = encodeText(text, encoding);
+    if (bytes) return bytes;
+  } catch (error) {
+    if (!(error instanceof UnencodableError)) throw error;
+    throw new ModuleFailure(`${JSON.stringify(error.character)} cannot be written in ${encoding}`);
+  }
+  throw new ModuleFailure(
+    `output_encoding ${encoding} is not known here; it may be UTF-8, UTF-16 or one byte a character`,
+  );
 }

@@ -265,7 +265,8 @@ function asBytes(value: Value): Converted {
   return { result: Math.floor(Number(match[1]) * 1024 ** Math.max(0, UNITS.indexOf(match[2]!.toUpperCase() || 'B'))) };
 }
 
-const SYMBOLIC = /^([ugoa]*([-+=]([rwxXst]*|[ugo]))+)(,[ugoa]*([-+=]([rwxXst]*|[ugo]))+)*$/;
+/** `a` stands alone, as in Ansible. */
+const SYMBOLIC = /^((a|[ugo]*)([-+=]([rwxXst]*|[ugo]))+)(,(a|[ugo]*)([-+=]([rwxXst]*|[ugo]))+)*$/;
 
 function asMode(value: Value): Converted {
   if (typeof value === 'number' && value >= 0 && value <= 0o7777)

@@ -34,7 +34,17 @@ export function refusalOf(module: Refusing, written: Dict): Record<string, unkno
     () => unsupported(module, unknown),
   ];
   const msg = first(checks, (check) => check());
-  return msg === undefined ? {} : { msg };
+  return msg === undefined ? oddMode(module, found) : { msg };
+}
+
+/** A mode is judged by the module's work on the file, and its result says so. */
+function oddMode({ args }: Refusing, found: ReadonlyMap<string, Value>): Record<string, unknown> {
+  const odd = [...found].find(([name, one]) => args[name]!.kind === 'mode' && convert(args[name]!, one).problem);
+  if (!odd) return {};
+  return {
+    msg: 'mode must be in octal or symbolic form',
+    details: `bad symbolic permission for mode: ${text(odd[1])}`,
+  };
 }
 
 function first<T>(all: readonly T[], look: (one: T) => string | undefined): string | undefined {

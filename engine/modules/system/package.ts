@@ -5,6 +5,8 @@ import { defineModule, type ModuleDefinition, type ModuleEnv, type ModuleResult,
 import { convertArgs } from '../parts/arguments.ts';
 import { aptLists, packageResult } from './package-result.ts';
 
+/** Modules to which the work may be handed on. */
+const MANAGERS = ['apt', 'dnf', 'yum', 'apk', 'pacman', 'zypper'];
 const own = new Set(['name', 'pkg', 'state', 'use']);
 
 /** The module of a package manager, where there is one here. */
@@ -34,7 +36,8 @@ async function byManager(use: string, env: ModuleEnv): Promise<ModuleResult> {
   const name =
     use === 'auto' ? (await env.remote.call(shell('package', import.meta.url), { k_ask: true })).get('manager') : use;
   const module = await managerModule(name);
-  const written: Dict = new Map([...env.rawArgs].filter(([key]) => key !== 'use'));
+  const given = [...env.rawArgs].filter(([key]) => key !== 'use');
+  const written: Dict = new Map([...(env.defaultsOf?.(module.name) ?? []), ...given]);
   const { args, problems } = convertArgs(module, written);
   if (problems.length > 0) throw new ModuleFailure(problems.join('; '));
   return module.run(args as never, { ...env, rawArgs: written });
@@ -64,7 +67,8 @@ export default defineModule({
     const { remote, diff } = env;
     const use = args.use.replace(/^(ansible\.(builtin|legacy)|community\.general)\./, '');
     const more = [...env.rawArgs.keys()].some((key) => !own.has(String(key)));
-    if (more || args.name === undefined) return byManager(use, env);
+    const defaults = MANAGERS.some((name) => (env.defaultsOf?.(name).size ?? 0) > 0);
+    if (more || defaults || args.name === undefined) return byManager(use, env);
     const reply = await remote.call(shell('package', import.meta.url), {
       k_use: use,
       a_names: args.name,

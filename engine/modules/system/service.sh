@@ -1,4 +1,5 @@
 #: needs units initd
+# shellcheck disable=SC2154 # variables of the request
 # Which init runs the host is seen from what is there, without a process.
 do_service() {
   s_manager=$s_use
@@ -18,12 +19,14 @@ do_service() {
   reply manager "$s_manager"
   case $s_manager in
     systemd)
-      for s_ignored in pattern sleep arguments; do
-        eval "[ -z \"\$i_$s_ignored\" ]" || warn "Ignoring \"$s_ignored\" as it is not used in \"systemd\""
-      done
+      eval "set -- $u_unused"
+      for s_ignored do warn "Ignoring \"$s_ignored\" as it is not used in \"systemd\""; done
+      [ -z "$u_refused" ] || fail "$u_refused"
       systemd_unit
       ;;
-    openrc) openrc_service ;;
-    *) initd_service ;;
+    *)
+      [ -z "$i_refused" ] || fail "$i_refused"
+      if [ "$s_manager" = openrc ]; then openrc_service; else initd_service; fi
+      ;;
   esac
 }

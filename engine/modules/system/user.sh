@@ -197,7 +197,8 @@ user_busybox_groups() {
 user_shadow_options() {
   n_shadow=
   [ -n "$n_expires$n_lock$n_inactive" ] || return 0
-  shadow_find "$n_name"
+  # One without a line in /etc/shadow gets one.
+  shadow_find "$n_name" || w_expire=none
   if [ "$n_expires" = never ]; then
     case $w_expire in '' | -1) ;; *) change expires && n_shadow="-e ''" ;; esac
   elif [ -n "$n_expires" ] && [ "$w_expire" != "$n_expires_day" ]; then

@@ -88,6 +88,7 @@ export default defineModule({
         "The input password appears not to have been hashed. The 'password' argument must be encrypted for this module to work properly.",
       );
     }
+    if (args.state === 'absent' && !env.check) await env.remote.leave(args.name);
     const reply = await env.remote.call(shell('user', import.meta.url), {
       ...variables(args),
       n_shell: remotePath(args.shell),

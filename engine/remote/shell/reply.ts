@@ -70,9 +70,19 @@ function keyOf(text: string): string {
   return text.slice(text.lastIndexOf('\n') + 1);
 }
 
-/** The values of an answer; throws ModuleFailure where the script called `fail`, or ended badly without `anyExit`. */
-export function parseReply(raw: RawReply, { anyExit = false, script = '' } = {}): Reply {
+interface Reading {
+  anyExit?: boolean;
+  script?: string;
+  onWarning?: ((text: string) => void) | undefined;
+}
+
+/**
+ * The values of an answer; throws ModuleFailure where the script called `fail`, or ended badly without `anyExit`. What it warned
+ * of counts either way.
+ */
+export function parseReply(raw: RawReply, { anyExit = false, script = '', onWarning }: Reading = {}): Reply {
   const reply = new ParsedReply(raw.rc, raw.stdout, raw.stderr);
+  if (onWarning) for (const warning of reply.all('warning')) onWarning(warning);
   if (reply.has('failed')) throw failureOf(reply);
   if (raw.rc !== 0 && !anyExit) {
     const stderr = raw.stderr.toString();

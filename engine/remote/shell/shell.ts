@@ -179,6 +179,13 @@ export class Shell {
     this.channel.release();
   }
 
+  /** Lets it end, and resolves once its processes have, or after so many milliseconds. */
+  async leave(limit: number): Promise<void> {
+    const late = new Promise<void>((resolve) => setTimeout(resolve, limit).unref());
+    this.close();
+    await Promise.race([this.channel.ended, late]);
+  }
+
   /** Ends it now; what is pending is rejected. */
   drop(reason: Error): void {
     if (this.#over) return;

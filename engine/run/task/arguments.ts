@@ -23,7 +23,7 @@ function rendered(whole: Template, scope: VarScope): Dict {
 /** Rendered arguments under the names they were written with; `omit` drops an argument. */
 export function moduleArgs(run: TaskRun, scope: VarScope, definition: ModuleDefinition): Dict {
   const args: Dict = new Map();
-  for (const [key, value] of defaultsOf(run.task, definition, scope)) args.set(key, value);
+  for (const [key, value] of defaultsOf(run.task, definition.name, scope)) args.set(key, value);
   const given = [
     ...wholeArguments(run.task, definition).map((whole) => rendered(whole, scope)),
     writtenArgs(run.session, run.task, definition),
@@ -48,13 +48,19 @@ export function moduleArgs(run: TaskRun, scope: VarScope, definition: ModuleDefi
   return made;
 }
 
-function defaultsOf(task: Task, definition: ModuleDefinition, scope: VarScope): Dict {
+/** What module_defaults say of a module, rendered. */
+export function renderedDefaults(task: Task, module: string, scope: VarScope): Dict {
+  const made = [...defaultsOf(task, module, scope)].map(([key, value]) => [key, scope.resolve(value)] as const);
+  return new Map(made.filter(([, value]) => value !== OMIT));
+}
+
+function defaultsOf(task: Task, module: string, scope: VarScope): Dict {
   const found: Dict = new Map();
   for (const { value } of keyword(task, 'module_defaults', templatesOnly(scope))) {
     for (const item of isList(value) ? value : [value]) {
       if (!isDict(item)) continue;
       for (const [name, args] of item)
-        if (shortName(String(name)) === definition.name && isDict(args)) for (const [k, v] of args) found.set(k, v);
+        if (shortName(String(name)) === module && isDict(args)) for (const [k, v] of args) found.set(k, v);
     }
   }
   return found;

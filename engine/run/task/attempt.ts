@@ -9,7 +9,7 @@ import { type Dict, isList } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
 import type { Outcome, TaskRun } from '../types.ts';
 import { rendering } from '../view/keywords.ts';
-import { moduleArgs } from './arguments.ts';
+import { moduleArgs, renderedDefaults } from './arguments.ts';
 import { newId, startedOutcome, waitedOutcome } from './async.ts';
 import { delegatedHost } from './delegated.ts';
 import { applyToInventory, effectsOf } from './effects.ts';
@@ -152,7 +152,7 @@ function envOf(
     run.session.named.see(text);
     if (run.session.named.python) await lateFacts(run);
   };
-  return { ...env, naming };
+  return { ...env, naming, defaultsOf: (module) => renderedDefaults(run.task, module, scope) };
 }
 
 async function callModule(

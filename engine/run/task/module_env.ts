@@ -127,6 +127,7 @@ export function noRemote(host: string): Remote {
     terminal: refuse,
     relay: refuse,
     reset: refuse,
+    leave: refuse,
     connect: refuse,
   } as Remote;
 }

@@ -162,6 +162,8 @@ export class TestHost implements Remote {
   relay(): never {
     throw new Error('not in this test host');
   }
+  async leave() {}
+
   async reset() {
     this.resets++;
   }

@@ -8,6 +8,13 @@ do_unarchive() {
     reply creates "$creates"
     return
   fi
+  case $dest in
+    /*) ;;
+    *)
+      [ -n "$ask" ] || warn "Relative destination path '$dest' was resolved to absolute path '$PWD/$dest'."
+      dest=$PWD/$dest
+      ;;
+  esac
   [ -d "$dest" ] || fail "dest '$dest' must be an existing dir"
   if [ -n "$ask" ]; then
     [ -z "$names" ] || unarchive_look
