@@ -1,8 +1,9 @@
 import { ModuleFailure } from '../../errors.ts';
 import { encodeText, UnencodableError } from '../../python/codecs.ts';
 import { str } from '../args.ts';
-import { changed, defineModule, unchanged } from '../define.ts';
-import { editArgs, readFile, writeFile } from '../parts/edit.ts';
+import { changed, defineModule, type ModuleEnv, type ModuleResult, unchanged } from '../define.ts';
+import { type EditArgs, editArgs, readFile, writeFile } from '../parts/edit.ts';
+import { isLarge, type LargeFile, largeDiffs, scanPieces, streaming, writePieces } from '../parts/edit-large.ts';
 import { pythonRegex, substitute } from '../parts/python-regex.ts';
 
 export default defineModule({
@@ -25,8 +26,9 @@ export default defineModule({
     replace: port = 8080
 `,
   async run(args, env) {
-    const file = await readFile(args, env.remote);
+    const file = await readFile(args, env.remote, undefined, staysInLines(args) ? streaming.above : undefined);
     if (!file.exists) throw new ModuleFailure(`Path ${file.path} does not exist !`, { rc: 257 });
+    if (isLarge(file)) return replaceInLarge(file, args, env);
     const text = decode(file.content, args.encoding);
     const part = section(text, args.after, args.before);
     if (typeof part === 'string') {
@@ -54,6 +56,56 @@ function replaced(expression: RegExp, by: string, text: string): { text: string;
     if (!(error instanceof ModuleFailure)) throw error;
     throw new ModuleFailure(`Unable to process replace due to error: ${error.message}`);
   }
+}
+
+interface ReplaceArgs extends EditArgs {
+  regexp: string;
+  replace: string;
+  after?: string | undefined;
+  before?: string | undefined;
+  encoding: string;
+}
+
+/**
+ * Whether the expression matches nothing but inside of lines, so that a file may be changed in pieces of whole lines: it has no class that a line's
+ * end is in, and asks for no place of the whole text.
+ */
+export function staysInLines(args: ReplaceArgs): boolean {
+  if (args.after || args.before || !/^(utf-?8|latin-?1|(us-)?ascii|iso-?8859-1)$/i.test(args.encoding)) return false;
+  return !/\n|\r|\\[nrsSDWAZfvx0ouUN]|\[\^|\(\?[a-z]*[sx]/.test(args.regexp) && !args.replace.includes('\n');
+}
+
+async function replaceInLarge(file: LargeFile, args: ReplaceArgs, env: ModuleEnv): Promise<ModuleResult> {
+  const expression = pythonRegex(args.regexp, { multiline: true });
+  let count = 0;
+  let size = 0;
+  let different = false;
+  const of = (piece: string) => {
+    const end = piece.endsWith('\n') ? '\n' : '';
+    const inside = decode(Buffer.from(piece.slice(0, piece.length - end.length), 'latin1'), args.encoding);
+    const result = replaced(expression, args.replace, inside);
+    count += result.count;
+    different ||= result.text !== inside;
+    return encode(result.text, args.encoding).toString('latin1') + end;
+  };
+  let ended = false;
+  const expected = await scanPieces(file, env.remote, (piece) => {
+    ended = piece.endsWith('\n');
+    size += of(piece).length;
+  });
+  // The empty text behind the last line's end is a line to `^` and `$`.
+  if (ended) size += of('').length;
+  const change = { size, of: (piece: string | undefined) => (piece !== undefined || ended ? of(piece ?? '') : '') };
+  const [isChanged, times] = [count > 0 && different, count];
+  const written = await writePieces(file, isChanged ? change : undefined, expected, args, env);
+  let msg = isChanged ? `${times} replacements made` : '';
+  if (written.attributes) msg += `${msg ? ' and ' : ''}ownership, perms or SE linux context changed`;
+  const backup = written.backup ? { backup_file: written.backup } : {};
+  return changed(
+    isChanged || written.attributes,
+    { rc: 0, msg, ...backup },
+    env.diff ? largeDiffs(file, written) : undefined,
+  );
 }
 
 /** The part between `after` and `before`, or the expression that did not match. */

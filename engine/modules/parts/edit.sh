@@ -40,6 +40,11 @@ do_edit() {
   files_attributes "$edit_owned"
   T_CHECK=$edit_check
   [ -z "$edit_link" ] || files_look "$dest"
+  if [ -n "$large" ] && [ "${f_size:-0}" -gt "$large" ]; then
+    reply large "$f_size"
+    reply target "$dest"
+    return
+  fi
   reply_rest content
   if files_small "$dest"; then printf %s "$f_text"; else cat -- "$dest"; fi
 }

@@ -33,6 +33,8 @@ export interface EditedFile {
   path: string;
   exists: boolean;
   content: Buffer;
+  /** Bytes of a file that is too large to be held: its content was not read. */
+  large?: { size: number; target: string } | undefined;
   reply: Reply;
 }
 
@@ -40,10 +42,11 @@ const script = () => shell('edit', import.meta.url);
 
 /**
  * Reads the file in one request; a folder is refused. Where there is none, it is made with the content `absent` in the same
- * request, unless that is too large for one; `writeFile` then only tells what came of it.
+ * request, unless that is too large for one; `writeFile` then only tells what came of it. Of a file of more than `large` bytes the content
+ * stays where it is.
  */
-export async function readFile(args: EditArgs, remote: Remote, absent?: Buffer): Promise<EditedFile> {
-  return (await readFiles(args, [], remote, absent)).file!;
+export async function readFile(args: EditArgs, remote: Remote, absent?: Buffer, large?: number): Promise<EditedFile> {
+  return (await readFiles(args, [], remote, absent, large)).file!;
 }
 
 /** The same with the texts of other files, by their paths as given; undefined of a file that is not there. */
@@ -52,6 +55,7 @@ export async function readFiles(
   others: readonly string[],
   remote: Remote,
   absent?: Buffer,
+  large?: number,
 ): Promise<{ file: EditedFile | undefined; texts: Map<string, { path: string; text: string | undefined }> }> {
   const validate = checkValidate(args?.validate);
   const make = absent !== undefined && isInline(absent);
@@ -62,6 +66,7 @@ export async function readFiles(
     keep_link: args?.replaceLink,
     in_folder: remotePath(args?.folder?.path),
     no_folder: args?.folder?.missing,
+    large,
     also_count: others.length,
     ...also,
     make,
@@ -77,7 +82,9 @@ export async function readFiles(
   if (!args) return { file: undefined, texts };
   const path = reply.get('path');
   if (reply.get('type') === 'directory') throw isFolder(path);
-  return { file: { path, exists: reply.get('type') === 'file', content: reply.bytes('content'), reply }, texts };
+  const held = reply.has('large') ? { size: Number(reply.get('large')), target: reply.get('target') } : undefined;
+  const exists = reply.get('type') === 'file';
+  return { file: { path, exists, content: reply.bytes('content'), large: held, reply }, texts };
 }
 
 const isFolder = (path: string) => new ModuleFailure(`Path ${path} is a directory !`, { rc: 256 });
@@ -93,7 +100,7 @@ export function checkValidate(validate: string | undefined): string[] | undefine
   }
 }
 
-interface Written {
+export interface Written {
   /** Owner, mode or labels changed too, or would. */
   attributes: boolean;
   backup: string;
@@ -113,11 +120,35 @@ export async function writeFile(
   args: EditArgs,
   env: ModuleEnv,
 ): Promise<Written> {
+  const { remote } = env;
+  return put(file, args, env, content && (() => ofContent(content, file, args, remote)));
+}
+
+/** What the request needs that puts new content in place: where it is or comes from, its size, and the checksum of the old one. */
+export interface NewContent {
+  variables: Record<string, ShellValue>;
+  size: number;
+  expected: string;
+}
+
+async function ofContent(content: Buffer, file: EditedFile, args: EditArgs, remote: Remote): Promise<NewContent> {
+  const variables = await contentVariables(content, file.path, remote, args.unsafe_writes);
+  const expected = file.exists ? createHash('sha1').update(file.content).digest('hex') : '';
+  return { variables, size: content.length, expected };
+}
+
+/** The same with content that is made only when it is sent; undefined if the content stays. */
+export async function put(
+  file: EditedFile,
+  args: EditArgs,
+  env: ModuleEnv,
+  content: (() => Promise<NewContent>) | undefined,
+): Promise<Written> {
   const differs = file.reply.changes.length > 0;
   if (env.check || (content === undefined && !differs)) {
     return { attributes: differs, backup: '', diff: attributeDiff(file.reply), info: pathInfo(file.reply) };
   }
-  const reply = file.reply.has('made') ? file.reply : await write(file, content, args, env.remote);
+  const reply = file.reply.has('made') ? file.reply : await write(args, await content?.(), env.remote);
   return {
     attributes: differs || noted(reply),
     backup: reply.get('backup_file'),
@@ -126,19 +157,19 @@ export async function writeFile(
   };
 }
 
-async function write(file: EditedFile, content: Buffer | undefined, args: EditArgs, remote: Remote): Promise<Reply> {
+async function write(args: EditArgs, content: NewContent | undefined, remote: Remote): Promise<Reply> {
   return remote.call(script(), {
     ...attributeVariables(args),
     path: remotePath(args.path),
     keep_link: args.replaceLink,
     write: true,
     write_content: content !== undefined,
-    size: content?.length,
+    size: content?.size,
     backup: args.backup,
     validate: checkValidate(args.validate),
     validate_rc: true,
-    expected: file.exists ? createHash('sha1').update(file.content).digest('hex') : '',
-    ...(content === undefined ? {} : await contentVariables(content, file.path, remote, args.unsafe_writes)),
+    expected: content?.expected ?? '',
+    ...content?.variables,
   });
 }
 
