@@ -1,6 +1,7 @@
 /** Troupe's public API: run playbooks, load them, write modules; the events and results that come of it. */
 
-export type { CommonResult, ImperativePlay, ModuleCalls, PlayHost } from './author/host.ts';
+export { TaskFailed } from './author/failure.ts';
+export type { Awaited, CommonResult, ImperativePlay, ModuleCalls, PlayHost } from './author/host.ts';
 export {
   block,
   import_playbook,

@@ -38,7 +38,7 @@ function modulesDeclarations(definitions: readonly ModuleDefinition[]): string {
     ...modules.map((module) => `${comment(module.doc.split('\n\n')[0]!, '    ')}    ${signature(module, 'host')};`),
     ...words.map(
       (name) =>
-        `    ${name}(args: ${typeName(name)}Args${actions[name]!.free ? ' | string' : ''}, keywords?: HostKeywords): Promise<CommonResult>;`,
+        `    ${name}(args: ${typeName(name)}Args${actions[name]!.free ? ' | string' : ''}, keywords?: HostKeywords): Promise<Awaited<CommonResult>>;`,
     ),
     '  }\n}',
     `export { ${all.flatMap((name) => (RESERVED.has(name) ? [`${name}_`, `${name}_ as ${name}`] : [`${name}_ as ${name}`])).join(', ')} };`,
@@ -47,7 +47,7 @@ function modulesDeclarations(definitions: readonly ModuleDefinition[]): string {
 }
 
 const HEAD = `// Written by the build, from the schemas of the modules.
-import type { CommonResult } from './host.js';
+import type { Awaited, CommonResult } from './host.js';
 import type { TaskNode } from './nodes.js';
 import type { Condition, Data, HostKeywords, Later, TaskKeywords } from './types.js';
 
@@ -87,7 +87,7 @@ function signature(module: ModuleDefinition, of: 'task' | 'host'): string {
   const args = `args${needed ? '' : '?'}: ${name}Args${module.freeForm ? ' | string | Later' : ''}`;
   return of === 'task'
     ? `(${args}, keywords?: TaskKeywords) => TaskNode<${name}Result>`
-    : `${module.name}(${args}, keywords?: HostKeywords): Promise<${name}Result>`;
+    : `${module.name}(${args}, keywords?: HostKeywords): Promise<Awaited<${name}Result>>`;
 }
 
 function actionTypes(name: string): string {

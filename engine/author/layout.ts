@@ -5,6 +5,8 @@
 
 export interface Layout {
   readonly offset: number;
+  /** Behind it. */
+  readonly end?: number;
   /** Of an object: where each key and its value are. */
   readonly keys?: ReadonlyMap<string, { readonly key: number; readonly value: Layout }>;
   /** Of a list. */
@@ -15,6 +17,11 @@ export interface Layout {
 export function layoutOfCall(text: string, offset: number): readonly Layout[] {
   const reader = new Reader(text, offset);
   return reader.toArguments() ? reader.list(')') : [];
+}
+
+/** Where the expression ends that begins at an offset. */
+export function endOfExpression(text: string, offset: number): number {
+  return new Reader(text, offset).value().end ?? text.length;
 }
 
 /** Where the text of a tagged template begins, whose tag is at an offset. */
@@ -55,27 +62,27 @@ class Reader {
         return found;
       }
       const before = this.#at;
-      found.push(this.#value());
+      found.push(this.value());
       this.#skip();
       this.#take(',');
       if (this.#at === before) this.#at++;
     }
   }
 
-  #value(): Layout {
+  value(): Layout {
     const offset = this.#at;
     if (this.#take('{')) {
       const keys = this.#entries();
       this.#expression();
-      return { offset, keys };
+      return { offset, end: this.#at, keys };
     }
     if (this.#take('[')) {
       const items = this.list(']');
       this.#expression();
-      return { offset, items };
+      return { offset, end: this.#at, items };
     }
     this.#expression();
-    return { offset };
+    return { offset, end: this.#at };
   }
 
   #entries(): Map<string, { key: number; value: Layout }> {
@@ -90,7 +97,7 @@ class Reader {
       if (found) {
         this.#at += found[0].length;
         this.#skip();
-        const value = found[4] === ':' ? this.#value() : { offset: key };
+        const value = found[4] === ':' ? this.value() : { offset: key };
         keys.set(found[1] ?? found[2] ?? found[3] ?? '', { key, value });
       } else this.#expression();
       this.#skip();

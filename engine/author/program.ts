@@ -40,7 +40,10 @@ export async function loadProgram(file: string, cwd: string, libraries: readonly
 }
 
 /** What must be known of modules to read their arguments. One that cannot be loaded is reported where it is used. */
-async function traitsOf(names: Iterable<string>, libraries: readonly string[]): Promise<Map<string, ModuleTraits>> {
+export async function traitsOf(
+  names: Iterable<string>,
+  libraries: readonly string[],
+): Promise<Map<string, ModuleTraits>> {
   const found = new Map<string, ModuleTraits>();
   for (const name of names) {
     const file = findModule(name, libraries);

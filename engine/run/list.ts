@@ -1,10 +1,11 @@
 /** What a playbook would do, without doing it: --list-hosts, --list-tasks, --list-tags, --syntax-check. */
-import { AuthorError, type Finding, TemplateError, UndefinedError } from '../errors.ts';
+import { callsIn } from '../author/listed.ts';
+import { AuthorError, type Finding, placeText, TemplateError, UndefinedError } from '../errors.ts';
 import { actionName } from '../playbook/actions.ts';
 import { ownKeyword, tagsOf, writtenName } from '../playbook/keyword.ts';
-import type { Node, Play, Task } from '../playbook/nodes.ts';
+import type { Block, Node, Play, Task } from '../playbook/nodes.ts';
 import { tagsMatch } from '../playbook/tags.ts';
-import { toPlain } from '../values.ts';
+import { type Place, toPlain } from '../values.ts';
 import type { RunOptions } from './options.ts';
 import { prepare } from './prepare.ts';
 import type { Session } from './session.ts';
@@ -30,21 +31,41 @@ export async function loadPlaybook(options: RunOptions): Promise<LoadedPlaybook>
   session.pool.close();
   const { tags = [], skipTags = [] } = options;
   const listed = (play: Play): ListedPlay => {
-    const chosen = [...listedTasks(play.sections.flat())].filter((task) => tagsMatch(tagsOf(task), tags, skipTags));
+    const chosen = [...listedTasks(play.sections.flat())].flatMap((node) =>
+      (node.kind === 'task' ? [listedTask(session, node)] : listedBody(node)).filter((task) =>
+        tagsMatch(task.tags, tags, skipTags),
+      ),
+    );
     const pattern = toPlain(ownKeyword(play, 'hosts') ?? '');
     return {
       name: play.name || String(pattern),
       pattern: Array.isArray(pattern) ? pattern.join(',') : String(pattern),
       tags: tagsOf(play),
       hosts: findings.some((f) => !f.warning) ? [] : knownHosts(session, play, findings),
-      tasks: chosen.map((task) => ({
-        name: taskName(task),
-        tags: tagsOf(task),
-        path: session.info(task, '').path,
-      })),
+      tasks: chosen,
     };
   };
   return { findings, playbooks: playbooks.map(({ file, plays }) => ({ file, plays: plays.map(listed) })) };
+}
+
+type ListedTask = ListedPlay['tasks'][number];
+
+function listedTask(session: Session, task: Task): ListedTask {
+  return { name: taskName(task), tags: tagsOf(task), path: session.info(task, '').path };
+}
+
+/** The calls that are written in a function; what others do with its host only the run shows. */
+function listedBody(block: Block): ListedTask[] {
+  const tags = tagsOf(block);
+  if (!block.place) return [];
+  const at = (place: Place) => placeText(place).replace(/:\d+$/, '');
+  const { calls, more } = callsIn(block.place);
+  const listed = calls.map((call) => ({
+    name: call.name,
+    tags: [...new Set([...tags, ...call.tags])],
+    path: at(call.place),
+  }));
+  return more ? [...listed, { name: '(and what it calls elsewhere)', tags, path: at(block.place) }] : listed;
 }
 
 /** A pattern that needs a host, a group or a variable which is not there now is only worth a warning: nothing runs. */
@@ -70,9 +91,9 @@ function taskName(task: Task): string {
   return actionName(task.action) === 'include_role' ? own : shownName(task, own);
 }
 
-/** Tasks as Ansible lists them: what runs if nothing fails. */
-function* listedTasks(nodes: readonly Node[]): Iterable<Task> {
+/** Tasks as Ansible lists them: what runs if nothing fails; and blocks that are functions. */
+function* listedTasks(nodes: readonly Node[]): Iterable<Node> {
   for (const node of nodes)
-    if (node.kind === 'task') yield node;
+    if (node.kind === 'task' || node.body) yield node;
     else yield* listedTasks(node.block);
 }

@@ -1,4 +1,5 @@
 /** Files of a playbook that are programs. Loading one takes time, and the loader of plays waits for nothing: it begins again. */
+
 import { AuthorError } from '../errors.ts';
 import type { Value } from '../values.ts';
 

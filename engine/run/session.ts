@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import pLimit from 'p-limit';
+import type { Calls } from '../author/called.ts';
 import { AuthorError, placeText, reasonOf, systemFailure } from '../errors.ts';
 import type { RunEvent, TaskInfo } from '../events.ts';
 import type { Inventory } from '../inventory/index.ts';
@@ -47,6 +48,8 @@ export class Session {
   readonly stepping: Stepping;
   readonly debugging: Debugging;
   readonly startTime = Date.now();
+  /** What makes tasks of the calls of imperative plays, once one runs. */
+  calls: Calls | undefined;
   readonly door: Door;
   /** The record of the run, once it has begun; none where it keeps none. */
   recording: Recording | undefined;

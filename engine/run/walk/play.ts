@@ -1,7 +1,7 @@
 /** A play: its hosts in batches, each host walking behind the gate; handlers after each section. */
 import { actionName } from '../../playbook/actions.ts';
 import { keyword, ownKeyword, tagsOf, writtenName } from '../../playbook/keyword.ts';
-import type { Node, Play, Task } from '../../playbook/nodes.ts';
+import type { Block, Node, Play, Task } from '../../playbook/nodes.ts';
 import { tagsMatch } from '../../playbook/tags.ts';
 import { fnmatch } from '../../python/fnmatch.ts';
 import { type Dict, Template, toPlain } from '../../values.ts';
@@ -14,6 +14,7 @@ import { rendering } from '../view/keywords.ts';
 import { shownName } from '../view/names.ts';
 import { scopeFor } from '../view/scopes.ts';
 import { sourceOf } from '../view/source.ts';
+import { CallOrder } from './call_order.ts';
 import { FreeGate, type Gate, LinearGate } from './gate.ts';
 import { flushHandlers } from './handlers.ts';
 import type { Included } from './include.ts';
@@ -45,6 +46,7 @@ export class PlayRun {
 
   #rank: Map<string, number>;
   #paths = new Map<Task, Path>();
+  #calls = new Map<Block, CallOrder>();
   #orders = new Map<string, { order: number }>();
   #doomed = new Map<string, HostFailed>();
   #sheltered = new Set<string>();
@@ -261,6 +263,13 @@ export class PlayRun {
       this.#selected.set(task, chosen);
     }
     return chosen;
+  }
+
+  /** The calls of a function that is the body of a block. */
+  callOrder(block: Block): CallOrder {
+    const order = this.#calls.get(block) ?? new CallOrder();
+    this.#calls.set(block, order);
+    return order;
   }
 
   /** Where an included file stands among those that the same include brought for other hosts: by the first host that has it. */

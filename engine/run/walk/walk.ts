@@ -31,6 +31,12 @@ import { runMeta } from './meta.ts';
 import type { PlayRun } from './play.ts';
 import { HostEnded, HostFailed, Interrupted } from './signals.ts';
 
+/** A task that a function called: as it is for this host, and what came of it. */
+interface Called {
+  readonly task: Task;
+  outcome?: Outcome | undefined;
+}
+
 export class Walk {
   constructor(
     readonly run: PlayRun,
@@ -52,7 +58,8 @@ export class Walk {
       return;
     }
     try {
-      await this.#sections(block, path, standing);
+      if (block.body) await (await import('./body.ts')).runBody(this, block, path, standing);
+      else await this.#sections(block, path, standing);
     } catch (error) {
       if (!(error instanceof HostEnded && error.scope === 'role' && block.roleStart)) throw error;
     }
@@ -107,7 +114,8 @@ export class Walk {
     }
   }
 
-  async task(task: Task, path: Path, standing: Standing): Promise<void> {
+  /** Carries a task out; `called` is the host's own form of it, where a function called it, and takes what came of it. */
+  async task(task: Task, path: Path, standing: Standing, called?: Called): Promise<void> {
     const { run, state } = this;
     if (standing.passed && task.role === standing.passed) return;
     if (!task.handler && !run.selects(task)) return;
@@ -115,16 +123,17 @@ export class Walk {
     const group = await this.#arrive(path, task, standing);
     reach(state, run.nameOf(task, state));
     if (actionName(task.action) === 'meta') return runMeta(this, task, path, standing, group);
-    const place = run.places?.at(task, state.name);
+    const place = run.places?.at(called?.task ?? task, state.name);
     const { recording, stepping } = run.session;
     if (!(place && recording?.isDone(place, state.name)) && !(await stepping.allows(group, state.reached))) return;
-    const taskRun = await this.#taskRun(task, standing, place);
+    const taskRun = await this.#taskRun(called?.task ?? task, standing, place);
     const once = run.gate.lockstep && (taskRun.definition?.once === true || this.#early(taskRun, 'run_once') === true);
     const outcome = await this.#outcome(taskRun, standing, group, once);
+    if (called) called.outcome = outcome ?? (await group.shared!);
     if (!outcome) return;
     const { status } = outcome.result;
     if (task.role && status !== 'skipped' && status !== 'unreachable') beginRole(state, task.role.key);
-    this.#notify(task, outcome);
+    this.#notify(taskRun.task, outcome);
     if (fails(outcome.result)) throw this.failure(taskRun, outcome.result, standing, once);
     if (outcome.includes.length > 0) await this.#goOn(taskRun, path, outcome.includes, standing);
   }
