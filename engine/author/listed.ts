@@ -2,7 +2,7 @@
 import type { Place } from '../values.ts';
 import { endOfExpression, type Layout, layoutOfCall } from './layout.ts';
 
-export interface ListedCall {
+interface ListedCall {
   name: string;
   tags: readonly string[];
   place: Place;

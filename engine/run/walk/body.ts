@@ -146,7 +146,8 @@ class BodyRun {
       get: (target, key) => {
         if (typeof key !== 'string' || Object.hasOwn(target, key) || key === 'then')
           return Reflect.get(target, key) as unknown;
-        const name = key === 'package_' ? 'package' : key;
+        // A reserved word of JavaScript ends with an underscore.
+        const name = key.replace(/_$/, '');
         if (!modules.has(name)) {
           const method = (args?: unknown, keywords?: object) => this.#call(callSite(method), name, args, keywords);
           modules.set(name, method);
