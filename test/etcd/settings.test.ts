@@ -6,7 +6,7 @@ import { runPlaybook } from '../../engine/index.ts';
 import { withProject } from '../support/play.ts';
 import { command } from './command.ts';
 
-const role = fileURLToPath(new URL('../../roles/settings', import.meta.url));
+const role = fileURLToPath(new URL('../../roles/etcd_settings', import.meta.url));
 const hosts = '[nodes]\ncentos-1 ip=192.0.2.1 fqdn=centos-1.example.com\n';
 const playbook = `- hosts: nodes
   gather_facts: false

@@ -37,6 +37,10 @@ describe('downgrade.yaml', function () {
     expect(new Set(await everywhere(lab(), '/usr/local/sbin/etcd3 --version | head -n 1'))).to.deep.equal(
       new Set([`etcd Version: ${etcd_version}`]),
     );
+    // Nothing of the way is left behind.
+    expect(
+      await everywhere(lab(), 'ls -d /usr/local/lib/etcd/before-upgrade /run/etcd3-maintenance 2>/dev/null; true'),
+    ).to.deep.equal(['', '', '']);
     well(await by.play('downgrade.yaml', { etcd_version }));
     well(await by.play('install.yaml', { etcd_version }), false);
   };

@@ -117,6 +117,11 @@ describe('guards of the etcd library', function () {
       ['uninstall.yaml', ['--tags', 'unrecoverable']],
     ] as const)
       refused(await three.play(playbook, {}, [...words]), 'somebody@elsewhere has been at work on this cluster');
+    // What is done to some members concerns the others, too; what is refused, or fails on its way, leaves no lock.
+    refused(
+      await three.play('install.yaml', {}, ['-l', 'node-1']),
+      'somebody@elsewhere has been at work on this cluster',
+    );
     expect(await notes()).to.deep.equal(['', '', theirs]);
     for (const script of ['etcd-backup', 'etcd-defrag']) {
       const done = await lab().exec('node-3', `${script} --timer`);
@@ -126,6 +131,10 @@ describe('guards of the etcd library', function () {
     const done = await lab().exec('node-3', `etcd-defrag --timer && test ! -e ${lock}`);
     expect(done.rc, done.stderr).to.equal(0);
     well(await three.play('install.yaml'), true);
+    well(await three.play('install.yaml', {}, ['-l', 'node-1']), false);
+    refused(await three.play('auth.yaml'), 'etcd_auth_root_password is empty');
+    refused(await three.play('downgrade.yaml', { etcd_version: '3.4.99' }), 'has no etcd 3.4.99');
+    expect(await notes()).to.deep.equal(['', '', '']);
   });
 
   it('a quota below the size of the database is refused, with the sizes', async () => {
@@ -145,6 +154,28 @@ describe('guards of the etcd library', function () {
     expect(await pids()).to.deep.equal(before);
     expect(await etcdctl(lab(), 'alarm list')).to.equal('');
     await etcdctl(lab(), 'del --prefix big');
+  });
+
+  it('G-01: a roll stops at the first alarm that a restart raises', async () => {
+    // The first member that restarts raises it as soon as it answers, by etcd's own API.
+    const { address } = lab().hosts[0]!;
+    const files =
+      '--cacert /etc/etcdtls/etcd-ca.pem --cert /etc/etcdtls/etcd-client.crt --key /etc/etcdtls/etcd-client.key';
+    const alarm = `ExecStartPost=/usr/bin/curl -sS ${files} -d '{"action":"ACTIVATE","memberID":"1","alarm":"NOSPACE"}' https://${address}:2379/v3/maintenance/alarm`;
+    const unit = { etcd_unit_lines: ['# a setting of the unit'] };
+    const drop = '/etc/systemd/system/etcd3.service.d';
+    await lab().exec('node-1', `mkdir -p ${drop}; cat >${drop}/alarm.conf <<'END'\n[Service]\n${alarm}\nEND`, {
+      check: true,
+    });
+    const before = await pids();
+    refused(await three.play('install.yaml', unit), 'the alarm NOSPACE was raised while members were restarted');
+    const after = await pids();
+    expect(after[0]).to.not.equal(before[0]);
+    expect(after[2]).to.equal(before[2]);
+    await lab().exec('node-1', `rm -r ${drop}; systemctl daemon-reload`, { check: true });
+    await etcdctl(lab(), 'alarm disarm');
+    well(await three.play('install.yaml', unit), true);
+    well(await three.play('install.yaml'), true);
   });
 
   it('a CA that the members do not trust is neither made nor pushed onto them', async () => {
@@ -257,6 +288,8 @@ describe('guards of the etcd library', function () {
       await empty.play('remove-member.yaml', quorum, ['-e', 'member=node-5']),
       'run restore.yaml with a snapshot',
     );
+    // The cluster has not let it go, so that its data stays.
+    expect((await lab().exec('node-5', 'ls -d /var/lib/storageos-etcd/member')).rc).to.equal(0);
     // A run that is refused has left no lock.
     expect(await everywhere(lab(), 'ls /run/etcd3-maintenance 2>/dev/null; true', some(1, 4, 5))).to.deep.equal([
       '',

@@ -7,8 +7,8 @@ import { etcdctl, everywhere, interruptedAt, refused, type Site, site, well } fr
 import { nothingLost, startWriter } from './writer.ts';
 
 // The way up with the real programs, which Debian does not have: TROUPE_ETCD_BINARIES names a folder with them
-// (vX.Y.Z/{etcd,etcdctl,etcdutl}). Without it the steps above 3.5 are skipped here; what the library does for them is then shown by
-// upgrade_steps.test.ts alone.
+// (vX.Y.Z/{etcd,etcdctl,etcdutl}). Without it the steps above 3.5 are skipped here; what the library does for them is then shown by stand-ins,
+// by the second suite of this file.
 const quick = { etcd_heartbeat_interval: 100, etcd_election_timeout: 1000, etcd_quota_bytes: 1_073_741_824 };
 
 describe('the way up from 3.4 to 3.7, with the real programs', function () {

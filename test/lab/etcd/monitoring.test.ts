@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { startMirror } from '../mirror.mjs';
 import { useOwnLab } from '../shared.ts';
-import { everywhere, type Site, site, well } from './cluster.ts';
+import { everywhere, refused, type Site, site, well } from './cluster.ts';
 import { prometheusPrograms } from './extra_programs.mjs';
 
 const textfile = '/var/lib/prometheus/node-exporter';
@@ -80,7 +80,13 @@ describe('monitoring.yaml', function () {
   });
 
   it('writes what promtool takes, the same the second time', async () => {
+    // A program of others in the place of ours stays as it is; ours is known by the manifest.
+    const program = '/usr/local/sbin/etcd-textfile';
+    await lab().exec('node-2', `echo theirs >${program}`, { check: true });
+    refused(await by.play('monitoring.yaml'), `${program} is there already`, 'set etcd_textfile_dir to nothing');
+    await lab().exec('node-2', `rm ${program}`, { check: true });
     well(await by.play('monitoring.yaml'), true);
+    expect(new Set(await everywhere(lab(), `grep -cx ${program} /etc/etcd3.manifest`))).to.deep.equal(new Set(['1']));
     well(await by.play('monitoring.yaml'), false);
     expect(promtool('check', 'rules', file('etcd-rules.yaml'))).to.contain('9 rules found');
     const scrape = readFileSync(file('etcd-scrape.yaml'), 'utf8');

@@ -89,6 +89,21 @@ describe('the ways between the hosts, before the first write', function () {
     well(await by.play('install.yaml', { ...opened, etcd_firewall_clients: ['192.0.2.1'] }), true);
     const kept = spawnSync('curl', ['-sS', '--max-time', '2', `http://${second!.address}:2379/version`]);
     expect(kept.status).to.equal(28);
+    // What is set up is ours by the manifest. Taking it away would cut the host off here, by a rule or by the policy: refused, and nothing is removed.
+    expect((await lab().exec('node-2', 'cat /etc/etcd3.manifest')).stdout).to.contain('/etc/etcd3.firewall\n');
+    refused(
+      await by.play('install.yaml'),
+      /rules that it set on node-2 .* in the chain inet filter input nothing else lets in port 2380 \(a rule drops it\)/,
+      'Keep etcd_firewall: nftables',
+    );
+    await nft('delete chain inet filter input');
+    await nft(
+      'table inet filter { chain input { type filter hook input priority 0; policy drop; ct state established,related accept; iif lo accept; tcp dport 22 accept; } }',
+    );
+    await lab().exec('node-2', 'systemctl restart etcd3-firewall', { check: true });
+    refused(await by.play('install.yaml'), 'the chain has the policy drop');
+    expect((await lab().exec('node-2', 'nft list chain inet filter input')).stdout).to.contain('troupe-etcd');
+    expect(await everywhere(lab(), 'ls /run/etcd3-maintenance 2>/dev/null; true')).to.deep.equal(['', '', '']);
     // Whoever takes the rules away lets the members in by another one first.
     await nft('insert rule inet filter input tcp dport 2379-2380 accept');
     well(await by.play('install.yaml', {}), true);
