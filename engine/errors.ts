@@ -116,6 +116,19 @@ export class TemplateError extends Error {
   }
 }
 
+/** A value that only a real run can know: in a plan, what needs it may change. */
+export class UnknownError extends TemplateError {
+  constructor(
+    name: string,
+    /** Which task it would have come from, as part of a sentence. */
+    readonly why: string,
+    place: Place | undefined,
+  ) {
+    super(`needs \`${name}\`, which is known only in a real run: ${why}`, place);
+    this.name = 'UnknownError';
+  }
+}
+
 /** Which file it was that could not be opened says nothing: any would have been one too many. */
 const TOO_MANY_FILES =
   'this process may open no more files: raise its limit (`ulimit -n 4096`), or let fewer hosts work at a time (--forks)';

@@ -30,6 +30,8 @@ export interface TaskResult {
   censored?: boolean;
   /** Of a module that says something on success (`shows`): here it has nothing to say. */
   quiet?: boolean;
+  /** In a plan: check mode cannot say what the task would do, and this is why. */
+  mayChange?: string;
   /** It is from the record of the run that this one resumes. */
   replayed?: boolean;
   /** Seconds. */
@@ -65,6 +67,16 @@ export interface HostRecap {
   ignored: number;
 }
 
+/** A task for which a plan does not hold any more on a host. */
+export interface Drift {
+  host: string;
+  task: string;
+  /** `file:line`. */
+  path: string;
+  planned: string;
+  now: string;
+}
+
 /** Exit codes of the command, and of a run in its recap: ansible-playbook's where it has one. */
 export const EXIT = {
   ok: 0,
@@ -72,6 +84,8 @@ export const EXIT = {
   error: 1,
   /** A task failed on a host. */
   failed: 2,
+  /** `run plan`: something would change. */
+  wouldChange: 3,
   /** A host could not be reached; or the playbook, inventory or a variable file has mistakes. */
   unreachable: 4,
   mistakes: 4,
@@ -94,6 +108,8 @@ export interface Recap {
   reached?: { [host: string]: string };
   /** The id of the run's record; `run --resume ID` goes on from there. */
   record?: string;
+  /** Of a plan that is compared with an earlier one: what is another one now. */
+  drifted?: Drift[];
   /** Values of set_stats, and those that it keeps for each host. */
   stats?: { [key: string]: Json };
   hostStats?: { [host: string]: { [key: string]: Json } };

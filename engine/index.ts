@@ -39,7 +39,7 @@ export {
   UnreachableError,
   UsageError,
 } from './errors.ts';
-export type { Diff, HostRecap, Recap, RunEvent, Status, TaskInfo, TaskResult } from './events.ts';
+export type { Diff, Drift, HostRecap, Recap, RunEvent, Status, TaskInfo, TaskResult } from './events.ts';
 export type { Group, Host, Inventory, InventoryOptions } from './inventory/index.ts';
 export * as args from './modules/args.ts';
 export {
@@ -63,7 +63,7 @@ export { remotePath } from './remote/quote.ts';
 export type { CallOptions, Remote, Reply, ShellScript } from './remote/remote.ts';
 export type { Output, Reporter, ReportSettings } from './reporters/reporter.ts';
 export { type ListedPlay, type LoadedPlaybook, loadPlaybook } from './run/list.ts';
-export type { RecordOptions, ResumeOptions, RunOptions, VaultSecretOption } from './run/options.ts';
+export type { PlanOptions, RecordOptions, ResumeOptions, RunOptions, VaultSecretOption } from './run/options.ts';
 export { type Run, runPlaybook } from './run/run.ts';
 export { type Dict, Float, fromPlain, type Json, Source, Template, toPlain, type Value } from './values.ts';
 export { loadProjectInventory as loadInventory } from './vars/constructed.ts';

@@ -17,6 +17,8 @@ export const commands: Readonly<Record<string, { summary: string; load(): Promis
   inventory: { summary: 'show hosts, groups and their variables', load: () => import('./commands/inventory.ts') },
   vault: { summary: "encrypt and decrypt files in Ansible's vault format", load: () => import('./commands/vault.ts') },
   module: { summary: 'run one module on hosts, without a playbook', load: () => import('./commands/module.ts') },
+  plan: { summary: 'what a playbook would change, kept to be applied later', load: () => import('./commands/plan.ts') },
+  apply: { summary: 'carry out a plan, if all is still as it was', load: () => import('./commands/apply.ts') },
   history: { summary: 'list the runs that left a record', load: () => import('./commands/history.ts') },
   report: { summary: 'show a run again: its page, or any report', load: () => import('./commands/report.ts') },
   diff: { summary: 'what differs between two runs', load: () => import('./commands/diff.ts') },

@@ -109,6 +109,8 @@ export interface ModuleEnv {
 export interface ModuleResult {
   changed: boolean;
   skipped?: boolean;
+  /** Check mode cannot say what would come of it: the values are known only in a real run. */
+  unpredicted?: boolean;
   values: Record<string, unknown>;
   /** What --diff shows; registered too, unless `values` has a `diff` of its own (some modules register one at any time). */
   diff?: Diff[];
@@ -237,6 +239,11 @@ export function changed(isChanged: boolean, values: Record<string, unknown> = {}
 /** Result of a module that changed nothing. */
 export function unchanged(values: Record<string, unknown> = {}): ModuleResult {
   return { changed: false, values };
+}
+
+/** Result of a module that does not run in check mode: what would come of it is not known. */
+export function unpredicted(msg: string, values: Record<string, unknown> = {}): ModuleResult {
+  return { changed: false, skipped: true, unpredicted: true, values: { msg, ...values } };
 }
 
 /** Result of a module that had nothing to do (`creates` exists, ...). */

@@ -48,8 +48,8 @@ interface AtTask {
 
 /** Whether somebody reads what a task returned, and whether it may be run once more to know it. */
 interface Need {
-  registered: boolean;
-  repeatable: boolean;
+  registered: () => boolean;
+  repeatable: () => boolean;
 }
 
 /** The number of records that are kept. */
@@ -154,7 +154,7 @@ export class Journal {
 
   /** A task in the background that the run itself carries came to its end. */
   jobOver(id: string, outcome: Outcome): void {
-    this.#outcome({ job: id }, this.#held(outcome, { registered: true, repeatable: false }));
+    this.#outcome({ job: id }, this.#held(outcome, { registered: () => true, repeatable: () => false }));
   }
 
   /** What a host comes to from here on is not to be repeated: it was turned away by the failure of another one. */
@@ -191,14 +191,16 @@ export class Journal {
   /** What is secret is sealed, or left out. */
   #held(outcome: Outcome, { registered, repeatable }: Need): Held & { text?: string } {
     const of = packed(outcome);
-    const needed = registered || outcome.effects.length > 0 || outcome.includes.length > 0;
-    const without: Held = needed ? { of, lost: repeatable ? 'again' : 'uncertain' } : { of };
+    const without = (): Held => {
+      const needed = outcome.effects.length > 0 || outcome.includes.length > 0 || registered();
+      return needed ? { of, lost: repeatable() ? 'again' : 'uncertain' } : { of };
+    };
     let values: KeptValues;
     try {
       values = packedValues(outcome);
     } catch (error) {
       if (!(error instanceof NotKept)) throw error;
-      return without;
+      return without();
     }
     // Names that a task notifies may hold one too.
     const notified = of.notify?.join('\n') ?? '';
@@ -207,7 +209,7 @@ export class Journal {
     if (!of.censored && !secretNames && !this.options.secret(text)) return { of, text };
     if (secretNames) delete of.notify;
     const { seal } = this.options;
-    return seal ? { of, sealed: seal.seal(JSON.stringify({ ...values, notify: outcome.notify })) } : without;
+    return seal ? { of, sealed: seal.seal(JSON.stringify({ ...values, notify: outcome.notify })) } : without();
   }
 
   /** Ends the record. */

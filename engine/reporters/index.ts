@@ -30,5 +30,6 @@ export const reporters: Record<string, Known> = {
   oneline: { doc: 'one line for each result', load: named(() => import('./oneline.ts')) },
   junit: { doc: 'JUnit XML, a case for each task on each host', load: named(() => import('./junit.ts')) },
   html: { doc: 'a page that stands alone', load: named(() => import('./html.ts')) },
+  plan: { doc: 'a run in check mode as what would change, by host', load: named(() => import('./plan.ts')) },
   github: { doc: "annotations for GitHub's workflows", load: named(() => import('./github.ts')) },
 };

@@ -111,10 +111,20 @@ export interface RunOptions {
   taskDebugger?: boolean;
   /** Keep a record of the run: a directory of its own below `folder`, of which the newest 100 are kept. */
   record?: RecordOptions;
+  /** Plan the run: check mode with diffs, in which what only a real run can know stays unknown. */
+  plan?: PlanOptions;
   /** Go on with an earlier run: what its record says is done is not done again. */
   resume?: ResumeOptions;
   /** Strategy of plays that name none. */
   strategy?: string;
+}
+
+/** What becomes of a plan. */
+export interface PlanOptions {
+  /** The file that it is written to, and the words of the command line that it is of. */
+  write?: { file: string; words: readonly string[] };
+  /** A file of a plan to compare this one with: hosts for which it is another one are in `drifted` of the recap. */
+  compare?: string;
 }
 
 /** The run to go on with. */

@@ -55,7 +55,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     for (const secret of secretsIn(plain)) redactor.add(secret);
   };
   const vault = (given.vault ?? []).map((secret) => ({ ...secret, opened }));
-  const options = { ...given, vault, cwd: resolve(given.cwd ?? '.') };
+  const options = { ...given, ...(given.plan && { check: true, diff: true }), vault, cwd: resolve(given.cwd ?? '.') };
   const files = (Array.isArray(options.playbook) ? options.playbook : [options.playbook as string]).map((f: string) =>
     resolve(options.cwd, f),
   );

@@ -8,6 +8,7 @@ import { Journal } from '../record/journal.ts';
 import { Replay } from '../record/replay.ts';
 import { Seal } from '../record/seal.ts';
 import { shownPath, toPlain } from '../values.ts';
+import { Planner } from './plan.ts';
 import { changedTask, PlayPlaces, Recording } from './recording.ts';
 import type { Session } from './session.ts';
 
@@ -15,19 +16,20 @@ type Playbooks = readonly { plays: readonly Play[] }[];
 
 /** The record of this run; none where it keeps none and resumes none. */
 export function recordingOf(session: Session, playbooks: Playbooks): Recording | undefined {
-  const { record, resume } = session.options;
+  const { record, resume, plan } = session.options;
+  const planner = plan && new Planner(session);
   const replay = resume && replayOf(session, resume.folder);
   const keys = replay ? keysOf(playbooks) : new Set<string>();
   if (replay) requireSame(session, replay, keys);
   const journal = record && begun(session, replay);
   if (journal) session.door.heard = (event) => journal.event(event);
-  if (!journal && !replay) return undefined;
+  if (!journal && !replay && !planner) return undefined;
   for (const secret of replay?.secrets ?? []) session.addSecret(secret);
   if (replay) {
     const text = `goes on with the run ${replay.id}: ${replay.count} results are taken from its record`;
     session.emit({ type: 'message', level: 'info', text });
   }
-  return new Recording(journal, replay, resume?.anyway, (key) => keys.has(key));
+  return new Recording(journal, replay, resume?.anyway, (key) => keys.has(key), planner);
 }
 
 function begun(session: Session, replay: Replay | undefined): Journal | undefined {

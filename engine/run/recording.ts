@@ -13,6 +13,7 @@ import type { RunFile } from '../record/folder.ts';
 import type { Journal } from '../record/journal.ts';
 import type { Replay } from '../record/replay.ts';
 import { type Dict, toPlain } from '../values.ts';
+import type { Planner } from './plan.ts';
 import type { Found } from './task/repeated.ts';
 import type { Outcome, TaskPlace, TaskRun } from './types.ts';
 
@@ -29,6 +30,8 @@ export class Recording {
     private readonly anyway = false,
     /** Keys of the tasks that are known before the run. */
     private readonly isThere: (key: string) => boolean = () => false,
+    /** In check mode: what is planned. */
+    readonly planner?: Planner,
   ) {}
 
   get resumes(): boolean {
@@ -111,6 +114,7 @@ export class Recording {
   }
 
   item(run: TaskRun, index: number, outcome: Outcome): void {
+    this.planner?.item(run, index, outcome);
     if (!this.journal || !run.place) return;
     const { place, state } = run;
     this.journal.item(state.name, this.#lineOf(place), index, outcome, needOf(run, outcome));
@@ -118,6 +122,7 @@ export class Recording {
 
   /** What came of the task. */
   outcome(run: TaskRun, outcome: Outcome, once: boolean): void {
+    this.planner?.outcome(run, outcome);
     if (!this.journal || !run.place) return;
     const { place, state, session } = run;
     const results = outcome.items;
@@ -139,8 +144,8 @@ export class Recording {
 /** Whether anybody reads what the task returned, and whether it may be run again to know it. */
 function needOf({ task, definition }: TaskRun, { args }: Outcome) {
   return {
-    registered: keyword(task, 'register') !== undefined,
-    repeatable: !definition || isRepeatable(definition, args ?? new Map()),
+    registered: () => keyword(task, 'register') !== undefined,
+    repeatable: () => !definition || isRepeatable(definition, args ?? new Map()),
   };
 }
 

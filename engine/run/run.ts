@@ -1,5 +1,5 @@
 /** A run from its options to its recap. */
-import { AuthorError, explained, type Finding, gathered, UsageError } from '../errors.ts';
+import { AuthorError, explained, type Finding, gathered, UnknownError, UsageError } from '../errors.ts';
 import { EXIT, type Recap, type RunEvent } from '../events.ts';
 import { type Json, toPlain } from '../values.ts';
 import { Broadcast } from './broadcast.ts';
@@ -56,7 +56,9 @@ async function carryOut(options: RunOptions, events: Broadcast<RunEvent>): Promi
       session.warn(finding.place ? explained(finding) : oneLine(finding));
     await playAll(prepared);
     session.keepFacts();
+    const drifted = session.recording?.planner?.end();
     recap = ended(session, session.signal.aborted, true);
+    if (drifted) recap.drifted = drifted;
     return recap;
   } catch (error) {
     if (error instanceof Interrupted) {
@@ -108,7 +110,7 @@ async function playAll({ session, playbooks }: Prepared): Promise<void> {
       groups: groupsOf(session),
     });
     for (const play of plays) {
-      const goesOn = await runPlay(session, play, starting);
+      const goesOn = await runPlay(session, play, starting).catch((error: unknown) => passedBy(session, error));
       if (!goesOn) return;
     }
   }
@@ -118,6 +120,13 @@ async function playAll({ session, playbooks }: Prepared): Promise<void> {
 function groupsOf({ inventory }: Session): { [group: string]: string[] } {
   const named = [...inventory.groupsDict()].filter(([name, hosts]) => name !== 'all' && hosts.length > 0);
   return Object.fromEntries(named.map(([name, hosts]) => [name, [...hosts]]));
+}
+
+/** In a plan, the hosts of a play may be known only in a real run. */
+function passedBy(session: Session, error: unknown): boolean {
+  if (!(error instanceof UnknownError)) throw error;
+  session.warnOnce(`a play ${error.message}; the plan goes on without it`);
+  return true;
 }
 
 /** Counts of all hosts that took part, and the exit code that follows from them. */

@@ -53,6 +53,8 @@ export class Session {
   readonly door: Door;
   /** The record of the run, once it has begun; none where it keeps none. */
   recording: Recording | undefined;
+  /** Paths of files and directories of the controller that tasks used. */
+  readonly used = new Set<string>();
   /** SHA-256 of the project's files that were read, by path. */
   readonly files = new Map<string, string>();
   /** Of the modules that are loaded. */
@@ -150,8 +152,8 @@ export class Session {
     return cwd === undefined ? limit : limit?.replace(/(^|,)@(?=[^/])/g, `$1@${cwd}/`);
   }
 
-  /** Each play of a run may come to the same one. */
-  #warnOnce(text: string): void {
+  /** A warning that each play or host of a run may come to. */
+  warnOnce(text: string): void {
     if (this.#said.has(text)) return;
     this.#said.add(text);
     this.warn(text);
@@ -160,7 +162,7 @@ export class Session {
   /** Warnings that the inventory has come to since it was last asked, such as patterns that match nothing. */
   warnOfInventory(): void {
     for (const { message, help } of this.inventory.warnings.splice(0))
-      this.#warnOnce(help ? `${message}; ${help}` : message);
+      this.warnOnce(help ? `${message}; ${help}` : message);
   }
 
   /** The module of a task, or why it cannot be used; neither of a word of the language. */

@@ -3,7 +3,7 @@ import type { AuthorError } from '../errors.ts';
 import type { TaskResult } from '../events.ts';
 import type { Effect, ModuleDefinition } from '../modules/define.ts';
 import type { Block, Play, RoleUse, Scoped, Task } from '../playbook/nodes.ts';
-import type { Dict } from '../values.ts';
+import type { Dict, Place } from '../values.ts';
 import type { VarScope } from '../vars/scope.ts';
 import type { HostState } from './host_state.ts';
 import type { Session } from './session.ts';
@@ -105,6 +105,8 @@ export interface Outcome {
   effects: readonly HostEffect[];
   includes: IncludeRequest[];
   delegatedTo?: string;
+  /** In a plan: what comes of it only a real run can know, and why. */
+  unknown?: Unknown;
   /** Of a loop: how many items had a result. */
   items?: number;
   /** Warnings of the module that were reported already; `registered` has them too. */
@@ -113,6 +115,14 @@ export interface Outcome {
   args?: Dict;
   /** Names of handlers to run if something changed; of all items of a loop if one of them did. */
   notify?: string[];
+}
+
+/** What of a task is known only in a real run. */
+export interface Unknown {
+  why: string;
+  place: Place | undefined;
+  /** Names of variables that it would have set. */
+  names: readonly string[];
 }
 
 /** Place in the play: indexes from the outside in. An element may be an object whose order is only known when all have come. */

@@ -2,7 +2,7 @@
  * What a template, a condition or a task sees: names looked up through the levels of precedence.ts, strongest first, and
  * rendered on first use. Nothing is merged or copied per task.
  */
-import { placeText, TemplateError, UndefinedError } from '../errors.ts';
+import { placeText, TemplateError, UndefinedError, UnknownError } from '../errors.ts';
 import { LazyDict, OMIT, render, type Scope, type TemplateOptions, type Undefined } from '../template/index.ts';
 import {
   type Dict,
@@ -227,7 +227,8 @@ export class VarScope implements Scope {
       return error;
     }
     const names = led.get(error)?.filter((name) => /^\w+$/.test(name)) ?? [];
-    if (names.length === 0 || !template.place || error instanceof LoopError) return error;
+    if (names.length === 0 || !template.place || error instanceof LoopError || error instanceof UnknownError)
+      return error;
     const way = `\`${names.join('` -> `')}\` is used at ${placeText(template.place)}`;
     const help = error.help === undefined ? way : `${error.help}; ${way}`;
     return error instanceof UndefinedError

@@ -12,31 +12,53 @@ import { runOptions, verbosity } from '../options/run_options.ts';
 import { chosenReporters, exitCodeOf, follow, showFindings } from '../report.ts';
 import { furtherReporters, screenReporter } from '../settings/callbacks.ts';
 import { findPlaybook, likelyInventory } from '../settings/find_files.ts';
-import { readSettings } from '../settings/settings.ts';
+import { readSettings, type Settings } from '../settings/settings.ts';
 import { resumed, sayHowToResume } from './resume.ts';
 import { writeRetryFile } from './retry_file.ts';
 
 /** Runs the playbooks that the command line names, or lists what they hold; returns the exit code. */
 export async function play(called: Console): Promise<number> {
   const { console, given, resume } = resumed(called, parseOptions(called.args, playOptions));
+  const settings = readSettings(console);
+  const asked = await calledWith(given, settings, console);
+  if (resume) asked.options.resume = resume;
+  return playWith(given, asked, settings, console);
+}
+
+interface Asked {
+  options: RunOptions;
+  looksOnly: boolean;
+}
+
+/** What a command line asks to run. */
+export async function calledWith(given: Given, settings: Settings, console: Console): Promise<Asked> {
   if (given.words.length === 0) throw new UsageError('which playbook?', 'run PLAYBOOK -i INVENTORY; see `run --help`');
   const playbook = given.words.map((name) => {
     const found = findPlaybook(name, console.cwd, console.packageFolder);
     if (found.note) console.out.error(`${found.note}\n`);
     return found.path;
   });
-  const settings = readSettings(console);
   const looksOnly = ['syntax-check', 'list-hosts', 'list-tasks', 'list-tags'].some((name) => given.has(name));
+  const options: RunOptions = { playbook, ...(await runOptions(given, settings, console)) };
+  const record = given.has('no-record') ? undefined : recordOptions(console);
+  if (record) options.record = record;
+  return { options, looksOnly };
+}
+
+/** Runs it, or lists what it holds; returns the exit code. */
+export async function playWith(
+  given: Given,
+  { options, looksOnly }: Asked,
+  settings: Settings,
+  console: Console,
+): Promise<number> {
+  const playbook = options.playbook as readonly string[];
   const named = given.all('reporter');
   // What the command line names wins over the settings.
   const standard = looksOnly || named.length > 0 ? 'default' : screenReporter(settings);
   const further = looksOnly || named.length > 0 ? [] : furtherReporters(settings, playbook[0]!, console);
   for (const warning of settings.warnings) console.out.error(`[WARNING]: ${warning}\n`);
   const reporting = looksOnly ? [] : await chosenReporters([...named, ...further], standard, console);
-  const options: RunOptions = { playbook, ...(await runOptions(given, settings, console)) };
-  const record = given.has('no-record') ? undefined : recordOptions(console);
-  if (record) options.record = record;
-  if (resume) options.resume = resume;
   const { loadPlaybook, runPlaybook } = await import('../../index.ts');
   if (looksOnly) return list(given, await loadPlaybook(options), console);
   if (options.inventory === undefined) requireInventory(await loadPlaybook(options), console);

@@ -2,7 +2,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { quote, quotePath, quoteWords } from '../../remote/quote.ts';
 import { toPlain } from '../../values.ts';
 import { bool, dict, path, raw, str } from '../args.ts';
-import { changed, defineModule, type ModuleEnv, shell, skipped, unchanged } from '../define.ts';
+import { changed, defineModule, type ModuleEnv, shell, unchanged, unpredicted } from '../define.ts';
 import { lines, splitWords } from '../parts/output.ts';
 import { pythonRegex } from '../parts/python-regex.ts';
 import { globWord } from './command/run-command.ts';
@@ -40,7 +40,7 @@ export default defineModule({
       const stdout = `skipped, since ${path_} ${why === 'creates' ? 'exists' : 'does not exist'}`;
       return unchanged({ cmd: args.command, stdout, stdout_lines: [stdout], rc: 0 });
     }
-    if (env.check) return skipped('remote module (expect) does not support check mode');
+    if (env.check) return unpredicted('remote module (expect) does not support check mode');
     const timeout = args.timeout === null ? undefined : Number(toPlain(args.timeout));
     if (timeout !== undefined && !Number.isFinite(timeout)) throw new ModuleFailure('timeout must be a number');
     const answers = new Answers(args.responses, env.secret);

@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
 import { quoteWords } from '../../remote/quote.ts';
 import { path, str } from '../args.ts';
-import { changed, defineModule, skipped } from '../define.ts';
+import { changed, defineModule, unpredicted } from '../define.ts';
 import { outputs } from '../parts/output.ts';
 
 export default defineModule({
@@ -19,7 +19,7 @@ export default defineModule({
   examples: `- raw: test -e /usr/bin/python3 || apt-get install -y python3
 `,
   async run({ cmd, executable }, env) {
-    if (env.check) return skipped('raw is not run in check mode');
+    if (env.check) return unpredicted('raw is not run in check mode');
     const line = executable === undefined ? cmd : quoteWords([executable, '-c', cmd]);
     const { rc, stdout, stderr } = await env.remote.raw(line, {
       onOutput: (stream, chunk) => env.output(stream, chunk),

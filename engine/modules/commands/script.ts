@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { bool, path, str } from '../args.ts';
-import { changed, defineModule, shell, skipped } from '../define.ts';
+import { changed, defineModule, shell, skipped, unpredicted } from '../define.ts';
 import { outputs, splitWords } from '../parts/output.ts';
 import { globWord } from './command/run-command.ts';
 
@@ -65,8 +65,8 @@ export default defineModule({
     if (why === 'creates') return skipped(`${args.creates} exists, matching creates option`);
     if (why === 'removes') return skipped(`${args.removes} does not exist, matching removes option`);
     if (reply.has('would_run')) {
-      if (args.creates !== undefined || args.removes !== undefined) return changed(true);
-      return skipped('Check mode is not supported for this task.');
+      if (args.creates !== undefined || args.removes !== undefined) return { ...changed(true), unpredicted: true };
+      return unpredicted('Check mode is not supported for this task.');
     }
     const values = { rc: reply.rc, ...outputs(reply.bytes('stdout'), reply.stderr, false) };
     if (reply.rc !== 0) throw new ModuleFailure('non-zero return code', { ...values, changed: true });

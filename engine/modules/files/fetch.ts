@@ -16,7 +16,7 @@ import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
 import type { Reply } from '../../remote/remote.ts';
 import { bool, path } from '../args.ts';
-import { changed, defineModule, type ModuleEnv, type ModuleResult, shell, skipped } from '../define.ts';
+import { changed, defineModule, type ModuleEnv, type ModuleResult, shell, unpredicted } from '../define.ts';
 
 export default defineModule({
   name: 'fetch',
@@ -45,7 +45,7 @@ export default defineModule({
     dest: logs/              # logs/HOST/var/log/app.log on this machine
 `,
   async run(args, env) {
-    if (env.check) return skipped('check mode not (yet) supported for this module');
+    if (env.check) return unpredicted('check mode not (yet) supported for this module');
     if (args.src.split('/').includes('..') && !args.flat) {
       throw new ModuleFailure(`src must be a path without "..", which would leave ${args.dest}`);
     }

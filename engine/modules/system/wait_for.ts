@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { ModuleFailure } from '../../errors.ts';
 import { remotePath } from '../../remote/quote.ts';
 import { int, list, path, str } from '../args.ts';
-import { defineModule, shell, skipped, unchanged } from '../define.ts';
+import { defineModule, shell, unchanged, unpredicted } from '../define.ts';
 import { pathInfo } from '../parts/attributes.ts';
 import { pythonRegex } from '../parts/python-regex.ts';
 
@@ -55,7 +55,7 @@ export default defineModule({
     path: /var/run/app.ready
 `,
   async run(args, { remote, check }) {
-    if (check) return skipped('remote module (wait_for) does not support check mode');
+    if (check) return unpredicted('remote module (wait_for) does not support check mode');
     const { port, path: file, state, search_regex: search } = args;
     const wrong = whatIsWrong(args);
     if (wrong) throw new ModuleFailure(wrong, { elapsed: 0 });

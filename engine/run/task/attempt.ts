@@ -18,6 +18,7 @@ import { lateFacts } from './late_facts.ts';
 import { bindEnds, bindRemote, moduleEnv, noRemote } from './module_env.ts';
 import { censored, finished, withWarnings } from './outcome.ts';
 import { settle } from './repeated.ts';
+import { markUnknown } from './unknown.ts';
 import { failureOutcome, verdictOf } from './verdict.ts';
 
 /** How one attempt runs: keywords of the task, rendered for this host and item. */
@@ -76,6 +77,7 @@ export async function attemptOnce(run: TaskRun, scope: VarScope, nth?: number): 
   if (attempt.check && definition.check === 'skip') {
     const msg = `skipped, since ${definition.name} cannot predict in check mode`;
     outcome = finished({ changed: false, skipped: true, values: { msg } });
+    markUnknown(run, outcome);
   } else {
     const call = () => callModule(run, definition, args, raw, attempt, scope);
     const detached = () => detach(run, definition, args, raw, attempt, scope);
@@ -172,7 +174,9 @@ async function callModule(
     settle(run, definition, result);
     applyToInventory(run, result);
     const elsewhere = attempt.delegatedTo !== undefined && keyword(run.task, 'delegate_facts', rendering(scope));
-    return withWarnings(finished(result, effectsOf(result, elsewhere ? attempt.delegatedTo : undefined)), warned);
+    const outcome = finished(result, effectsOf(result, elsewhere ? attempt.delegatedTo : undefined));
+    if (result.unpredicted) markUnknown(run, outcome);
+    return withWarnings(outcome, warned);
   } catch (error) {
     return withWarnings(failureOutcome(run, error, scope), warned);
   }

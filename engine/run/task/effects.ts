@@ -2,14 +2,16 @@
  * The one writer of host state. A task's outcome says what it does to hosts, and is applied here: to the task's own host, or
  * for `run_once` to every host of the batch. What the walk of a host comes to is written down here too.
  */
+import { UnknownError } from '../../errors.ts';
 import type { TaskResult } from '../../events.ts';
 import type { ModuleResult } from '../../modules/define.ts';
 import type { Task } from '../../playbook/nodes.ts';
+import { Undefined } from '../../template/index.ts';
 import { type Dict, Float, isDict, isInt, type Value } from '../../values.ts';
 import { isRestricted } from '../../vars/restricted.ts';
 import { HostRecord, type HostState } from '../host_state.ts';
 import type { Session } from '../session.ts';
-import type { HostEffect, Outcome, PlayView, TaskRun } from '../types.ts';
+import type { HostEffect, Outcome, PlayView, TaskRun, Unknown } from '../types.ts';
 
 /** A host of which nothing is known yet. */
 export const newHost = (name: string): HostState => new HostRecord(name);
@@ -60,6 +62,20 @@ export function applyOutcome(
   if (status === 'ok' || status === 'changed')
     for (const effect of outcome.effects) applyEffect(session, hosts, effect);
   if (register !== undefined) for (const state of hosts) recordOf(state).variables.set(register, outcome.registered);
+  if (outcome.unknown) rememberUnknown(hosts, outcome.unknown, register);
+}
+
+/** What only a real run can know: whoever needs it is told so, with the task that it would have come from. */
+function rememberUnknown(
+  hosts: readonly HostState[],
+  { why, place, names }: Unknown,
+  register: string | undefined,
+): void {
+  for (const name of register === undefined ? names : [...names, register]) {
+    const error = () => new UnknownError(name, why, place);
+    const value = new Undefined(name, error, true) as unknown as Value;
+    for (const state of hosts) recordOf(state).variables.set(name, value);
+  }
 }
 
 function applyEffect(session: Session, hosts: readonly HostState[], effect: HostEffect): void {

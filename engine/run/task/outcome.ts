@@ -111,6 +111,9 @@ export function joined(run: TaskRun, outcomes: Outcome[]): Outcome {
   if (firstFailure?.explanation !== undefined) result.explanation = firstFailure.explanation;
   if (firstFailure?.ignored) result.ignored = true;
   if ((failed || unreachable) && ignoresErrors(run)) result.ignored = true;
+  const mayChange = all.find((r) => r.mayChange !== undefined)?.mayChange;
+  if (mayChange !== undefined) result.mayChange = mayChange;
+  const unknown = outcomes.find((o) => o.unknown)?.unknown;
   const joinedOutcome: Outcome = {
     result,
     registered,
@@ -118,6 +121,7 @@ export function joined(run: TaskRun, outcomes: Outcome[]): Outcome {
     includes: outcomes.flatMap((o) => o.includes),
     notify: [...new Set(outcomes.flatMap((o) => o.notify ?? []))],
     items: outcomes.length,
+    ...(unknown && { unknown }),
   };
   const delegated = outcomes.find((o) => o.delegatedTo !== undefined)?.delegatedTo;
   if (delegated !== undefined) joinedOutcome.delegatedTo = delegated;

@@ -6,6 +6,7 @@ import {
   systemFailure,
   TemplateError,
   UndefinedError,
+  UnknownError,
   UnreachableError,
 } from '../../errors.ts';
 import type { Status, TaskResult } from '../../events.ts';
@@ -19,11 +20,12 @@ import { Interrupted } from '../walk/signals.ts';
 import { conditionsHold } from './conditions.ts';
 import { knownBy } from './effects.ts';
 import { censored } from './outcome.ts';
+import { unknownOutcome } from './unknown.ts';
 
 /** changed_when, failed_when, ignore_errors: what the author says of a result. */
 export function verdictOf(run: TaskRun, scope: VarScope, outcome: Outcome): Outcome {
   const { result, registered } = outcome;
-  if (result.status !== 'skipped' && result.status !== 'unreachable') {
+  if (result.status !== 'skipped' && result.status !== 'unreachable' && !outcome.unknown) {
     let judging = 'failed_when_result';
     try {
       const failed = judgement(run, 'failed_when', scope, outcome);
@@ -100,6 +102,7 @@ function withLines(values: Record<string, unknown>): Record<string, unknown> {
 export function failureOutcome(run: TaskRun, error: unknown, scope?: VarScope): Outcome {
   if (error instanceof Interrupted || run.session.signal.aborted)
     throw error instanceof Interrupted ? error : new Interrupted();
+  if (error instanceof UnknownError) return unknownOutcome(run, error);
   let status: Status = 'failed';
   let msg: string;
   let extra: Record<string, unknown> = {};

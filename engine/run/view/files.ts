@@ -77,7 +77,10 @@ export function controllerFiles(session: Session, view: PlayView, node: Scoped):
     find(name, kind) {
       const paths = searchPaths(name, kind, node, view, home);
       const found = paths.find((path) => existsSync(path));
-      if (found !== undefined) return found;
+      if (found !== undefined) {
+        session.used.add(found);
+        return found;
+      }
       throw new ModuleFailure(
         `there is no ${kind === 'templates' ? 'template' : 'file'} \`${name}\` on the controller; looked for ${paths.join(', ')}${nearly(name, paths)}`,
       );

@@ -78,6 +78,7 @@ function sharedOptions(session: Session): ScopeOptions {
 
 /** A text file of the project, decrypted if it is a vault. */
 function readProjectFile(path: string, session: Session, encoding = 'utf-8'): string {
+  session.used.add(path);
   let text: string;
   try {
     text = /^utf-?8$/i.test(encoding) ? readFileSync(path, 'utf8') : decoderOf(encoding).decode(readFileSync(path));

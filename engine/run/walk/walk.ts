@@ -1,5 +1,5 @@
 /** One host's way through a play: block, rescue and always are try, catch, finally, as the language has them. */
-import { TemplateError, UndefinedError } from '../../errors.ts';
+import { TemplateError, UndefinedError, UnknownError } from '../../errors.ts';
 import type { TaskResult } from '../../events.ts';
 import { actionName } from '../../playbook/actions.ts';
 import { keyword, type Read, tagsOf, written, writtenName } from '../../playbook/keyword.ts';
@@ -122,7 +122,7 @@ export class Walk {
     if (run.session.signal.aborted) throw new Interrupted();
     const group = await this.#arrive(path, task, standing);
     reach(state, run.nameOf(task, state));
-    if (actionName(task.action) === 'meta') return runMeta(this, task, path, standing, group);
+    if (actionName(task.action) === 'meta') return this.#meta(task, path, standing, group);
     const place = run.places?.at(called?.task ?? task, state.name);
     const { recording, stepping } = run.session;
     if (!(place && recording?.isDone(place, state.name)) && !(await stepping.allows(group, state.reached))) return;
@@ -136,6 +136,16 @@ export class Walk {
     this.#notify(taskRun.task, outcome);
     if (fails(outcome.result)) throw this.failure(taskRun, outcome.result, standing, once);
     if (outcome.includes.length > 0) await this.#goOn(taskRun, path, outcome.includes, standing);
+  }
+
+  /** In a plan, whether a meta task is to be carried out may be known only in a real run: the plan goes on without it. */
+  async #meta(task: Task, path: Path, standing: Standing, group: Group): Promise<void> {
+    try {
+      await runMeta(this, task, path, standing, group);
+    } catch (error) {
+      if (!(error instanceof UnknownError)) throw error;
+      this.run.session.warnOnce(`\`meta\` ${error.message}; the plan goes on without it`);
+    }
   }
 
   /** Waits at the gate; what a host does after another one's failure ended its way is not to be repeated by a resumed run. */

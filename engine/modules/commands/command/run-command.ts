@@ -2,7 +2,15 @@
 import { ModuleFailure } from '../../../errors.ts';
 import { quote, quotePath, remotePath } from '../../../remote/quote.ts';
 import { bool, path, str } from '../../args.ts';
-import { changed, type ModuleEnv, type ModuleResult, type Returns, shell, skipped, unchanged } from '../../define.ts';
+import {
+  changed,
+  type ModuleEnv,
+  type ModuleResult,
+  type Returns,
+  shell,
+  unchanged,
+  unpredicted,
+} from '../../define.ts';
 import { outputs } from '../../parts/output.ts';
 
 export interface CommandRequest {
@@ -68,8 +76,8 @@ export async function runCommand(request: CommandRequest, env: ModuleEnv): Promi
   }
   if (reply.has('would_run')) {
     const msg = 'Command would have run if not in check mode';
-    if (request.creates === undefined && request.removes === undefined) return skipped(msg, { ...none, rc: 0 });
-    return changed(true, { ...none, rc: 0, msg });
+    if (request.creates === undefined && request.removes === undefined) return unpredicted(msg, { ...none, rc: 0 });
+    return { ...changed(true, { ...none, rc: 0, msg }), unpredicted: true };
   }
   if (reply.has('errno')) {
     const { shown } = request;

@@ -4,7 +4,7 @@ import { quoteWords, remotePath, type ShellValue } from '../../../remote/quote.t
 import type { Reply } from '../../../remote/remote.ts';
 import { type Dict, toPlain, type Value } from '../../../values.ts';
 import { atMostOneOf, bool, dict, int, list, path, raw, str } from '../../args.ts';
-import { changed, defineModule, type ModuleEnv, shell, skipped, unchanged } from '../../define.ts';
+import { changed, defineModule, type ModuleEnv, shell, unchanged, unpredicted } from '../../define.ts';
 import { attributeArgs, attributeVariables, pathInfo } from '../../parts/attributes.ts';
 import { type Answer, formUrlencoded, isJson, multipart, parseHeaders } from './uri-http.ts';
 
@@ -78,7 +78,7 @@ export default defineModule({
   delay: 3
 `,
   async run(args, env) {
-    if (env.check) return skipped('This action (uri) does not support check mode.');
+    if (env.check) return unpredicted('This action (uri) does not support check mode.');
     const method = args.method.toUpperCase();
     if (!/^[A-Z]+$/.test(method)) {
       throw new ModuleFailure("Parameter 'method' needs to be a single word in uppercase, like GET or POST.");

@@ -1,0 +1,31 @@
+/** In a plan: tasks of which check mode cannot say what they would do, and those that need what these would have found. */
+import { placeText, type UnknownError } from '../../errors.ts';
+import { type Dict, fromPlain, isDict } from '../../values.ts';
+import type { Outcome, TaskRun } from '../types.ts';
+
+/** Marks the outcome of a module that does not run in check mode. */
+export function markUnknown(run: TaskRun, outcome: Outcome): void {
+  if (!run.session.options.plan) return;
+  const { task, name } = run;
+  const at = task.place ? ` (${placeText(task.place).replace(/:\d+$/, '')})` : '';
+  outcome.unknown = { why: `\`${name}\`${at} does not run in check mode`, place: task.place, names: [] };
+  // One that only looks changes nothing in a real run either.
+  if (run.definition && !run.definition.traits?.observes) outcome.result.mayChange = 'it runs only in a real run';
+}
+
+/** What comes of a task that needs something of which only a real run can know. */
+export function unknownOutcome(run: TaskRun, error: UnknownError): Outcome {
+  const { task, definition } = run;
+  const msg = error.message;
+  const registered = fromPlain({ changed: false, skipped: true, msg }) as Dict;
+  const outcome: Outcome = {
+    result: { status: 'skipped', values: { changed: false, skipped: true, msg }, msg, duration: 0 },
+    registered,
+    effects: [],
+    includes: [],
+  };
+  const sets = definition?.traits?.definesVariables && isDict(task.args) ? [...task.args.keys()].map(String) : [];
+  outcome.unknown = { why: error.why, place: error.place, names: sets };
+  if (!definition?.controllerOnly && !definition?.traits?.observes) outcome.result.mayChange = msg;
+  return outcome;
+}
