@@ -34,7 +34,9 @@ export async function said(mistake: Omit<Mistake, 'code' | 'says'>): Promise<{ c
     const words = args.includes('-i') ? args : ['-i', 'hosts', ...args];
     const { code, out, err } = await command(words.map(String), { cwd: here.path });
     const failures = [...out.matchAll(/^(?:fatal|failed): [\s\S]*?(?=\n\n)/gm)].map(([text]) => `${text}\n`);
-    const text = [err.trim() === '' ? '' : err, ...failures].join('');
+    // How to go on has the run's own name in it.
+    const written = err.replace(/\n*to go on from there: run --resume \S+\n/, '\n');
+    const text = [written.trim() === '' ? '' : written, ...failures].join('');
     const lines = text.replaceAll(here.path, 'HERE').split('\n');
     return {
       code,
