@@ -59,6 +59,6 @@ function checkReserved({ action, args }: Task, strictly: Report): void {
       strictly({
         message: `\`${action}\` can't be given \`${String(key)}\``,
         place: placeOfKey(args, key),
-        help: 'names that begin with `_ansible_` are reserved',
+        help: 'the prefix `_ansible_` is reserved for internal use only.',
       });
 }

@@ -92,7 +92,7 @@ export function checkTaskKeywords(task: Task, report: Report): void {
   const register = String(name);
   if (name !== undefined && (typeof name !== 'string' || !isVariableName(name)))
     report({
-      message: `\`${register}\` can't be the name of a variable`,
+      message: `Invalid variable name in \`register\`: \`${register}\``,
       place: placeOfKeyword(task, 'register'),
       help:
         written instanceof Template

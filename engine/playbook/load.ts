@@ -15,6 +15,7 @@ import {
   type Value,
   without,
 } from '../values.ts';
+import { actionName } from './actions.ts';
 import { isRendered, keywordProblem } from './keyword_types.ts';
 import { keywords, keywordsOn, type Owner, removedKeywords, strategies } from './keywords.ts';
 import type { Node, Play, RoleUse } from './nodes.ts';
@@ -184,6 +185,11 @@ export class Loader {
   #play(item: Dict, file: string, outer: readonly Dict[]): Play | undefined {
     const place = placeOf(item);
     const first = String([...item.keys()].find((key) => key !== 'name' && !keywords.has(String(key))) ?? '');
+    if (!item.has('hosts') && actionName(first)) {
+      const help = `put it under the \`tasks:\` of a play, \`- hosts: all\`; \`import_playbook\` takes in a playbook`;
+      this.report(`'${first}' is not a valid attribute for a Play`, place, help);
+      return undefined;
+    }
     if (!item.has('hosts') && first !== '' && this.env.isModule(first, [...this.libraries])) {
       this.report(
         'this is a task where a play belongs',

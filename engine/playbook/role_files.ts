@@ -14,7 +14,11 @@ export function roleFile(path: string, kind: string, name: string): string | und
     .map((ending) => resolve(folder, name + ending))
     .find((candidate) => existsSync(candidate) && statSync(candidate).isFile());
   if (file === undefined || file.startsWith(`${folder}/`)) return file;
-  throw mistake(`\`${name}\` leads out of the directory ${kind}/ of the role`, undefined, `it leads to ${file}`);
+  throw mistake(
+    `cannot load \`${name}\`, as it is not inside the expected role path ${folder}`,
+    undefined,
+    `it leads to ${file}`,
+  );
 }
 
 /** Names of the role's files that are near a name that is not there. */

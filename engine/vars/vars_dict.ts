@@ -4,7 +4,7 @@ import { LazyDict, Undefined } from '../template/index.ts';
 import { type Dict, isDict, isList, Template, type Value, VaultText } from '../values.ts';
 import type { VarScope } from './scope.ts';
 
-const UNLISTED: ReadonlySet<string> = new Set(['vars', 'hostvars', 'omit']);
+const UNLISTED: ReadonlySet<string> = new Set(['vars', 'hostvars', 'omit', 'ansible_delegated_vars']);
 
 /** A scope as a dict whose values are rendered when they are asked for: `vars`, and each entry of `hostvars`. */
 export class VarsDict extends LazyDict {

@@ -24,18 +24,18 @@ describe('checks before the run', () => {
   it('do so in included files too, where the include is sure to be reached', async () => {
     const inner = { 't.yml': '- {debug: , register: a-b}\n' };
     expect(await found({ 'play.yml': onH1('- include_tasks: t.yml'), ...inner })).to.deep.equal([
-      "error: `a-b` can't be the name of a variable @t.yml:1:23",
+      'error: Invalid variable name in `register`: `a-b` @t.yml:1:23',
     ]);
     const guarded = onH1('- {include_tasks: t.yml, when: false}');
     expect(await found({ 'play.yml': guarded, ...inner })).to.deep.equal([
-      "later: `a-b` can't be the name of a variable @t.yml:1:23",
+      'later: Invalid variable name in `register`: `a-b` @t.yml:1:23',
     ]);
     const { lines } = await play({
       'play.yml': onH1('- block: [{include_tasks: "{{ t }}.yml"}]\n  vars: {t: t}\n  rescue: [{debug: }]'),
       ...inner,
     });
     expect(lines.join('\n'))
-      .to.match(/include_tasks \| h1 \| failed .*can't be the name/)
+      .to.match(/include_tasks \| h1 \| failed .*Invalid variable name/)
       .and.match(/debug \| h1 \| ok/);
   });
 

@@ -56,7 +56,7 @@ describe('what is sure to be reached', () => {
   });
 
   it('is nothing behind what may end the play', async () => {
-    for (const word of ['end_play', 'end_host', 'end_batch', 'end_role', '"{{ x }}"'])
+    for (const word of ['end_play', 'end_host', 'end_batch', '"{{ x }}"'])
       expect(await severity(`- meta: ${word}\n- ${BAD}`), word).to.equal('later');
     expect(await severity(`- meta: flush_handlers\n- ${BAD}`)).to.equal('error');
     const files = { 'play.yml': onH1(`- include_tasks: t.yml\n- ${BAD}`), 't.yml': '- meta: end_host\n' };

@@ -230,13 +230,13 @@ describe('ssh arguments', () => {
   });
 
   it('what has none is a warning', () => {
-    const { options, warnings } = readSshArgs('-A -o Tunnel=yes -L 80:a:80 stray -o -i');
+    const { options, warnings, stray } = readSshArgs('-A -o Tunnel=yes -L 80:a:80 stray -o -i');
     expect(options).to.deep.equal([]);
+    expect(stray).to.equal('stray');
     expect(warnings.map((text) => text.replace('ssh arguments: ', ''))).to.deep.equal([
       '-A has no meaning here',
       '-o Tunnel=yes has no meaning here',
       '-L 80:a:80 has no meaning here',
-      '"stray" has no meaning here',
       '-o -i has no meaning here',
     ]);
   });

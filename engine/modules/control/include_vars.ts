@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { ModuleFailure } from '../../errors.ts';
 import { type Dict, isDict, type Value } from '../../values.ts';
@@ -10,7 +10,7 @@ const specs = {
   file: path({ doc: "The file, looked for in the role's vars/ and beside the playbook." }),
   dir: path({ doc: 'A folder: all its files and those of the folders in it, in order of their names.' }),
   name: str({ doc: 'Put the variables under this name.' }),
-  depth: int({ doc: 'How many folders deep to go; 0: no limit.', default: 0 }),
+  depth: int({ doc: 'How many directories deep to go; 1: only the one that is named; 0: no limit.', default: 0 }),
   files_matching: str({ doc: 'Only files whose name matches this regular expression.' }),
   ignore_files: list(str(), { doc: 'Not files whose name ends with a match of one of these.', default: [] }),
   extensions: list(str(), { doc: 'Endings of files of variables.', default: ['json', 'yaml', 'yml'] }),
@@ -69,7 +69,8 @@ function* filesToRead(args: Args, env: ModuleEnv): Iterable<string> {
     yield env.files.find(args.file, 'vars');
     return;
   }
-  if (args.dir === undefined) throw new ModuleFailure('one of `file`, `dir` is required');
+  if (args.dir === undefined)
+    throw new ModuleFailure('Could not find file: none was given; one of `file`, `dir` is required');
   const root = folder(args.dir, env);
   const rolePath = env.variable('role_path');
   for (const file of filesBelow(root, args.depth)) {
@@ -95,22 +96,25 @@ function folder(dir: string, env: ModuleEnv): string {
   return found;
 }
 
-/** Files in order of the folders' paths, then of their names; a link to a folder is not followed (it could lead in a circle). */
+/** Files in order of the folders' paths, then of their names; a link to a folder around it, which would lead in a circle, is passed over. */
 function filesBelow(root: string, depth: number): string[] {
   const folders: string[] = [];
-  const pending = [root];
-  for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
+  const visit = (dir: string, level: number, around: readonly string[]): void => {
+    const real = realpathSync(dir);
+    if (around.includes(real)) return;
     folders.push(dir);
-    for (const entry of readdirSync(dir)) if (lstatSync(join(dir, entry)).isDirectory()) pending.push(join(dir, entry));
-  }
-  folders.sort();
-  // Ansible counts folders, not levels: `depth: 2` reads the first two.
-  const read = depth === 0 ? folders : folders.slice(0, depth);
-  return read.flatMap((dir) =>
+    if (level === depth) return;
+    for (const entry of readdirSync(dir)) {
+      const path = join(dir, entry);
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) visit(path, level + 1, [...around, real]);
+    }
+  };
+  visit(root, 1, []);
+  return folders.sort().flatMap((dir) =>
     readdirSync(dir)
       .sort()
       .map((entry) => join(dir, entry))
-      .filter((file) => statSync(file).isFile()),
+      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile()),
   );
 }
 

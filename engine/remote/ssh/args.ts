@@ -51,6 +51,8 @@ interface SshArgs {
   /** A configuration file instead of ~/.ssh/config (`-F`). */
   configFile?: string;
   warnings: string[];
+  /** A word that is no option: ssh would take it for the host to connect to. */
+  stray?: string;
 }
 
 /** Reads a command line's options; what has no meaning here becomes a warning. */
@@ -61,7 +63,7 @@ export function readSshArgs(text: string): SshArgs {
     const word = words[at]!;
     const letters = /^-([A-Za-z0-9].*)$/.exec(word)?.[1];
     if (letters === undefined) {
-      result.warnings.push(`ssh arguments: "${word}" has no meaning here`);
+      result.stray ??= word;
       continue;
     }
     for (let i = 0; i < letters.length; i++) {

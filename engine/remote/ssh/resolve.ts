@@ -48,6 +48,11 @@ export function homeOf(options: SshOptions): string {
 /** The configuration of a host of the inventory; its variables come first, as on ssh's command line. */
 export function resolveTarget(target: ConnectionTarget, options: SshOptions): ResolvedTarget {
   const args = readSshArgs(target.sshArgs ?? '');
+  if (args.stray !== undefined)
+    throw new UnreachableError(
+      `"${args.stray}" among the ssh arguments of ${target.name} is no option of ssh`,
+      'ssh would take it for the host to connect to: see ansible_ssh_args, ansible_ssh_common_args and ansible_ssh_extra_args',
+    );
   const given: Given = [];
   if (target.port !== undefined) given.push(['port', String(target.port)]);
   if (target.user !== undefined) given.push(['user', target.user]);

@@ -13,7 +13,8 @@ import { becomeOptions, connectionKeywords, connectionTarget } from '../view/con
 import { controllerFiles } from '../view/files.ts';
 import { rendering } from '../view/keywords.ts';
 import { renderFile } from '../view/rendering.ts';
-import { hostScope } from '../view/scopes.ts';
+import { hostScope, scopeFor } from '../view/scopes.ts';
+import { delegatedItem } from './delegated.ts';
 
 /** The host that does the work, as the right user, with the task's environment. */
 export function bindRemote(
@@ -26,21 +27,35 @@ export function bindRemote(
   const { session, task } = run;
   const { become: wantsBecome, ...other } = way;
   const name = delegatedTo ?? run.state.name;
-  const known = delegatedTo === undefined ? scope.stated : hostScope(session, run.view, delegatedTo)?.stated;
+  const known =
+    delegatedTo === undefined ? (variable: string) => scope.stated.value(variable) : knownOf(run, scope, delegatedTo);
   const implicit = delegatedTo !== undefined && isLocalName(delegatedTo) && !session.inventory.hosts.has(delegatedTo);
-  // A task's own variables reach the connection of the host it is delegated to; the inventory's of this host do not.
   const get = (variable: string): Value | undefined => {
-    const own = known?.value(variable);
+    const own = known(variable);
     if (own !== undefined) return own;
     return implicit && variable === 'ansible_connection' ? 'local' : undefined;
   };
   const written = connectionKeywords(task, scope);
   const words = implicit ? { ...written, connection: () => undefined } : written;
-  const target = connectionTarget(name, get, words, session.options);
+  const target = connectionTarget(name, get, words, session.options, run.view.play.directory);
   if (target.password !== undefined) session.redactor.add(target.password);
   const become = wantsBecome ? becomeOptions(get, words, session.options) : undefined;
   if (become?.password !== undefined) session.redactor.add(become.password);
   return session.pool.remote({ ...target, ...other }, { become, ...taskBinding(run, scope, mode) });
+}
+
+/**
+ * What is known of the host that a task is delegated to: the variables of the task, its role and its play reach its connection, those
+ * of the task's own host do not. What its inventory says of it is said under its own name.
+ */
+function knownOf(run: TaskRun, scope: VarScope, delegatedTo: string): (variable: string) => Value | undefined {
+  const { session, view, task, frame } = run;
+  const all = scopeFor(session, view, task, session.host(delegatedTo), frame, delegatedItem(run, scope)).stated;
+  const own = hostScope(session, view, delegatedTo)?.stated;
+  return (variable) => {
+    const origin = all.where(variable);
+    return origin && own && /inventory|playbook/.test(origin.level.name) ? own.value(variable) : all.value(variable);
+  };
 }
 
 interface TaskMode {

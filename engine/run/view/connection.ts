@@ -1,6 +1,7 @@
 /** Connection variables and keywords to plain targets for remote/. */
-
-import { mistake } from '../../errors.ts';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { mistake, UnreachableError } from '../../errors.ts';
 import { keyword } from '../../playbook/keyword.ts';
 import type { Task } from '../../playbook/nodes.ts';
 import type { BecomeTarget, ConnectionTarget } from '../../remote/target.ts';
@@ -110,16 +111,25 @@ const supported = new Map([
 /** What `connection:` may say. */
 export const supportedConnections: readonly string[] = [...supported.keys()];
 
-/** How to reach a host: variables win over keywords, keywords over options, as in Ansible. */
+/**
+ * How to reach a host: variables win over keywords, keywords over options, as in Ansible. A plugin of the project, beside the playbook in
+ * `directory`, is a way that is closed here.
+ */
 export function connectionTarget(
   name: string,
   get: Get,
   keywords: ConnectionKeywords,
   options: RunOptions,
+  directory?: string,
 ): ConnectionTarget {
   const written = text(get('ansible_connection')) ?? text(keywords.connection()) ?? options.connection ?? 'ssh';
   const connection = supported.get(written as 'ssh');
   if (!connection) {
+    if (directory !== undefined && existsSync(join(directory, 'connection_plugins', `${basename(written)}.py`)))
+      throw new UnreachableError(
+        `${name} is reached by the connection plugin \`${written}\`, which is written for Ansible's own Python library`,
+        'ssh, openssh and local are the connections that are here',
+      );
     throw mistake(`connection \`${written}\` of ${name} is not supported`, undefined, 'ssh, openssh and local are');
   }
   const checking = first(get, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking');

@@ -1,7 +1,7 @@
 /** Variables of the connection that a task knows where nobody gave them: of the host that does the work, as it is reached. */
 import { isLocalName } from '../../inventory/names.ts';
 import { keyword } from '../../playbook/keyword.ts';
-import type { Value } from '../../values.ts';
+import { isDict, type Value } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
 import type { Asked } from '../types.ts';
 import { rendering } from './keywords.ts';
@@ -68,8 +68,20 @@ function addressOf({ session, state }: Asked): string {
   return state.name === 'localhost' && !session.inventory.hosts.has('localhost') ? '127.0.0.1' : state.name;
 }
 
+/**
+ * The host that a task's `delegate_to` has come to, once it was rendered for the task: a template that is random or reads the time
+ * must not come to another one.
+ */
+export function settledDelegate(scope: VarScope): string | undefined {
+  const settled = scope.sources.loopVars?.get('ansible_delegated_vars');
+  const [name] = isDict(settled) ? settled.keys() : [];
+  return typeof name === 'string' ? name : undefined;
+}
+
 function delegateOf(scope: VarScope, asked: Asked): string | undefined {
-  return asked.node.kind === 'task' ? word('delegate_to', scope, asked) || undefined : undefined;
+  return asked.node.kind === 'task'
+    ? (settledDelegate(scope) ?? (word('delegate_to', scope, asked) || undefined))
+    : undefined;
 }
 
 /** A keyword that is rendered without these names, which may depend on it; where that fails, it is as if it were not there. */

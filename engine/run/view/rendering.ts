@@ -190,6 +190,7 @@ function configured({ options }: Session, name: string): Value | undefined {
     DEFAULT_BECOME_USER: options.become?.user ?? 'root',
     DEFAULT_BECOME_METHOD: options.become?.method ?? 'sudo',
     DEFAULT_ROLES_PATH: [...(options.rolesPath ?? [])],
+    DEFAULT_PRIVATE_ROLE_VARS: options.privateRoleVars ?? false,
     DEFAULT_HASH_BEHAVIOUR: options.hashBehaviour ?? 'replace',
     DEFAULT_GATHERING: options.gathering ?? 'implicit',
     DEFAULT_FORCE_HANDLERS: options.forceHandlers ?? false,

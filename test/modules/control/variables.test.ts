@@ -111,7 +111,7 @@ describe('module include_vars', () => {
     );
     expect((await fails({ file: 'nosuch.yml' }))['msg']).to.match(/^Could not find/);
     expect((await fails({ dir: 'vd', files_matching: '[' }))['msg']).to.equal('Invalid regular expression: [');
-    expect((await fails({}))['msg']).to.equal('one of `file`, `dir` is required');
+    expect((await fails({}))['msg']).to.match(/^Could not find file.*one of `file`, `dir` is required$/);
   });
 
   it('merges with what is defined, when asked', async () => {
