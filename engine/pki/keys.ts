@@ -39,10 +39,21 @@ export function generateKey({ type, size, curve }: KeySpec): KeyObject {
   return generateKeyPairSync('ec', { namedCurve: CURVES[curve ?? 'secp256r1'] ?? curve ?? 'prime256v1' }).privateKey;
 }
 
-/** The key as PKCS#8 text; with a passphrase encrypted (PBES2, AES-256). */
-export function keyPem(key: KeyObject, passphrase?: string): string {
-  if (passphrase === undefined) return key.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
+/** Forms of a key's text: PKCS#8, or the older ones of each kind, PKCS#1 for RSA and SEC 1 for curves. */
+type KeyForm = 'pkcs8' | 'pkcs1';
+
+/** The key as text; with a passphrase encrypted (AES-256). Ed25519 and Ed448 have PKCS#8 alone. */
+export function keyPem(key: KeyObject, passphrase?: string, form: KeyForm = 'pkcs8'): string {
+  const kind = key.asymmetricKeyType;
+  const old = kind === 'rsa' ? 'pkcs1' : kind === 'ec' ? 'sec1' : 'pkcs8';
+  const type = form === 'pkcs8' ? 'pkcs8' : old;
+  const locked = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
+  return key.export({ type, format: 'pem', ...locked } as never).toString();
+}
+
+/** The form of a key's text. */
+export function formOf(pem: string): KeyForm {
+  return /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(pem) ? 'pkcs8' : 'pkcs1';
 }
 
 /** Whether a key's text is encrypted. */

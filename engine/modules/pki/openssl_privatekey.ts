@@ -4,6 +4,7 @@ import {
   CURVES,
   describeKey,
   fingerprints,
+  formOf,
   generateKey,
   isEncrypted,
   type KeySpec,
@@ -24,9 +25,14 @@ const args = {
   passphrase: str({ doc: 'Encrypts the key with it.', secret: true }),
   cipher: str({ doc: 'How it is encrypted: AES-256 always.', choices: ['auto'], default: 'auto' }),
   format: str({
-    doc: 'How it is written: PKCS#8 always; a key in another form that is there stays.',
-    choices: ['auto', 'auto_ignore', 'pkcs8'],
+    doc: 'How it is written; auto: PKCS#1 (SEC 1 of a curve), but PKCS#8 of Ed25519, of Ed448, and with a passphrase. With auto_ignore a key in another form that is there stays.',
+    choices: ['auto', 'auto_ignore', 'pkcs1', 'pkcs8'],
     default: 'auto_ignore',
+  }),
+  format_mismatch: str({
+    doc: 'What becomes of a key that is right but for its form.',
+    choices: ['regenerate', 'convert'],
+    default: 'regenerate',
   }),
   state: str({ doc: 'Whether the key is there.', choices: ['present', 'absent'], default: 'present' }),
   force: bool({ doc: 'Make a new key even where there is one.', default: false }),
@@ -67,11 +73,12 @@ The key is made on this machine and written to the host over its connection, so 
     const reason = found.reason && mayReplace(found, args, file.exists) ? found.reason : undefined;
     let key = found.key;
     let pem: string | undefined;
-    if (reason !== undefined || key === undefined) {
+    if (found.converted && key) pem = keyPem(key, args.passphrase, wantedForm(args));
+    else if (reason !== undefined || key === undefined) {
       key = env.check ? undefined : generateKey(args as KeySpec);
-      pem = key ? keyPem(key, args.passphrase) : '';
-      if (pem) env.secret(pem);
+      pem = key ? keyPem(key, args.passphrase, wantedForm(args)) : '';
     }
+    if (pem) env.secret(pem);
     const values = key
       ? { ...describeKey(key), fingerprint: fingerprints(publicDer(key)) }
       : { type: args.type, size: args.size };
@@ -84,6 +91,14 @@ interface Judged {
   /** Why it is not the key that is wanted; undefined if it is. */
   reason?: string | undefined;
   unreadable?: boolean;
+  /** It is, but for its form, which is changed. */
+  converted?: boolean;
+}
+
+/** Of a key with a passphrase PKCS#8, unlike Ansible: the older forms make their key of it by one round of MD5. */
+function wantedForm({ format, passphrase }: { format: string; passphrase?: string | undefined }): 'pkcs8' | 'pkcs1' {
+  if (format.startsWith('auto')) return passphrase === undefined ? 'pkcs1' : 'pkcs8';
+  return format === 'pkcs8' ? 'pkcs8' : 'pkcs1';
 }
 
 interface Wanted {
@@ -91,6 +106,8 @@ interface Wanted {
   size: number;
   curve?: string | undefined;
   passphrase?: string | undefined;
+  format: string;
+  format_mismatch: string;
   force: boolean;
   regenerate: string;
 }
@@ -109,7 +126,9 @@ function judge(text: string, want: Wanted): Judged {
   if (is.type === 'RSA' && is.size !== want.size) return { key, reason: `it has ${is.size} bits, not ${want.size}` };
   if (is.type === 'ECC' && want.curve !== undefined && is.curve !== want.curve)
     return { key, reason: `it is on the curve ${is.curve}, not ${want.curve}` };
-  return { key };
+  const wrong = want.format !== 'auto_ignore' && !is.type.startsWith('Ed') && formOf(text) !== wantedForm(want);
+  if (!wrong) return { key };
+  return want.format_mismatch === 'convert' ? { key, converted: true } : { key, reason: `it is ${formOf(text)}` };
 }
 
 /** Whether a key that is not the wanted one is replaced, by Ansible's table for `regenerate`. */
