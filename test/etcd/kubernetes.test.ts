@@ -126,7 +126,7 @@ describe('kubernetes-service.yaml', function () {
       expect(decoded).to.deep.equal([
         'etcd-client-ca.crt BEGIN CERTIFICATE',
         'etcd-client.crt BEGIN CERTIFICATE',
-        'etcd-client.key BEGIN PRIVATE KEY',
+        'etcd-client.key BEGIN EC PRIVATE KEY',
       ]);
       expect(statSync(join(site.folder, 'kubernetes', 'secret.yaml')).mode & 0o777).to.equal(0o600);
       expect((await site.play('kubernetes-service.yaml', vars)).changed).to.equal(0);

@@ -3,7 +3,7 @@ import type { TaskResult } from '../../events.ts';
 import { actionName } from '../../playbook/actions.ts';
 import { keyword, ownKeyword, placeOfKeyword } from '../../playbook/keyword.ts';
 import { OMIT, toText } from '../../template/index.ts';
-import { type Dict, toPlain, type Value, without } from '../../values.ts';
+import { type Dict, isList, Template, toPlain, type Value, without } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
 import type { HostEffect, Outcome, TaskRun } from '../types.ts';
 import { rendering } from '../view/keywords.ts';
@@ -156,7 +156,8 @@ async function attempts(run: TaskRun, scope: VarScope): Promise<Outcome> {
 
 /**
  * What becomes of a task whose `until` never held. That is a failure whatever `failed_when` says of a single try; only where it is
- * plainly false does the author want to go on, and the task says why it is no failure.
+ * plainly false, or counts the tries (`attempts`), does it speak of all of them: then the author wants to go on, and the task
+ * says why it is no failure.
  */
 function neverMet(run: TaskRun, scope: VarScope, outcome: Outcome, tries: number): Outcome {
   const failed: Outcome = {
@@ -167,8 +168,9 @@ function neverMet(run: TaskRun, scope: VarScope, outcome: Outcome, tries: number
   if (keyword(run.task, 'until') === undefined || judged.result.status === 'failed') return judged;
   judged.registered.set('failed', true);
   const told = `\`until\` did not hold in ${tries + 1} tries`;
-  if (ownKeyword(run.task, 'failed_when') === false) {
-    run.session.warn(`${told}; \`failed_when: false\` lets the task pass`, run.state.name);
+  const judge = ownKeyword(run.task, 'failed_when');
+  if (judge === false || /\battempts\b/.test(textOf(judge))) {
+    run.session.warn(`${told}; \`failed_when\` lets the task pass`, run.state.name);
     return judged;
   }
   if (!judged.registered.has('msg')) judged.registered.set('msg', told);
@@ -176,6 +178,12 @@ function neverMet(run: TaskRun, scope: VarScope, outcome: Outcome, tries: number
   const result: TaskResult = { ...judged.result, status: 'failed', values, msg: told };
   if (keyword(run.task, 'ignore_errors', rendering(scope))) result.ignored = true;
   return { ...judged, result };
+}
+
+/** A condition as it is written. */
+function textOf(condition: Value | undefined): string {
+  if (condition instanceof Template) return condition.text;
+  return isList(condition) ? condition.map(textOf).join(' ') : String(condition ?? '');
 }
 
 /** Waits, or ends at once when the run is interrupted. */
