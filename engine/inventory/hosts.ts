@@ -69,7 +69,10 @@ export class Inventory {
     if (host || !isLocalName(name)) return host;
     this.#implicit ??= {
       name,
-      vars: new Map<Value, Value>([['ansible_connection', 'local']]),
+      vars: new Map<Value, Value>([
+        ['ansible_connection', 'local'],
+        ['ansible_python_interpreter', '/usr/bin/python3'],
+      ]),
       groups: new Set(),
       implicit: true,
     };

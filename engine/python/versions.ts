@@ -121,7 +121,8 @@ export function compareVersions(value: Py, other: Py, operator: string, strictly
     ? OPERATORS[operator]!
     : fail(`invalid operator '${operator}' of a version`, `operators are ${Object.keys(OPERATORS).join(', ')}`);
   if (strictly !== null && type !== null) fail("only one of 'strict' and 'version_type' can be given");
-  if (!truthy(value) || !truthy(other)) fail('a version to compare is empty');
+  if (!truthy(value)) fail('Input version value cannot be empty');
+  if (!truthy(other)) fail('Version parameter to compare against cannot be empty');
   const [a, b] = [toText(value), toText(other)];
   const kind = strictly !== null && truthy(strictly) ? 'strict' : type === null ? 'loose' : toText(type);
   if (kind === 'loose') return check(compareParts(loose(a), loose(b)));

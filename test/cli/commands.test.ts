@@ -559,6 +559,12 @@ describe('other commands', () => {
     const environment = { ANSIBLE_VAULT_ID_MATCH: '1' };
     expect((await vault(['view', 'plain.yml'], { environment })).code).to.equal(1);
     expect((await vault(['view', 'plain.yml', '--vault-id', 'one@pw'], { environment })).code).to.equal(0);
+    const runProgram = async (_editor: string, args: readonly string[]) => {
+      writeFileSync(args.at(-1)!, 'a: edited\n');
+      return 0;
+    };
+    await vault(['edit', 'plain.yml'], { runProgram });
+    expect(readFileSync(at('plain.yml'), 'utf8')).to.match(/^\$ANSIBLE_VAULT;1\.2;AES256;one\n/);
     // A password that cannot be had is told of, and the others are tried.
     const some = await vault(['decrypt', 'plain.yml', '--vault-id', 'gone@nosuch']);
     expect(some.code).to.equal(0);

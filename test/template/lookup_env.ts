@@ -22,6 +22,7 @@ export function lookupEnv(scope: Scope, options: TemplateOptions): LookupEnv {
       return { rc: done.status ?? 127, stdout: String(done.stdout), stderr: String(done.stderr) };
     },
     environment: (name) => options.environment?.(name),
+    configFile: () => undefined,
     config: () => undefined,
     inventoryHostnames: () => [],
     decrypt: (text) => text,

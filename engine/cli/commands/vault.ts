@@ -18,7 +18,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { didYouMean, reasonOf, UsageError } from '../../errors.ts';
 import { Source } from '../../values.ts';
-import { decryptVaultBytes, encryptVault, isVault, type VaultSecret } from '../../yaml/vault.ts';
+import { decryptVaultBytes, encryptVault, isVault, type VaultSecret, vaultId } from '../../yaml/vault.ts';
 import type { Command } from '../command_table.ts';
 import { type Console, EXIT, InputError } from '../console.ts';
 import { type Given, type Option, parseOptions } from '../options/option_table.ts';
@@ -183,7 +183,9 @@ async function edit({ given, console, files, secrets }: Work): Promise<void> {
   const encrypted = read(file, console);
   const { plain, secret } = openWith(file, encrypted, secrets);
   const changed = await inEditor(file, plain, console);
-  if (!changed.equals(plain)) put(encryptVault(changed, secret), file, given, console);
+  // The file keeps its id, or its having none, whatever the password that opened it is called.
+  const id = vaultId(encrypted.toString('latin1')) ?? 'default';
+  if (!changed.equals(plain)) put(encryptVault(changed, { ...secret, id }), file, given, console);
 }
 
 async function create(work: Work): Promise<void> {

@@ -45,7 +45,7 @@ export default defineModule({
       );
     }
     const msg = args.success_msg === undefined ? 'All assertions passed' : toPlain(args.success_msg);
-    return { changed: false, values: { msg }, quiet: args.quiet || args.success_msg === undefined };
+    return { changed: false, values: { msg }, quiet: args.quiet };
   },
 });
 

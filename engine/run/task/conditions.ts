@@ -2,7 +2,8 @@
 import { UndefinedError } from '../../errors.ts';
 import { asList } from '../../playbook/nodes.ts';
 import { type CompiledExpression, evaluateCondition, parseExpression } from '../../template/index.ts';
-import { type Place, placeOfValue, Template, type Value } from '../../values.ts';
+import { isList, type Place, placeOfValue, Template, type Value } from '../../values.ts';
+import type { LevelName } from '../../vars/precedence.ts';
 import type { VarScope } from '../../vars/scope.ts';
 import { quotesFor } from '../view/quotes.ts';
 
@@ -24,9 +25,38 @@ export function conditionsHold(conditions: Value, scope: VarScope, place: Place 
 
 const compiled = new WeakMap<Place, CompiledExpression>();
 
+/** Levels whose values a project's own files say: a text of theirs may be an expression. What hosts return never is. */
+const OWN_TEXTS: ReadonlySet<LevelName> = new Set<LevelName>([
+  'task vars',
+  'block vars',
+  'role vars',
+  'play vars_files',
+  'play vars',
+  'playbook host_vars',
+  'inventory host_vars',
+  'playbook group_vars',
+  'inventory group_vars',
+  'playbook group_vars/all',
+  'inventory group_vars/all',
+  'role defaults',
+]);
+
+/** `"{{ conditions }}"`: the expressions that a variable of the project's files holds, or an item of a loop that is written out. */
+export function namedConditions(condition: Template, scope: VarScope): Value[] | undefined {
+  const name = /^\{\{-?\s*([A-Za-z_]\w*)\s*-?\}\}$/.exec(condition.text.trim())?.[1];
+  const origin = name === undefined ? undefined : scope.where(name);
+  if (!origin || !(OWN_TEXTS.has(origin.level.name) || (origin.level.name === 'loop variables' && origin.place)))
+    return undefined;
+  const value = scope.raw(name!);
+  const all = isList(value) ? value : [value];
+  return all.length > 0 && all.every((each) => typeof each === 'string') ? all : undefined;
+}
+
 function holds(condition: Value, scope: VarScope, place: Place | undefined): boolean {
   if (typeof condition === 'boolean') return condition;
   if (condition === null || condition === '') return true;
+  const named = condition instanceof Template ? namedConditions(condition, scope) : undefined;
+  if (named?.length === 1) return evaluateCondition(String(named[0]), scope, scope.options);
   const text = condition instanceof Template ? condition.text : String(condition);
   const where = condition instanceof Template ? condition.place : place;
   try {

@@ -1,7 +1,7 @@
 /** `loop`, `with_*` and `loop_control` to a list of items with the variables each brings. */
 import { mistake, TemplateError, UndefinedError } from '../../errors.ts';
 import { keyword, placeOfKeyword } from '../../playbook/keyword.ts';
-import { type Dict, isDict, isList, type Value } from '../../values.ts';
+import { type Dict, isDict, isList, type Place, setPlaces, type Value } from '../../values.ts';
 import type { VarScope } from '../../vars/scope.ts';
 import type { TaskRun } from '../types.ts';
 import { runLookup } from '../view/rendering.ts';
@@ -43,6 +43,13 @@ export function loopItems(run: TaskRun, scope: VarScope): LoopPlan | undefined {
   return planOf(run, scope, items);
 }
 
+/** Where an item stands that is written in the loop itself: `loop: [a == 1]` holds texts of the project. */
+function placeOfItem({ task }: TaskRun, items: readonly Value[], i: number): Place | undefined {
+  const written = task.loop?.value;
+  if (!isList(written) || !['loop', 'items', 'list'].includes(task.loop!.kind)) return undefined;
+  return written.length === items.length && written[i] === items[i] ? task.loop!.place : undefined;
+}
+
 function skippedAnyway(run: TaskRun, scope: VarScope): boolean {
   try {
     return keyword(run.task, 'when').some(
@@ -55,10 +62,24 @@ function skippedAnyway(run: TaskRun, scope: VarScope): boolean {
 
 /** `with_NAME` is the lookup NAME over its terms, flattened by one level where Ansible does so. */
 function lookupItems(run: TaskRun, kind: string, value: Value, scope: VarScope): Value {
-  const terms = scope.resolve(value);
-  const options =
-    kind === 'first_found' ? new Map([['_kind', run.definition?.traits?.controllerFile?.in ?? 'files']]) : undefined;
+  const found = kind === 'first_found';
+  const terms = found ? definedOnly(value, scope) : scope.resolve(value);
+  const options = found ? new Map([['_kind', run.definition?.traits?.controllerFile?.in ?? 'files']]) : undefined;
   return runLookup(scope, kind, isList(terms) || kind === 'dict' ? terms : [terms], options);
+}
+
+/** The terms of first_found: names that need what is undefined are passed over. */
+function definedOnly(value: Value, scope: VarScope): Value {
+  if (isDict(value)) return new Map([...value].map(([key, item]) => [key, definedOnly(item, scope)]));
+  if (!isList(value)) return scope.resolve(value);
+  return value.flatMap((item) => {
+    try {
+      return [definedOnly(item, scope)];
+    } catch (error) {
+      if (error instanceof UndefinedError) return [];
+      throw error;
+    }
+  });
 }
 
 function planOf(run: TaskRun, scope: VarScope, items: Value[]): LoopPlan {
@@ -78,6 +99,8 @@ function planOf(run: TaskRun, scope: VarScope, items: Value[]): LoopPlan {
       [loopVar, item],
       ['ansible_loop_var', loopVar],
     ]);
+    const place = placeOfItem(run, items, i);
+    if (place) setPlaces(dict, { self: place, keys: new Map(), values: new Map([[loopVar, place]]) });
     if (indexVar !== undefined) dict.set(indexVar, i).set('ansible_index_var', indexVar);
     if (extended) dict.set('ansible_loop', extendedLoop(items, i, allItems));
     return dict;

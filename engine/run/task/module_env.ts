@@ -14,6 +14,7 @@ import { controllerFiles } from '../view/files.ts';
 import { rendering } from '../view/keywords.ts';
 import { renderFile } from '../view/rendering.ts';
 import { hostScope, scopeFor } from '../view/scopes.ts';
+import { namedConditions } from './conditions.ts';
 import { delegatedItem } from './delegated.ts';
 
 /** The host that does the work, as the right user, with the task's environment. */
@@ -196,6 +197,14 @@ export function moduleEnv(
 
 function evaluateFor(expression: string | Template | boolean, scope: VarScope, place: Place | undefined): Value {
   if (typeof expression === 'boolean') return expression;
+  const named = expression instanceof Template ? namedConditions(expression, scope) : undefined;
+  if (named) {
+    for (const each of named) {
+      const value = evaluateFor(each as string, scope, place);
+      if (value !== true) return value;
+    }
+    return true;
+  }
   if (expression instanceof Template)
     return scope.resolve(evaluate(parseExpression(expression.text, expression.place), scope, scope.options));
   return scope.resolve(evaluate(parseExpression(expression, place), scope, scope.options));

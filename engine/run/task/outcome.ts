@@ -38,6 +38,7 @@ export function finished(module: ModuleResult, effects: readonly HostEffect[] = 
   const msg = registered.get('msg');
   if (typeof msg === 'string') result.msg = msg;
   if (module.diff) result.diff = module.diff;
+  if (module.quiet) result.quiet = true;
   return { result, registered, effects, includes: [] };
 }
 

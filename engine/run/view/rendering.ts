@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AuthorError, didYouMean, ModuleFailure, mistake, TemplateError } from '../../errors.ts';
 import type { Play, Scoped } from '../../playbook/nodes.ts';
+import { parseIni } from '../../python/ini.ts';
 import { renderHandlebars } from '../../template/handlebars.ts';
 import { renderText, renderValue, type TemplateOptions, toText } from '../../template/index.ts';
 import { type LookupEnv, lookups } from '../../template/library/lookups.ts';
@@ -163,6 +164,7 @@ function lookupEnv(scope: VarScope, { session, view, node }: Standing): LookupEn
     },
     environment: (name) => options.environment?.[name],
     config: (name) => configured(session, name),
+    configFile: (section, key) => inConfigFile(options.settingsFile, section, key),
     inventoryHostnames: (pattern) => session.inventory.select(pattern).map((host) => host.name),
     decrypt: (text) => decryptVault(text, [...(options.vault ?? [])]),
     render: (text, settings, path) => {
@@ -177,6 +179,12 @@ function lookupEnv(scope: VarScope, { session, view, node }: Standing): LookupEn
     },
     secret: (text) => session.addSecret(text),
   };
+}
+
+function inConfigFile(file: string | undefined, section: string, key: string) {
+  if (file === undefined) return undefined;
+  const value = parseIni(readFileSync(file, 'utf8'), { inlineComments: ';' }).get(section)?.get(key);
+  return value === undefined || value === null ? undefined : { value, file };
 }
 
 /** Settings by Ansible's names, for `lookup('config', ...)`: those that have a meaning here. */

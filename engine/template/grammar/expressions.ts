@@ -269,6 +269,7 @@ export class ExpressionParser extends TokenCursor {
         ensure(!found.doubleStar);
         const name = this.next().value as string;
         this.next();
+        if (found.kwargs.some(([other]) => other === name)) this.fail(`keyword argument repeated: ${name}`, at);
         found.kwargs.push([name, this.expression()]);
       } else {
         ensure(!found.star && !found.doubleStar && found.kwargs.length === 0);

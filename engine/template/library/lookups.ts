@@ -26,6 +26,8 @@ export interface LookupEnv {
   environment(name: string): string | undefined;
   /** A setting by Ansible's name, such as DEFAULT_FORKS. */
   config(name: string): Value | undefined;
+  /** What ansible.cfg says, if there is one and it says it. */
+  configFile(section: string, key: string): { value: string; file: string } | undefined;
   inventoryHostnames(pattern: string): string[];
   decrypt(text: string): string;
   /** Renders a template file's text with the task's variables, to a native value. */

@@ -12,6 +12,8 @@ interface PluginOption {
   vars?: readonly string[];
   /** Environment variables. */
   env?: readonly string[];
+  /** Key in the section `ssh_connection` of ansible.cfg. */
+  ini?: string;
   /** The setting of all plugins that it falls back to. */
   setting?: string;
   standard: Value;
@@ -28,13 +30,37 @@ const SSH: Record<string, PluginOption> = {
     standard: null,
   },
   ssh_args: {
+    ini: 'ssh_args',
     vars: ['ansible_ssh_args'],
     env: ['ANSIBLE_SSH_ARGS'],
     standard: '-C -o ControlMaster=auto -o ControlPersist=60s',
   },
-  ssh_common_args: { vars: ['ansible_ssh_common_args'], env: ['ANSIBLE_SSH_COMMON_ARGS'], standard: '' },
-  ssh_extra_args: { vars: ['ansible_ssh_extra_args'], env: ['ANSIBLE_SSH_EXTRA_ARGS'], standard: '' },
+  ssh_common_args: {
+    ini: 'ssh_common_args',
+    vars: ['ansible_ssh_common_args'],
+    env: ['ANSIBLE_SSH_COMMON_ARGS'],
+    standard: '',
+  },
+  ssh_extra_args: {
+    ini: 'ssh_extra_args',
+    vars: ['ansible_ssh_extra_args'],
+    env: ['ANSIBLE_SSH_EXTRA_ARGS'],
+    standard: '',
+  },
+  sftp_extra_args: {
+    ini: 'sftp_extra_args',
+    vars: ['ansible_sftp_extra_args'],
+    env: ['ANSIBLE_SFTP_EXTRA_ARGS'],
+    standard: '',
+  },
+  scp_extra_args: {
+    ini: 'scp_extra_args',
+    vars: ['ansible_scp_extra_args'],
+    env: ['ANSIBLE_SCP_EXTRA_ARGS'],
+    standard: '',
+  },
   ssh_transfer_method: {
+    ini: 'transfer_method',
     vars: ['ansible_ssh_transfer_method'],
     env: ['ANSIBLE_SSH_TRANSFER_METHOD'],
     standard: 'smart',
@@ -71,6 +97,8 @@ function ofPlugin(option: PluginOption, env: LookupEnv): Found {
     const value = env.environment(name);
     if (value !== undefined) return [typed(value), `env: ${name}`];
   }
+  const written = option.ini === undefined ? undefined : env.configFile('ssh_connection', option.ini);
+  if (written !== undefined) return [typed(written.value), written.file];
   const general = option.setting === undefined ? undefined : env.config(option.setting);
   return [general ?? option.standard, 'default'];
 }
