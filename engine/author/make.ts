@@ -11,7 +11,16 @@ import {
   type Written,
 } from './nodes.ts';
 import { type Reference, reference } from './templates.ts';
-import type { BlockKeywords, Data, ImportKeywords, PlayKeywords, RoleKeywords, TaskKeywords, Vars } from './types.ts';
+import type {
+  BlockKeywords,
+  Data,
+  ImportKeywords,
+  Later,
+  PlayKeywords,
+  RoleKeywords,
+  TaskKeywords,
+  Vars,
+} from './types.ts';
 
 /** Tasks that a play has beside its own. */
 export interface PlaySections {
@@ -20,6 +29,7 @@ export interface PlaySections {
   readonly post_tasks?: readonly TaskOrBlock[];
 }
 
+type Hosts = string | Later | readonly (string | Later)[];
 type Tasks = readonly TaskOrBlock[] | ImperativePlay;
 
 /** A playbook: its plays in order. `export default playbook(...)`. */
@@ -28,14 +38,9 @@ export function playbook(...plays: readonly (PlayNode | readonly PlayNode[])[]):
 }
 
 /** A play: tasks for the hosts of a pattern, as a list, or as an async function of one host. */
-export function play(hosts: string | readonly string[], tasks: Tasks, sections?: PlaySections): PlayNode;
-export function play(
-  hosts: string | readonly string[],
-  keywords: PlayKeywords,
-  tasks?: Tasks,
-  sections?: PlaySections,
-): PlayNode;
-export function play(hosts: string | readonly string[], ...rest: readonly unknown[]): PlayNode {
+export function play(hosts: Hosts, tasks: Tasks, sections?: PlaySections): PlayNode;
+export function play(hosts: Hosts, keywords: PlayKeywords, tasks?: Tasks, sections?: PlaySections): PlayNode;
+export function play(hosts: Hosts, ...rest: readonly unknown[]): PlayNode {
   const [first] = rest;
   const bare = Array.isArray(first) || typeof first === 'function';
   const [keywords, tasks, sections] = bare ? [{}, ...rest] : rest;
@@ -56,7 +61,7 @@ export function block(nodes: readonly TaskOrBlock[], keywords: BlockKeywords = {
 }
 
 /** A role of a play, with parameters: `roles: [role('nginx', { port: 80 })]`. */
-export function role(name: string, params: Vars = {}, keywords: RoleKeywords = {}): RoleEntry {
+export function role(name: string | Later, params: Vars = {}, keywords: RoleKeywords = {}): RoleEntry {
   return make({ kind: 'role', site: callSite(role), name, params, keywords: keywords as Written });
 }
 

@@ -5,6 +5,7 @@ import { keywords } from '../playbook/keywords.ts';
 import type { Dict, Place, Value } from '../values.ts';
 import type { CallSite } from './call_site.ts';
 import { type BlockParts, type ImportParts, type PlayParts, partsOf, type RoleParts, type TaskParts } from './nodes.ts';
+import { isExpression, isTemplateText } from './templates.ts';
 import { type At, type Entry, entriesOf, type ValueMaker } from './values.ts';
 
 /** What must be known of a module to read the arguments of a call. */
@@ -106,6 +107,7 @@ export class PlayMaker {
     if (args === undefined || args === null) return new Map();
     const value = isFree || !isMapping(args);
     if (value) {
+      if (free === undefined && (isTemplateText(args) || isExpression(args))) return this.values.template(args, at);
       if (free === undefined)
         return this.values.report(
           `the arguments of \`${module}\` are an object`,
@@ -118,6 +120,8 @@ export class PlayMaker {
     const entries = entriesOf(args).map(([key, written]): Entry => {
       const entry = this.values.entry(key, null, at);
       if (/\{[{%#]/.test(key)) this.values.report('the name of an argument is data, not a template', entry.keyPlace);
+      if (key === 'apply' && action !== undefined && typeof written === 'object' && written !== null)
+        return { ...entry, value: this.values.dict(this.#keywords(written, this.values.under(at, key)), at) };
       if (!expressions.includes(key))
         return { ...entry, value: this.values.value(written, this.values.under(at, key)) };
       return { ...entry, ...this.values.condition(written, this.values.under(at, key), key) };

@@ -1,5 +1,6 @@
 /** What may be written in a playbook in TypeScript, from the table of keywords. Types only. */
 import type { KeywordName, Owner, RowOf } from '../playbook/keywords.ts';
+import type { Float } from '../values.ts';
 import type { AnyTask, RoleEntry, TaskOrBlock } from './nodes.ts';
 import type { Expression, TemplateText } from './templates.ts';
 
@@ -14,6 +15,8 @@ export type Data =
   | TemplateText
   | Expression
   | readonly Data[]
+  | Float
+  | ReadonlyMap<Data, Data>
   | { readonly [key: string]: Data };
 
 /** What is only known when the task runs. */
@@ -35,7 +38,7 @@ type OfType<Type> = Type extends 'bool'
         : Type extends 'list'
           ? string | Later | readonly (string | Later)[]
           : Type extends 'dict'
-            ? Vars
+            ? Vars | ReadonlyMap<Data, Data>
             : Type extends 'dicts'
               ? Vars | Later | readonly (Vars | Later)[]
               : Type extends 'expressions'
@@ -71,6 +74,7 @@ type Name = string | Later | AnyTask;
 /** Keywords whose type says more than their row of the table does. */
 interface Particular {
   notify: Name | readonly Name[];
+  vars: Vars | ReadonlyMap<Data, Data>;
   register: string;
   loop: readonly Data[] | Later;
   loop_control: Loop;
@@ -110,6 +114,8 @@ export interface RoleKeywords extends Keywords<'role'> {}
 export interface TaskKeywords extends Keywords<'task'>, OldLoops {
   /** Of a handler: topics that notify it. */
   readonly listen?: string | readonly string[];
+  /** Further arguments that come to a mapping when the task runs. */
+  readonly args?: Later;
 }
 
 /** Keywords of a task of an imperative play, where the language itself has conditions, loops and results. */

@@ -67,11 +67,9 @@ export class ValueMaker {
     if (isTemplateText(written) || isExpression(written)) return this.template(written, at);
     if (written instanceof Float || written instanceof Timestamp) return written;
     if (Array.isArray(written)) return this.list(written, at, (item, where) => this.value(item, where));
+    // Keys keep their type: 8080 and '8080' are two.
     if (written instanceof Map)
-      return this.dict(
-        [...written].map(([key, item]) => this.entry(String(key), this.value(item, at), at)),
-        at,
-      );
+      return new Map([...written].map(([key, item]) => [this.value(key, at), this.value(item, at)]));
     const parts = partsOf(written);
     if (parts) return this.report(`a ${parts.kind} cannot be a value`, this.placeOf(at));
     if (!isPlain(written)) {
@@ -182,6 +180,7 @@ function isPlain(value: object): boolean {
 
 /** What an object holds itself: `vars` answers with references where its values are asked for in the usual way. */
 export function entriesOf(object: object): [string, unknown][] {
+  if (object instanceof Map) return [...object].map(([key, value]) => [String(key), value]);
   return Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([key, { value, get, enumerable }]) => {
     const found: unknown = get ? get.call(object) : value;
     return enumerable && found !== undefined ? [[key, found] as [string, unknown]] : [];

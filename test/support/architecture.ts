@@ -30,7 +30,7 @@ const MAY: Record<string, readonly string[]> = {
   check: ['yaml', 'template', 'modules', 'playbook', 'inventory', 'vars', 'run/view', 'types:run'],
   run: ['yaml', 'template', 'remote', 'pki', 'modules', 'playbook', 'inventory', 'vars', 'check', 'record', 'author'],
   // Playbooks in TypeScript: calls that become what YAML files hold.
-  author: ['modules', 'playbook'],
+  author: ['yaml', 'modules', 'playbook'],
   reporters: [],
   'index.ts': [
     'author',
