@@ -20,7 +20,7 @@ import { parseKeyValues } from '../yaml/index.ts';
 import { type Code, call, dictCode, format, list, object, quoted, tagged, Used, valueCode } from './write.ts';
 
 /** Finds a module's definition; undefined for one that is not ours. */
-export type FindDefinition = (name: string) => Promise<ModuleDefinition | undefined>;
+type FindDefinition = (name: string) => Promise<ModuleDefinition | undefined>;
 
 const RESERVED = new Set(['package']);
 const PLAY_SECTIONS = ['pre_tasks', 'post_tasks', 'handlers'];
