@@ -41,6 +41,8 @@ export class Inventory {
   readonly sources: string[];
   /** Of `hash_behaviour = merge`: makes one of two mappings that are given under the same name. */
   readonly merge: Merge | undefined;
+  /** What a pattern is that matches nothing. */
+  mismatch: 'warning' | 'error' | 'ignore' = 'warning';
   /** The file being read; the hosts it lists remember it. */
   reading: string | undefined;
   #implicit: Host | undefined;

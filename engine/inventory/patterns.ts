@@ -151,20 +151,19 @@ function matchExpression(inventory: Inventory, expression: string): readonly Hos
 }
 
 function warnNoMatch(inventory: Inventory, expression: string): void {
+  if (inventory.mismatch === 'ignore') return;
   const message = `no host or group matches the pattern \`${expression}\``;
   if (inventory.warnings.some((w) => w.message === message)) return;
   const near = nearest(expression, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
   const groups = [...inventory.groups.keys()].filter((name) => name !== 'all' && name !== 'ungrouped');
   const [kind, names] = groups.length > 0 ? ['groups', groups] : ['hosts', [...inventory.hosts.keys()]];
-  inventory.warnings.push({
-    message,
-    help: near
-      ? `did you mean \`${near}\`?`
-      : names.length > 0
-        ? `the ${kind} are: ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}`
-        : 'the inventory has neither hosts nor groups',
-    warning: true,
-  });
+  const help = near
+    ? `did you mean \`${near}\`?`
+    : names.length > 0
+      ? `the ${kind} are: ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}`
+      : 'the inventory has neither hosts nor groups';
+  if (inventory.mismatch === 'error') throw mistake(message, undefined, help);
+  inventory.warnings.push({ message, help, warning: true });
 }
 
 function wildcardMatcher(pattern: string): (name: string) => boolean {

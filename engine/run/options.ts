@@ -78,6 +78,8 @@ export interface RunOptions {
   collectionsPath?: readonly string[];
   /** What a key that stands twice in a mapping is; the last one counts (a warning). */
   duplicateKeys?: 'warn' | 'error' | 'ignore';
+  /** What a pattern of hosts is that matches nothing (a warning). */
+  hostPatternMismatch?: 'warning' | 'error' | 'ignore' | undefined;
   /** What becomes of a dictionary that is defined twice: the stronger one (the default), or both merged. */
   hashBehaviour?: 'replace' | 'merge';
   /** Vault passwords, each tried in turn; the one whose id a file names comes first. */

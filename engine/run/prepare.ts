@@ -67,6 +67,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const extraVars = options.extraVars instanceof Map ? options.extraVars : (fromPlain(options.extraVars ?? {}) as Dict);
   const named = new Named();
   const inventory = await inventoryOf(options, named);
+  inventory.mismatch = options.hostPatternMismatch ?? 'warning';
   const directory = dirname(files[0]!);
   const numbers: Finding[] = [];
   const closed: Finding[] = [];

@@ -110,6 +110,7 @@ function settingsOf(environment: { [name: string]: string }, place: string): Par
     else if (name === 'ANSIBLE_ENABLE_TASK_DEBUGGER') options.taskDebugger = value === '1';
     else if (name === 'ANSIBLE_PRIVATE_ROLE_VARS') options.privateRoleVars = value === '1';
     else if (name === 'ANSIBLE_DUPLICATE_YAML_DICT_KEY') options.duplicateKeys = value as 'error';
+    else if (name === 'ANSIBLE_HOST_PATTERN_MISMATCH') options.hostPatternMismatch = value as 'ignore';
     else if (name === 'ANSIBLE_HASH_BEHAVIOUR') options.hashBehaviour = value as 'merge';
     else if (name === 'ANSIBLE_ROLES_PATH') options.rolesPath = value.split(':').map((path) => join(place, path));
     else if (name === 'ANSIBLE_COLLECTIONS_PATH')

@@ -73,6 +73,11 @@ export async function runOptions(
       '/usr/share/ansible/collections',
     ],
     duplicateKeys: oneOf('duplicate_dict_key', settings.text('duplicate_dict_key'), ['warn', 'error', 'ignore']),
+    hostPatternMismatch: oneOf('host_pattern_mismatch', settings.text('host_pattern_mismatch'), [
+      'warning',
+      'error',
+      'ignore',
+    ]),
     privateRoleVars: settings.bool('private_role_vars'),
     hashBehaviour: oneOf('hash_behaviour', settings.text('hash_behaviour'), ['replace', 'merge']),
     factCache: factCache(settings, home),

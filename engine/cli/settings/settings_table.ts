@@ -258,6 +258,14 @@ const rows: Row[] = [
     'number',
     'how often a connection that fails is tried again',
   ],
+  [
+    'host_pattern_mismatch',
+    'inventory',
+    'host_pattern_mismatch',
+    'ANSIBLE_HOST_PATTERN_MISMATCH',
+    'text',
+    'warning, error or ignore: what a pattern is that matches nothing',
+  ],
   ['ssh_common_args', 'ssh_connection', 'ssh_common_args', 'ANSIBLE_SSH_COMMON_ARGS', 'text', 'options as for ssh'],
   [
     'stdout_callback',
@@ -308,7 +316,7 @@ export const NEEDLESS = new Set(
     'show_task_path_on_failure no_target_syslog syslog_facility force_valid_group_names cache_plugins editor pager ' +
     'python_interpreter ssh_pipelining ssh_control_path ssh_control_path_dir ssh_control_persist ssh_executable ' +
     'ssh_transfer_method scp_extra_args sftp_extra_args local_temp remote_temp cow_path config load_callback_plugins ' +
-    'transform_invalid_group_chars display_traceback debug verbose_to_stderr'
+    'playbook_dir transform_invalid_group_chars display_traceback debug verbose_to_stderr'
   ).split(' '),
 );
 

@@ -16,6 +16,8 @@ export interface LoopPlan {
   /** Seconds between items. */
   pause: number;
   breakWhen: Value | undefined;
+  /** Lets what an item is known with beside others keep the place where it is written. */
+  keepPlace(vars: Dict, among: Dict): void;
 }
 
 /** The items of a task's loop; undefined where it has none, or where its conditions fail before the items can be known. */
@@ -94,13 +96,14 @@ function planOf(run: TaskRun, scope: VarScope, items: Value[]): LoopPlan {
   const indexVar = index === undefined ? undefined : String(index);
   const extended = asBoolean(rendered('extended'));
   const allItems = rendered('extended_allitems') === undefined || asBoolean(rendered('extended_allitems'));
+  const places = new Map<Dict, Place>();
   const vars = items.map((item, i) => {
     const dict: Dict = new Map<Value, Value>([
       [loopVar, item],
       ['ansible_loop_var', loopVar],
     ]);
     const place = placeOfItem(run, items, i);
-    if (place) setPlaces(dict, { self: place, keys: new Map(), values: new Map([[loopVar, place]]) });
+    if (place) places.set(dict, place);
     if (indexVar !== undefined) dict.set(indexVar, i).set('ansible_index_var', indexVar);
     if (extended) dict.set('ansible_loop', extendedLoop(items, i, allItems));
     return dict;
@@ -111,6 +114,10 @@ function planOf(run: TaskRun, scope: VarScope, items: Value[]): LoopPlan {
     label: option('label'),
     pause: Number(rendered('pause') ?? 0),
     breakWhen: option('break_when'),
+    keepPlace: (own, among) => {
+      const place = places.get(own);
+      if (place) setPlaces(among, { self: place, keys: new Map(), values: new Map([[loopVar, place]]) });
+    },
   };
 }
 

@@ -57,6 +57,7 @@ async function runLoop(run: TaskRun, plan: LoopPlan): Promise<Outcome> {
     const before = outcomes.at(-1)?.registered;
     const seen: Dict = new Map([...knownBy(effects, run), ...vars]);
     if (before && register !== undefined) seen.set(register, before);
+    plan.keepPlace(vars, seen);
     const scope = run.scope.with(seen);
     let outcome: Outcome;
     let label: Value = plan.items[index]!;
