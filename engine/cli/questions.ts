@@ -1,6 +1,6 @@
 /** Questions to the person at the terminal, one at a time; secrets are not echoed. */
 import type { Readable } from 'node:stream';
-import type { Question } from '../modules/define.ts';
+import { INTERRUPT, type Question } from '../modules/define.ts';
 
 /** Standard input: a terminal, or whatever is piped in. */
 export type Input = Readable & { isTTY?: boolean; setRawMode?(raw: boolean): unknown };
@@ -66,10 +66,12 @@ export class Questions {
     }
   }
 
-  #once(text: string, { secret = false, timeout }: Question): Promise<string> {
+  #once(text: string, question: Question): Promise<string> {
+    const { secret = false, timeout, interruptible, keys } = question;
     this.#write(text);
-    const hidden = secret && this.#input.isTTY === true;
-    if (hidden) this.#input.setRawMode?.(true);
+    const raw = (secret || interruptible === true || keys !== undefined) && this.#input.isTTY === true;
+    if (raw) this.#input.setRawMode?.(true);
+    const echo = raw && !secret ? this.#write : () => {};
     return new Promise<string>((resolve, reject) => {
       let typed = '';
       const finish = (act: () => void) => {
@@ -77,7 +79,7 @@ export class Questions {
         this.#input.off('data', onData);
         this.#input.off('end', onEnd);
         this.#interrupted.removeEventListener('abort', onAbort);
-        if (hidden) {
+        if (raw) {
           this.#input.setRawMode?.(false);
           this.#write('\n');
         }
@@ -91,10 +93,11 @@ export class Questions {
       };
       const onData = (chunk: Buffer | string) => {
         this.#buffer += chunk.toString();
-        const outcome = this.#take(hidden, (more) => {
+        const outcome = this.#take({ raw, keys, echo }, (more) => {
           typed = more(typed);
         });
         if (outcome === 'done') finish(() => resolve(typed));
+        else if (outcome === 'interrupt' && interruptible) finish(() => resolve(INTERRUPT));
         else if (outcome === 'interrupt') this.#interrupt();
       };
       const timer = timeout === undefined ? undefined : setTimeout(() => finish(() => resolve(typed)), timeout);
@@ -110,22 +113,46 @@ export class Questions {
   }
 
   /** Takes characters from the buffer up to the end of a line; what follows stays for the next question. */
-  #take(raw: boolean, edit: (change: (typed: string) => string) => void): 'more' | 'done' | 'interrupt' {
+  #take({ raw, keys, echo }: Taking, edit: (change: (typed: string) => string) => void): 'more' | 'done' | 'interrupt' {
     const characters = [...this.#buffer];
     while (characters.length > 0) {
       const c = characters.shift()!;
       this.#buffer = characters.join('');
+      if (raw && c === INTERRUPT) return 'interrupt';
+      if (keys) {
+        const key = c.toLowerCase();
+        if (!keys.includes(key)) continue;
+        edit(() => key);
+        return 'done';
+      }
       if (c === '\n' || c === '\r') {
         if (c === '\r' && characters[0] === '\n') this.#buffer = characters.slice(1).join('');
         return 'done';
       }
       if (!raw) edit((typed) => typed + c);
-      else if (c === '\x03') return 'interrupt';
       else if (c === '\x04') return 'done';
-      else if (c === '\x7f' || c === '\b') edit((typed) => [...typed].slice(0, -1).join(''));
-      else if (c === '\x15') edit(() => '');
-      else edit((typed) => typed + c);
+      else if (c === '\x7f' || c === '\b')
+        edit((typed) => {
+          if (typed !== '') echo('\b \b');
+          return [...typed].slice(0, -1).join('');
+        });
+      else if (c === '\x15')
+        edit((typed) => {
+          echo('\b \b'.repeat([...typed].length));
+          return '';
+        });
+      else {
+        echo(c);
+        edit((typed) => typed + c);
+      }
     }
     return 'more';
   }
+}
+
+interface Taking {
+  /** The terminal hands on each key, and shows none. */
+  raw: boolean;
+  keys: readonly string[] | undefined;
+  echo: (text: string) => void;
 }

@@ -26,7 +26,14 @@ export interface Question {
   default?: string;
   /** Ends the question after this many milliseconds with what was typed so far. */
   timeout?: number;
+  /** Ctrl-C is an answer, `INTERRUPT`, and does not end the run. */
+  interruptible?: boolean;
+  /** One of these keys is the answer, without Enter; of none only time and Ctrl-C end the question. */
+  keys?: readonly string[];
 }
+
+/** The answer of somebody who pressed Ctrl-C. */
+export const INTERRUPT = '\x03';
 
 /** Asks the person at the terminal; resolves to the answer, '' where only Enter was pressed. */
 export type Ask = (question: Question) => Promise<string>;

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { type Input, QuestionEnded, Questions } from '../../engine/cli/questions.ts';
+import { INTERRUPT } from '../../engine/modules/define.ts';
 
 function terminal(isTTY: boolean) {
   const input = new PassThrough() as PassThrough & Input & { modes: boolean[] };
@@ -49,6 +50,29 @@ describe('questions', () => {
     input.write('me\n');
     expect(await answer).to.equal('me');
     expect(input.modes).to.deep.equal([]);
+  });
+
+  it('take Ctrl-C as an answer where it may be one, and show what is typed themselves', async () => {
+    const { input, questions, written, interrupts } = terminal(true);
+    const first = questions.ask({ text: 'a? ', interruptible: true });
+    input.write('yax\x7f\x7fes\r');
+    expect(await first).to.equal('yes');
+    expect(written()).to.equal('a? yax\b \b\b \bes\n');
+    const second = questions.ask({ text: 'b? ', interruptible: true });
+    input.write('more\x03');
+    expect(await second).to.equal(INTERRUPT);
+    expect(interrupts()).to.equal(0);
+    expect(input.modes).to.deep.equal([true, false, true, false]);
+  });
+
+  it('of keys take one of them without Enter, and nothing else', async () => {
+    const { input, questions } = terminal(true);
+    const answer = questions.ask({ text: 'c or a? ', keys: ['c', 'a'] });
+    input.write('x\rC');
+    expect(await answer).to.equal('c');
+    const none = questions.ask({ text: '', keys: [], timeout: 20 });
+    input.write('typed\r');
+    expect(await none).to.equal('');
   });
 
   it('end with Ctrl-C, and give the terminal back', async () => {

@@ -1,12 +1,12 @@
 import { ModuleFailure } from '../../errors.ts';
 import { atMostOneOf, bool, float, str } from '../args.ts';
-import { defineModule, type ModuleEnv, unchanged } from '../define.ts';
+import { type Ask, defineModule, INTERRUPT, type ModuleEnv, unchanged } from '../define.ts';
 
 export default defineModule({
   name: 'pause',
   doc: `Waits for a time, or until the user presses Enter.
 
-It runs once, whatever the number of hosts. Where nobody can answer, it warns and goes on.`,
+It runs once, whatever the number of hosts. Where nobody can answer, it warns and goes on. Ctrl-C asks whether to continue early or to abort.`,
   reference: 'ansible.builtin.pause',
   args: {
     seconds: float({ doc: 'Seconds to wait; of a fraction the whole ones.' }),
@@ -43,8 +43,15 @@ It runs once, whatever the number of hosts. Where nobody can answer, it warns an
     let input = '';
     if (wanted !== undefined) {
       const seconds = Math.max(1, wanted);
-      env.tell?.(`Pausing for ${seconds} seconds${args.prompt === undefined ? '' : `: ${args.prompt}`}`);
-      await sleep(seconds * 1000, env.signal);
+      const hidden = args.echo ? '' : ' (output is hidden)';
+      if (env.ask) {
+        env.tell?.(`Pausing for ${seconds} seconds${hidden}`);
+        env.tell?.("(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)");
+        await waitFor(seconds * 1000, args.prompt === undefined ? '' : `${args.prompt}${hidden}:`, env.ask);
+      } else {
+        env.tell?.(`Pausing for ${seconds} seconds${args.prompt === undefined ? '' : `: ${args.prompt}`}`);
+        await sleep(seconds * 1000, env.signal);
+      }
     } else input = await answer(args.prompt, args.echo, env);
     const stop = new Date();
     const elapsed = (stop.getTime() - start.getTime()) / 1000;
@@ -68,7 +75,23 @@ async function answer(prompt: string | undefined, echo: boolean, env: ModuleEnv)
     return '';
   }
   const text = prompt ?? 'Press enter to continue, Ctrl+C to interrupt';
-  return env.ask({ text: `${text}${echo ? '' : ' (output is hidden)'}:`, secret: !echo });
+  const question = { text: `${text}${echo ? '' : ' (output is hidden)'}:`, secret: !echo, interruptible: true };
+  const typed = await env.ask(question);
+  if (typed !== INTERRUPT) return typed;
+  await goOn(env.ask);
+  return '';
+}
+
+/** Waits where somebody may press Ctrl-C; what else is typed meanwhile counts for nothing. */
+async function waitFor(milliseconds: number, text: string, ask: Ask): Promise<void> {
+  const typed = await ask({ text, secret: true, timeout: milliseconds, interruptible: true, keys: [] });
+  if (typed === INTERRUPT) await goOn(ask);
+}
+
+async function goOn(ask: Ask): Promise<void> {
+  const text = "Press 'C' to continue the play or 'A' to abort ";
+  const key = await ask({ text, secret: true, interruptible: true, keys: ['c', 'a'] });
+  if (key !== 'c') throw new ModuleFailure('user requested abort!');
 }
 
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import pause from '../../../engine/modules/control/pause.ts';
-import type { Question } from '../../../engine/modules/define.ts';
+import { INTERRUPT, type Question } from '../../../engine/modules/define.ts';
 import { attempt, failure } from './support.ts';
 
 describe('module pause', () => {
@@ -22,11 +22,26 @@ describe('module pause', () => {
       return 'go';
     };
     const { result } = await attempt(pause, { prompt: 'Ready', echo: false }, {}, { ask });
-    expect(asked).to.deep.equal([{ text: 'Ready (output is hidden):', secret: true }]);
+    expect(asked).to.deep.equal([{ text: 'Ready (output is hidden):', secret: true, interruptible: true }]);
     expect(result.values).to.include({ user_input: 'go', echo: false });
     await attempt(pause, {}, {}, { ask });
-    expect(asked[1]).to.deep.equal({ text: 'Press enter to continue, Ctrl+C to interrupt:', secret: false });
+    expect(asked[1]).to.deep.equal({
+      text: 'Press enter to continue, Ctrl+C to interrupt:',
+      secret: false,
+      interruptible: true,
+    });
   });
+
+  for (const [wait, args] of Object.entries({ 'an answer': {}, 'a time': { minutes: 5 } })) {
+    it(`with Ctrl-C asks whether to go on, in place of ${wait}`, async () => {
+      const keyed = (key: string) => async (question: Question) => (question.keys?.length ? key : INTERRUPT);
+      const { result, told } = await attempt(pause, args, {}, { ask: keyed('c') });
+      expect(result.values).to.include({ user_input: '', delta: 0 });
+      if (wait === 'a time') expect(told[1]).to.include("ctrl+C then 'C' = continue early");
+      for (const key of ['a', INTERRUPT])
+        expect((await failure(pause, args, {}, { ask: keyed(key) }))['msg']).to.equal('user requested abort!');
+    });
+  }
 
   it('goes on with a warning where nobody can answer', async () => {
     const { result, warnings } = await attempt(pause, { prompt: 'hey' });
