@@ -1,7 +1,7 @@
 /** Finds out what each inventory source is (list, program, YAML, ini, folder) and reads it. */
 import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { didYouMean, mistake, reasonOf } from '../errors.ts';
+import { AuthorError, didYouMean, mistake, reasonOf } from '../errors.ts';
 import { type Dict, isDict, placeOfValue, Source, shownPath } from '../values.ts';
 import { type DuplicateKeys, duplicatesBy, openedSource, parseYaml, type VaultSecret } from '../yaml/index.ts';
 import { type RunProgram, readExecutable, runProgram } from './executable.ts';
@@ -20,6 +20,8 @@ export interface InventoryOptions {
   seen?: ((text: string) => void) | undefined;
   /** What a key that stands twice in a YAML source is (a warning). */
   duplicateKeys?: DuplicateKeys | undefined;
+  /** A file that is not there, or a program that fails, is a warning: nobody asked for it now, and a checkout may lack it. */
+  lenient?: boolean | undefined;
   /** Of `hash_behaviour = merge`: makes one of two mappings that are given under the same name. */
   merge?: Merge | undefined;
   /** Plugins by the name that `plugin:` in a YAML source gives; those that need templates are vars/'s. */
@@ -64,11 +66,8 @@ const IGNORED_NAMES = ['host_vars', 'group_vars', 'vars_plugins'];
 async function readPath(path: string, inventory: Inventory, options: InventoryOptions): Promise<void> {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) {
-    throw mistake(
-      `the inventory \`${path}\` does not exist`,
-      undefined,
-      'give the path of a file or folder, or host names with a comma: -i "a,b,"',
-    );
+    const help = 'give the path of a file or folder, or host names with a comma: -i "a,b,"';
+    return passOver(mistake(`the inventory \`${path}\` does not exist`, undefined, help), inventory, options);
   }
   if (!stats.isDirectory()) return readFile(path, inventory, options);
   for (const name of readdirSync(path).sort()) {
@@ -77,10 +76,18 @@ async function readPath(path: string, inventory: Inventory, options: InventoryOp
   }
 }
 
+function passOver(error: unknown, { warnings }: Inventory, { lenient }: InventoryOptions): void {
+  if (!lenient || !(error instanceof AuthorError)) throw error;
+  warnings.push(...error.findings.map((finding) => ({ ...finding, warning: true })));
+}
+
 async function readFile(path: string, inventory: Inventory, options: InventoryOptions): Promise<void> {
   inventory.reading = path;
   try {
-    if (isProgram(path)) await readExecutable(path, inventory, options.run ?? runProgram);
+    if (isProgram(path))
+      await readExecutable(path, inventory, options.run ?? runProgram).catch((error) =>
+        passOver(error, inventory, options),
+      );
     else readStatic(path, inventory, options);
   } finally {
     inventory.reading = undefined;

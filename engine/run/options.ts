@@ -10,6 +10,8 @@ export interface RunOptions {
   texts?: ReadonlyMap<string, string>;
   /** Inventory files, folders or host lists. */
   inventory?: string | readonly string[];
+  /** The inventory is the settings' choice: what of it cannot be read is only a warning. */
+  inventoryOfSettings?: boolean;
   /** Folder that relative paths start from; the process's by default. */
   cwd?: string;
   /** The ansible.cfg that was read. */

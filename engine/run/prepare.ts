@@ -187,6 +187,7 @@ function inventoryOf(options: RunOptions & { cwd: string }, named: Named): Promi
     seen: (text) => named.see(text),
     duplicateKeys: options.duplicateKeys,
     hashBehaviour: options.hashBehaviour,
+    lenient: options.inventoryOfSettings,
   });
 }
 

@@ -185,6 +185,18 @@ describe('inventory mistakes', () => {
     expect((error as AuthorError).findings[0]!.message).to.equal(`the inventory \`${folder}/nope\` does not exist`);
   });
 
+  it('a source of the settings that is not there, or fails, is a warning, and the others are read', async () => {
+    writeFileSync(join(folder, 'kept.ini'), 'a\n');
+    writeFileSync(join(folder, 'fails.sh'), '#!/bin/sh\nexit 3\n');
+    chmodSync(join(folder, 'fails.sh'), 0o755);
+    const inventory = await loadInventory(['nope', 'fails.sh', 'kept.ini'], { cwd: folder, lenient: true });
+    expect([...inventory.hosts.keys()]).to.deep.equal(['a']);
+    expect(inventory.warnings.map(({ message }) => message.replaceAll(`${folder}/`, ''))).to.deep.equal([
+      'the inventory `nope` does not exist',
+      'the inventory program `fails.sh --list` ended with 3',
+    ]);
+  });
+
   const patterns: [pattern: string, expected: string][] = [
     ['wbe', 'warning: no host or group matches the pattern `wbe`\nhelp: did you mean `web`?'],
     [

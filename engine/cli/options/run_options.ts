@@ -36,6 +36,7 @@ export async function runOptions(
     cwd: console.cwd,
     settingsFile: settings.file,
     inventory: inventories(given, settings, console),
+    inventoryOfSettings: given.all('inventory').length === 0,
     extraVars: readExtraVars(given.all('extra-vars'), read),
     secrets,
     limit: given.get('limit'),
