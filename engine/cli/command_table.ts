@@ -23,6 +23,11 @@ export const commands: Readonly<Record<string, { summary: string; load(): Promis
   report: { summary: 'show a run again: its page, or any report', load: () => import('./commands/report.ts') },
   diff: { summary: 'what differs between two runs', load: () => import('./commands/diff.ts') },
   lint: { summary: 'check playbooks without running them', load: () => import('./commands/lint.ts') },
+  install: {
+    summary: 'install the roles and collections of requirements.yml',
+    load: () => import('./commands/install.ts'),
+  },
+  outdated: { summary: 'which of them have newer versions', load: () => import('./commands/outdated.ts') },
   convert: { summary: 'the TypeScript of a playbook in YAML', load: () => import('./commands/convert.ts') },
   doc: { summary: 'what a module does and which arguments it takes', load: () => import('./commands/doc.ts') },
   schema: { summary: 'JSON Schema of playbooks, for editors', load: () => import('./commands/schema.ts') },

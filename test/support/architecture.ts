@@ -29,6 +29,8 @@ const MAY: Record<string, readonly string[]> = {
   record: ['yaml', 'types:run'],
   check: ['yaml', 'template', 'modules', 'playbook', 'inventory', 'vars', 'run/view', 'types:run'],
   run: ['yaml', 'template', 'remote', 'pki', 'modules', 'playbook', 'inventory', 'vars', 'check', 'record', 'author'],
+  // Roles and collections of others: fetched, checked, locked.
+  install: ['yaml'],
   // Playbooks in TypeScript: calls that become what YAML files hold.
   author: ['yaml', 'modules', 'playbook'],
   reporters: [],
@@ -47,6 +49,7 @@ const MAY: Record<string, readonly string[]> = {
   cli: [
     'index.ts',
     'author',
+    'install',
     'reporters',
     'yaml',
     'inventory',
@@ -61,7 +64,7 @@ const MAY: Record<string, readonly string[]> = {
 };
 
 /** The one place of each npm package. */
-export const HOMES: Record<string, string> = {
+export const HOMES: Record<string, string | readonly string[]> = {
   'smol-toml': 'inventory/toml_source.ts',
   yaml: 'yaml/',
   preact: 'reporters/page/',
@@ -75,7 +78,7 @@ export const HOMES: Record<string, string> = {
   'ipaddr.js': 'template/library/filters/network.ts',
   bcryptjs: 'python/crypt.ts',
   diff: 'reporters/unified_diff.ts',
-  'tar-stream': 'modules/files/unarchive/tar-read.ts',
+  'tar-stream': ['modules/files/unarchive/tar-read.ts', 'install/extract.ts'],
 };
 
 interface Import {
@@ -118,7 +121,7 @@ export function importFaults(path: string, text: string): string[] {
     if (builtinModules.includes(target)) return [`${path}: write node:${target}`];
     if (!target.startsWith('.')) {
       const home = HOMES[packageOf(target)];
-      return home !== undefined && path.startsWith(home)
+      return [home ?? []].flat().some((each) => path.startsWith(each))
         ? []
         : [`${path}: the package ${packageOf(target)} lives in ${home ?? 'no part'}`];
     }
