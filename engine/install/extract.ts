@@ -9,7 +9,7 @@ import { createGunzip } from 'node:zlib';
 import { extract, type Headers } from 'tar-stream';
 import { mistake } from '../errors.ts';
 
-export interface Limits {
+interface Limits {
   entries: number;
   bytes: number;
   /** How many times larger than the archive its content may be. */

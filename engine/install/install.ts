@@ -26,7 +26,7 @@ export interface InstallOptions extends GitEnvironment {
   force: boolean;
 }
 
-export type Installed = { requirement: Requirement; what: 'installed' | 'there already'; locked: Locked };
+type Installed = { requirement: Requirement; what: 'installed' | 'there already'; locked: Locked };
 
 /** Installs one requirement and notes it in the lock; throws AuthorError, with nothing changed. */
 export async function install(requirement: Requirement, lock: Lock, options: InstallOptions): Promise<Installed> {

@@ -20,7 +20,7 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /** Whether a version is in a range: `1.2.3`, `>=1.0,<2`, `*`. */
-export function isIn(version: string, range: string | undefined): boolean {
+function isIn(version: string, range: string | undefined): boolean {
   if (range === undefined || range.trim() === '' || range.trim() === '*') return true;
   return range.split(',').every((part) => {
     const [, operator = '==', wanted = ''] = /^\s*(==|!=|>=|<=|>|<|=)?\s*(\S+)\s*$/.exec(part) ?? [];

@@ -40,7 +40,7 @@ async function json(address: string, what: string): Promise<unknown> {
   }
 }
 
-export interface Published {
+interface Published {
   version: string;
   address: string;
   /** SHA-256 of the archive, where the index says it. */
