@@ -26,6 +26,7 @@ export class Planner {
   readonly #tasks = new Map<string, { number: number; name: string; path: string }>();
   readonly #hosts: PlanFile['hosts'] = {};
   readonly #roles = new Set<string>();
+  readonly #changed = new Set<string>();
   readonly #earlier: PlanFile | undefined;
 
   constructor(private readonly session: Session) {
@@ -47,8 +48,14 @@ export class Planner {
     if (outcome.items === undefined) this.#note(run, '', predictionOf(run, outcome));
   }
 
+  /** Whether something would have changed on a host by now, or may have: what fails after it may do so for lack of it. */
+  hasChanged(host: string): boolean {
+    return this.#changed.has(host);
+  }
+
   #note({ place, state, session, task, name }: TaskRun, item: string, what: Prediction): void {
     if (!place) return;
+    if (what !== 'same' && what !== 'fails') this.#changed.add(state.name);
     this.#hosts[state.name] ??= {};
     this.#hosts[state.name]![`${this.#numberOf(place, session.info(task, name))}.${place.time}${item}`] = what;
   }

@@ -101,6 +101,28 @@ describe('run plan and run apply', () => {
       expect([out, code]).to.deep.equal(['Plan: nothing would change on 2 hosts.\n', 0]);
     }));
 
+  it('does not fail for lack of what it would have made itself', () =>
+    inProject(async (run, folder) => {
+      const made = '{{ playbook_dir }}/{{ inventory_hostname }}.made';
+      const lines = [
+        `    - {name: First, lineinfile: {path: "${made}", line: b}, ignore_errors: true}`,
+        `    - {name: Make, copy: {content: "a\\n", dest: "${made}"}}`,
+        `    - {name: Edit, lineinfile: {path: "${made}", line: b}, register: edited}`,
+        '    - {name: After, file: {path: "{{ playbook_dir }}/after", state: touch}, when: edited is changed}',
+      ];
+      writeFileSync(join(folder, 'early.yml'), `- hosts: h1\n  gather_facts: false\n  tasks:\n${lines.join('\n')}\n`);
+      const planned = await run('plan', 'early.yml', '-i', 'hosts', '-o', 'early.plan');
+      expect(planned.code, planned.out).to.equal(3);
+      expect(planned.out).to.contain(
+        '? Edit  [lineinfile, early.yml:6]: cannot be predicted before the changes above are made: ',
+      );
+      expect(planned.out).to.contain(
+        '? After  [file, early.yml:7]: needs `edited`, which is known only in a real run: `Edit`',
+      );
+      expect((await run('apply', 'early.plan')).code).to.equal(0);
+      expect(readFileSync(join(folder, 'h1.made'), 'utf8')).to.equal('a\nb\n');
+    }));
+
   const edits: Record<string, [(folder: string) => void, string]> = {
     'the playbook was edited': [(f) => writeFileSync(join(f, 'site.yml'), `${site}\n# edited\n`), 'site.yml'],
     'a file of variables was edited': [

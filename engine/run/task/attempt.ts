@@ -18,7 +18,7 @@ import { lateFacts } from './late_facts.ts';
 import { bindEnds, bindRemote, moduleEnv, noRemote } from './module_env.ts';
 import { censored, finished, withWarnings } from './outcome.ts';
 import { settle } from './repeated.ts';
-import { markUnknown } from './unknown.ts';
+import { isPremature, markUnknown, prematureOutcome } from './unknown.ts';
 import { failureOutcome, verdictOf } from './verdict.ts';
 
 /** How one attempt runs: keywords of the task, rendered for this host and item. */
@@ -178,6 +178,7 @@ async function callModule(
     if (result.unpredicted) markUnknown(run, outcome);
     return withWarnings(outcome, warned);
   } catch (error) {
+    if (attempt.check && error instanceof ModuleFailure && isPremature(run)) return prematureOutcome(run, error);
     return withWarnings(failureOutcome(run, error, scope), warned);
   }
 }
