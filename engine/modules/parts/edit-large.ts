@@ -54,7 +54,7 @@ export function eachLine(piece: string, look: (line: string) => void): void {
 }
 
 /** A change of a large file: what becomes of each piece and, at last, of the end (undefined); and the bytes of the whole. */
-export interface PieceChange {
+interface PieceChange {
   size: number;
   of(piece: string | undefined): string;
 }

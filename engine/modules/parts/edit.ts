@@ -125,7 +125,7 @@ export async function writeFile(
 }
 
 /** What the request needs that puts new content in place: where it is or comes from, its size, and the checksum of the old one. */
-export interface NewContent {
+interface NewContent {
   variables: Record<string, ShellValue>;
   size: number;
   expected: string;

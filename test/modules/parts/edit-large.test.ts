@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, createReadStream, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { staysInLines } from '../../../engine/modules/files/replace.ts';
 import { streaming } from '../../../engine/modules/parts/edit-large.ts';
 import { build, comparable, place, scan, steps } from '../cases.mjs';
 import { canRun, closePools, loadFamily, put, runModule, shells, testFolder } from '../harness.ts';
@@ -76,16 +75,5 @@ describe('a large file', function () {
     expect(await sum(createReadStream(path))).to.equal(await sum([half, 'listen = 22\n', half, 'the end\n']));
     rmSync(path);
     expect(most - start, 'bytes more than before').to.be.below(90_000_000);
-  });
-
-  it('is changed in pieces only by expressions that match inside of lines', () => {
-    const stays = (regexp: string, more = {}) =>
-      staysInLines({ path: '/f', backup: false, encoding: 'utf-8', replace: '', regexp, ...more });
-    for (const regexp of ['^port = (\\d+)$', 'a.*b', '[a-z]+', 'x{2,3}|y', '\\bword\\b', '(?i)name'])
-      expect(stays(regexp), regexp).to.equal(true);
-    for (const regexp of ['a\\nb', 'a\nb', '\\s+', '[^#]*', '\\Aa', 'b\\Z', '(?s)a.b', '\\D', '\\x0a', '\\W', '\\S'])
-      expect(stays(regexp), regexp).to.equal(false);
-    expect(stays('a', { after: 'x' })).to.equal(false);
-    expect(stays('a', { encoding: 'utf-16' })).to.equal(false);
   });
 });
