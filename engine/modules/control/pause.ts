@@ -47,7 +47,8 @@ It runs once, whatever the number of hosts. Where nobody can answer, it warns an
       if (env.ask) {
         env.tell?.(`Pausing for ${seconds} seconds${hidden}`);
         env.tell?.("(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)");
-        await waitFor(seconds * 1000, args.prompt === undefined ? '' : `${args.prompt}${hidden}:`, env.ask);
+        if (args.prompt !== undefined) env.tell?.(`${args.prompt}${hidden}:`);
+        await waitFor(seconds * 1000, env.ask);
       } else {
         env.tell?.(`Pausing for ${seconds} seconds${args.prompt === undefined ? '' : `: ${args.prompt}`}`);
         await sleep(seconds * 1000, env.signal);
@@ -83,8 +84,8 @@ async function answer(prompt: string | undefined, echo: boolean, env: ModuleEnv)
 }
 
 /** Waits where somebody may press Ctrl-C; what else is typed meanwhile counts for nothing. */
-async function waitFor(milliseconds: number, text: string, ask: Ask): Promise<void> {
-  const typed = await ask({ text, secret: true, timeout: milliseconds, interruptible: true, keys: [] });
+async function waitFor(milliseconds: number, ask: Ask): Promise<void> {
+  const typed = await ask({ text: '', secret: true, timeout: milliseconds, interruptible: true, keys: [] });
   if (typed === INTERRUPT) await goOn(ask);
 }
 

@@ -12,7 +12,10 @@ do_fetch() {
     reply type absent
     return
   fi
-  [ -r "$src" ] || fail "File is not readable: $src" source "$src"
+  if [ ! -r "$src" ]; then
+    reply type unreadable
+    return
+  fi
   files_sha1 "$src"
   reply type file
   reply checksum "$f_sum"

@@ -46,9 +46,6 @@ export default defineModule({
 `,
   async run(args, env) {
     if (env.check) return unpredicted('check mode not (yet) supported for this module');
-    if (args.src.split('/').includes('..') && !args.flat) {
-      throw new ModuleFailure(`src must be a path without "..", which would leave ${args.dest}`);
-    }
     // The place is built from what the user wrote and from our own name for the host, never from what the host says.
     const guess = args.src.includes('$') || args.src.startsWith('~') ? undefined : destination(args, args.src, env);
     const reply = await env.remote.call(shell('fetch', import.meta.url), {
@@ -78,10 +75,16 @@ function missed(reply: Reply, source: string, failOnMissing: boolean): ModuleRes
     if (failOnMissing) throw new ModuleFailure(msg);
     return changed(false, { msg: `${msg}, not transferring, ignored` });
   }
+  if (type === 'unreadable') {
+    const msg = `File is not readable: ${source}`;
+    if (failOnMissing) throw new ModuleFailure(msg);
+    return changed(false, { file: source, msg: `${msg}, ignored` });
+  }
   return undefined;
 }
 
 interface FetchArgs {
+  src: string;
   dest: string;
   flat: boolean;
 }
@@ -109,20 +112,15 @@ function destination(args: FetchArgs, source: string, env: ModuleEnv): string {
   // The task's host, whoever it is delegated to.
   const named = env.variable('inventory_hostname');
   const host = typeof named === 'string' ? named : env.remote.host;
-  const parts = source.split('/');
-  if (
-    host === '' ||
-    host === '.' ||
-    host === '..' ||
-    /[/\0]/.test(host) ||
-    parts.includes('..') ||
-    source.includes('\0')
-  ) {
+  const place = join(root, host, source);
+  // What is written in the task may lead up, as far as the destination goes; what the host says may not.
+  const leads = source.split('/').includes('..') && (source !== args.src || !place.startsWith(`${root}/`));
+  if (host === '' || host === '.' || host === '..' || /[/\0]/.test(host) || leads || source.includes('\0')) {
     throw new ModuleFailure(
       `Detected directory traversal, expected to be contained in '${root}' but got '${host}/${source}'`,
     );
   }
-  return join(root, host, posix.normalize(`/${source}`));
+  return source.split('/').includes('..') ? place : join(root, host, posix.normalize(`/${source}`));
 }
 
 async function sha1Of(file: string): Promise<string> {

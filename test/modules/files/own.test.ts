@@ -280,12 +280,11 @@ describe('modules of files, by themselves', function () {
           const run = await runModule('fetch', args, { shell, source, host });
           expect(run.values, host).to.include({ failed: true });
         }
-        const up = await runModule(
-          'fetch',
-          { src: `${folder}/../${folder.split('/').at(-1)}/x`, dest: 'to' },
-          { shell, source },
-        );
-        expect(up.values).to.include({ failed: true });
+        const up = (src: string) => runModule('fetch', { src, dest: 'to' }, { shell, source, host: 'web 1' });
+        const inside = await up(`${folder}/../${folder.split('/').at(-1)}/x`);
+        expect(inside.values['dest']).to.equal(join(source, 'to/web 1', folder, 'x'));
+        expect((await up(`${'/..'.repeat(9)}${folder}/x`)).values).to.include({ failed: true });
+        expect((await up(`$HOME/../..${folder}/x`)).values).to.include({ failed: true });
       });
 
       it('lineinfile: what somebody else has changed meanwhile is not lost', async () => {
