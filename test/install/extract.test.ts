@@ -103,7 +103,7 @@ const HOSTILE: [what: string, said: RegExp, entries: Entry[]][] = [
   ],
 ];
 
-describe('an archive', () => {
+describe('an archive (S-20, S-21)', () => {
   it('that is right is unpacked: names, contents, what may be executed, links inside', async () => {
     const bytes = await archive(
       { name: 'role-1.0/', type: 'directory' },

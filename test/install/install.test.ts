@@ -111,7 +111,7 @@ describe('run install', () => {
     expect(lock().roles['b']).to.include({ commit: second });
   });
 
-  it('--frozen takes only what is locked, and a hash that differs is refused', async () => {
+  it('--frozen takes only what is locked, and a hash that differs is refused (S-22)', async () => {
     commit('one', 'v1.0');
     requirements('roles: [{src: ../upstream, scm: git, name: a, version: v1.0}]\n');
     expect((await run('install', '--frozen')).err).to.include('there is no troupe.lock');

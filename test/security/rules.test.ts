@@ -1,4 +1,4 @@
-/** S-11, S-22, S-25, S-29, S-31: what the sources and the package must not hold, read from them. */
+/** S-11, S-25, S-29, S-31: what the sources and the package must not hold, read from them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,10 +46,6 @@ describe('the sources', () => {
   it('verify nothing with node-forge: signatures and chains are checked by node:crypto (S-29)', () => {
     expect(sources.some(([path, code]) => path.startsWith('pki/') && /\bforge\b/.test(code))).to.equal(true);
     expect(holding(/verifyCertificateChain|\bforge\.[\w.]*verify|createCaStore|\.publicKey\.verify/)).to.deep.equal([]);
-  });
-
-  it('fetch no roles or modules: there is nothing to lock (S-22)', () => {
-    expect(holding(/galaxy\.ansible\.com|requirements\.yml/)).to.deep.equal([]);
   });
 });
 
