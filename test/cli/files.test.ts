@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { findInventory, findPlaybook, likelyInventory } from '../../engine/cli/settings/find_files.ts';
+import { findInventories, findPlaybook, likelyInventory } from '../../engine/cli/settings/find_files.ts';
 import { readSettings } from '../../engine/cli/settings/settings.ts';
 import { project } from './console.ts';
 
@@ -44,12 +44,13 @@ describe('where files are looked for', () => {
   });
 
   it('an inventory: here, in inventory/, never in the package', () => {
-    expect(findInventory('hosts', here.path)).to.equal(join(here.path, 'inventory/hosts'));
-    expect(findInventory('a,b', here.path)).to.equal('a,b');
-    expect(() => findInventory('sample', here.path))
-      .to.throw('there is no inventory `sample`')
-      .with.property('help')
-      .that.includes('-i sample,');
+    const told: string[] = [];
+    const console = { cwd: here.path, out: { error: (text: string) => told.push(text) } } as never;
+    expect(findInventories(['hosts', 'sample', 'a,b'], console)).to.deep.equal([
+      join(here.path, 'inventory/hosts'),
+      'a,b',
+    ]);
+    expect(told.join('')).to.match(/^\[WARNING\]: there is no inventory `sample`.*\nhelp: .*-i sample,/);
     expect(likelyInventory(here.path)).to.equal('hosts');
     expect(likelyInventory(shipped)).to.equal(undefined);
   });

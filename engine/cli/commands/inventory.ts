@@ -16,7 +16,7 @@ import { type Given, type Option, parseOptions } from '../options/option_table.t
 import { HERE, hostOptions, verboseOption } from '../options/play_options.ts';
 import { readText } from '../options/run_options.ts';
 import { vaultSecrets } from '../options/secrets.ts';
-import { findInventory, likelyInventory } from '../settings/find_files.ts';
+import { findInventories, likelyInventory } from '../settings/find_files.ts';
 import { readSettings } from '../settings/settings.ts';
 
 const WHAT = 'What to show';
@@ -49,9 +49,10 @@ async function showInventory(console: Console): Promise<number> {
   const given = parseOptions(console.args, options);
   const settings = readSettings(console);
   const vault = await vaultSecrets(given, settings, console);
-  const named = given.all('inventory').map((name) => findInventory(name, console.cwd));
-  const sources = named.length > 0 ? named : (settings.paths('inventory', ',', console.home) ?? []);
-  if (sources.length === 0) {
+  const named = given.all('inventory');
+  const sources =
+    named.length > 0 ? findInventories(named, console) : (settings.paths('inventory', ',', console.home) ?? []);
+  if (named.length + sources.length === 0) {
     const likely = likelyInventory(console.cwd);
     throw new InputError('no inventory is given', likely ? `did you mean \`-i ${likely}\`?` : 'give one: -i FILE');
   }

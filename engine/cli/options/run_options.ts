@@ -5,7 +5,7 @@ import { reasonOf, UsageError } from '../../errors.ts';
 import type { RunOptions } from '../../index.ts';
 import { openedSource, secretsIn } from '../../yaml/secrets.ts';
 import { type Console, InputError } from '../console.ts';
-import { findInventory, nearFile } from '../settings/find_files.ts';
+import { findInventories, nearFile } from '../settings/find_files.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readExtraVars } from './extra_vars.ts';
 import type { Given } from './option_table.ts';
@@ -149,7 +149,7 @@ function sshArgs(given: Given, settings: Settings): string | undefined {
 
 function inventories(given: Given, settings: Settings, console: Console): string[] | undefined {
   const named = given.all('inventory');
-  if (named.length > 0) return named.map((name) => findInventory(name, console.cwd));
+  if (named.length > 0) return findInventories(named, console);
   const text = settings.text('inventory');
   if (text?.includes(',') && !text.includes('/')) return [text];
   return settings.paths('inventory', ',', console.home);

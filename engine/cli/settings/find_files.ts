@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { nearest } from '../../errors.ts';
-import { InputError } from '../console.ts';
+import { type Console, InputError } from '../console.ts';
 
 interface Found {
   path: string;
@@ -52,8 +52,20 @@ function yamlFiles(folder: string): string[] {
   return entries(folder).filter((file) => ENDING.test(file));
 }
 
-/** An inventory source: a list of hosts stays as it is; a name is looked for here and in `inventory/`, never in the package. */
-export function findInventory(name: string, cwd: string): string {
+/**
+ * The inventory sources of these names: a list of hosts stays as it is; a name is looked for here and in `inventory/`, never in the
+ * package. One that is not there is a warning, as in Ansible: the others count, and `localhost` needs none.
+ */
+export function findInventories(names: readonly string[], console: Pick<Console, 'cwd' | 'out'>): string[] {
+  return names.flatMap((name) => {
+    const found = findInventory(name, console.cwd);
+    if (typeof found === 'string') return [found];
+    console.out.error(`[WARNING]: ${found.missing}\nhelp: ${found.help}\n`);
+    return [];
+  });
+}
+
+function findInventory(name: string, cwd: string): string | { missing: string; help: string } {
   if (name.trim() === '') throw new InputError('the name of an inventory is empty', 'give a file of hosts: -i hosts');
   const given = resolve(cwd, name);
   if (existsSync(given)) return given;
@@ -63,12 +75,13 @@ export function findInventory(name: string, cwd: string): string {
     if (existsSync(kept)) return kept;
   }
   const near = nearInventory(name, cwd);
-  throw new InputError(
-    `there is no inventory \`${name}\`${outright(name) ? '' : '; looked here and in inventory/'}`,
-    near === undefined
-      ? `to name a host instead of a file, end it with a comma: -i ${/^[\w.-]+$/.test(name) ? name : 'db1'},`
-      : `did you mean \`-i ${near}\`?`,
-  );
+  return {
+    missing: `there is no inventory \`${name}\`${outright(name) ? '' : '; looked here and in inventory/'}`,
+    help:
+      near === undefined
+        ? `to name a host instead of a file, end it with a comma: -i ${/^[\w.-]+$/.test(name) ? name : 'db1'},`
+        : `did you mean \`-i ${near}\`?`,
+  };
 }
 
 /** "did you mean `x`?" of a file that is not there: one of a similar name beside it. */

@@ -124,14 +124,6 @@ export function connectionTarget(
 ): ConnectionTarget {
   const written = text(get('ansible_connection')) ?? text(keywords.connection()) ?? options.connection ?? 'ssh';
   const connection = supported.get(written as 'ssh');
-  if (!connection) {
-    if (directory !== undefined && existsSync(join(directory, 'connection_plugins', `${basename(written)}.py`)))
-      throw new UnreachableError(
-        `${name} is reached by the connection plugin \`${written}\`, which is written for Ansible's own Python library`,
-        'ssh, openssh and local are the connections that are here',
-      );
-    throw mistake(`connection \`${written}\` of ${name} is not supported`, undefined, 'ssh, openssh and local are');
-  }
   const checking = first(get, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking');
   const password = text(first(get, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password')) ?? options.password;
   const port =
@@ -144,6 +136,15 @@ export function connectionTarget(
     text(get(each)),
   );
   const common = [options.sshCommonArgs, ...ofHost].filter(Boolean).join(' ');
+  // What its variables say has been read by now: one that cannot be is told first.
+  if (!connection) {
+    if (directory !== undefined && existsSync(join(directory, 'connection_plugins', `${basename(written)}.py`)))
+      throw new UnreachableError(
+        `${name} is reached by the connection plugin \`${written}\`, which is written for Ansible's own Python library`,
+        'ssh, openssh and local are the connections that are here',
+      );
+    throw mistake(`connection \`${written}\` of ${name} is not supported`, undefined, 'ssh, openssh and local are');
+  }
   return {
     name,
     connection,
