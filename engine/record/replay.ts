@@ -78,7 +78,8 @@ export class Replay {
   readonly #numbers = new Map<string, number>();
   /** By task and time, then by host. */
   readonly #entries = new Map<string, Map<string, Entry>>();
-  readonly #once = new Map<string, Entry>();
+  /** Of tasks that run once, each batch has one. */
+  readonly #once = new Map<string, Entry[]>();
   readonly #hosts = new Map<string, Known>();
   readonly #jobs = new Map<string, Span>();
   readonly #descriptor: number;
@@ -133,7 +134,7 @@ export class Replay {
       ...(line.job !== undefined && { job: line.job }),
       ...(line.lost && { lost: line.lost }),
     };
-    if (line.once) this.#once.set(`${line.t} ${line.n}`, entry);
+    if (line.once) this.#once.set(`${line.t} ${line.n}`, [...(this.#once.get(`${line.t} ${line.n}`) ?? []), entry]);
     if (fatal(line.of)) {
       const known = this.#known(line.h);
       known.cut ??= known.list.indexOf(entry);
@@ -202,12 +203,12 @@ export class Replay {
     return this.#jobs.has(job) ? undefined : (entry.kind ?? 'again');
   }
 
-  /** What is known of a task on a host; of one that runs once, on whichever host it ran. */
-  find(key: string, time: number, host: string, once: boolean): Found | undefined {
+  /** What is known of a task on a host; of one that runs once, on whichever host of its batch it ran. */
+  find(key: string, time: number, host: string, onceIn: readonly string[] | undefined): Found | undefined {
     const number = this.#numbers.get(key);
     if (number === undefined) return undefined;
     const place = `${number} ${time}`;
-    const entry = this.#entries.get(place)?.get(host) ?? (once ? this.#once.get(place) : undefined);
+    const entry = this.#entries.get(place)?.get(host) ?? (onceIn && this.#onceIn(place, onceIn));
     if (!entry) return undefined;
     if (!entry.taken && entry.outcome) this.#known(entry.host).left--;
     entry.taken = true;
@@ -229,6 +230,11 @@ export class Replay {
     return outcome ? { outcome, open, items } : { lost: held.of, open, items };
   }
 
+  /** What a task that runs once came to in a batch of these hosts. */
+  #onceIn(place: string, batch: readonly string[]): Entry | undefined {
+    return this.#once.get(place)?.find(({ host }) => batch.includes(host));
+  }
+
   /** What came of a task that the last run carried in the background. */
   job(id: string): Outcome | undefined {
     const span = this.#jobs.get(id);
@@ -236,11 +242,11 @@ export class Replay {
   }
 
   /** Whether a task is done on a host, or for all by one that ran once, and nothing of it is to run. */
-  isDone(key: string, time: number, host: string): boolean {
+  isDone(key: string, time: number, host: string, batch: readonly string[]): boolean {
     const number = this.#numbers.get(key);
     if (number === undefined) return false;
     const place = `${number} ${time}`;
-    const entry = this.#entries.get(place)?.get(host) ?? this.#once.get(place);
+    const entry = this.#entries.get(place)?.get(host) ?? this.#onceIn(place, batch);
     return entry?.outcome !== undefined && entry.outcome.lost === undefined && this.#isOpen(entry) === undefined;
   }
 

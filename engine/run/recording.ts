@@ -49,15 +49,15 @@ export class Recording {
   }
 
   /** Whether nothing of a task is to be run on a host. */
-  isDone({ key, time }: TaskPlace, host: string): boolean {
-    return this.replay?.isDone(key, time, host) ?? false;
+  isDone({ key, time }: TaskPlace, host: string, batch: readonly string[]): boolean {
+    return this.replay?.isDone(key, time, host, batch) ?? false;
   }
 
   /** What the resumed run had done of a task; undefined for one that it did not come to. */
   find(run: TaskRun, once: boolean): Found | undefined {
     const { place, state } = run;
     if (!this.replay || !place) return undefined;
-    const found = this.replay.find(place.key, place.time, state.name, once);
+    const found = this.replay.find(place.key, place.time, state.name, once ? run.view.batch : undefined);
     if (!found) {
       this.#compare(run, place);
       return undefined;

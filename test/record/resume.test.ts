@@ -174,6 +174,38 @@ describe('a run that is resumed', () => {
       },
     ));
 
+  it('runs what runs once in each batch, also in the one that it stopped in', () =>
+    staged(
+      {
+        hosts: localHosts('h1', 'h2', 'h3'),
+        'play.yml': `- hosts: all
+  serial: [1, 2]
+  tasks:
+${say('one')}    - name: Break
+      command: test -e {{ playbook_dir }}/ok
+      when: inventory_hostname != 'h1'
+    - name: once
+      shell: echo once {{ ansible_play_batch | join('+') }} >> {{ playbook_dir }}/log
+      run_once: true
+${say('two')}`,
+      },
+      async (stage) => {
+        expect((await stage.run()).exitCode).to.equal(2);
+        stage.write('ok', '');
+        expect((await stage.resume()).exitCode).to.equal(0);
+        expect(stage.log.sort()).to.deep.equal([
+          'once h1',
+          'once h2+h3',
+          'one h1',
+          'one h2',
+          'one h3',
+          'two h1',
+          'two h2',
+          'two h3',
+        ]);
+      },
+    ));
+
   it('composes with --limit', () =>
     staged({ 'play.yml': tasks(say('one'), breaks, say('two')) }, async (stage) => {
       await stage.run();

@@ -212,7 +212,7 @@ export class PlayRun {
     const { places } = this;
     const { recording } = this.session;
     if (!places || !recording?.resumes) return false;
-    return hosts.every((host) => recording.isDone(places.next(task, host), host));
+    return hosts.every((host) => recording.isDone(places.next(task, host), host, this.view.batch));
   }
 
   /** The task's name as shown, rendered for the first host that came to it. */

@@ -125,7 +125,9 @@ export class Walk {
     if (actionName(task.action) === 'meta') return this.#meta(task, path, standing, group);
     const place = run.places?.at(called?.task ?? task, state.name);
     const { recording, stepping } = run.session;
-    if (!(place && recording?.isDone(place, state.name)) && !(await stepping.allows(group, state.reached))) return;
+    // All hosts of the group wait as long here: the first one is to go on first.
+    const isDone = place && recording?.isDone(place, state.name, run.view.batch);
+    if (!(await (isDone ? true : stepping.allows(group, state.reached)))) return;
     const taskRun = await this.#taskRun(called?.task ?? task, standing, place);
     const once = run.gate.lockstep && (taskRun.definition?.once === true || this.#early(taskRun, 'run_once') === true);
     const outcome = await this.#outcome(taskRun, standing, group, once);
