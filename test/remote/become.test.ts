@@ -58,6 +58,20 @@ describe(`becoming another user${missing ? ` (skipped: ${missing})` : ''}`, func
   afterEach(() => {
     for (const pool of pools.splice(0)) pool.close();
   });
+
+  it('leaves no process of a user who is to be removed, and goes on after it', async () => {
+    const pool = open();
+    const root = pool.remote(sshd.target({ user: 'root' }));
+    const become: BecomeTarget = { method: 'sudo', user: other.name };
+    const remote = pool.remote(sshd.target({ user: 'root' }), { become });
+    const processes = script('processes', 'reply count "$(ps -o pid= -u "$name" | wc -l)"');
+    expect((await remote.call(who)).get('user')).to.equal(other.name);
+    const count = async () => Number((await root.call(processes, { name: other.name })).get('count'));
+    expect(await count()).to.be.greaterThan(0);
+    await root.leave(other.name);
+    expect(await count()).to.equal(0);
+    expect((await pool.remote(sshd.target({ user: 'root' }), { become }).call(who)).get('user')).to.equal(other.name);
+  });
   after(async () => {
     login?.remove();
     other?.remove();
