@@ -143,7 +143,7 @@ describe('the way up from 3.4 to 3.7, with the real programs', function () {
 });
 
 // G-06, U-06: killed at its tasks, each step of the way (see interrupted.test.ts); without the real programs of a line, with stand-ins.
-describe('each step of the way up, killed and run again, ends healthy', function () {
+describe('each step of the way up, and of the way down, killed and run again, ends healthy', function () {
   this.timeout(7_200_000);
   const lab = useOwnLab({ hosts: 3 });
   let mirror: Mirror;
@@ -180,5 +180,16 @@ describe('each step of the way up, killed and run again, ends healthy', function
       expect(new Set(await everywhere(lab(), 'etcd3 --version | head -1'))).to.deep.equal(
         new Set([`etcd Version: ${to}`]),
       );
+    });
+
+  // Stand-ins have no storage of an older version to go back to.
+  for (const line of ['3.6', '3.5', '3.4'])
+    it(`back to ${line}`, async function () {
+      const to = mirror.versions[line]!;
+      if (!process.env['TROUPE_ETCD_BINARIES'] || (line === '3.4' && Number(to.split('.')[2]) < 32)) return this.skip();
+      await interruptedAt(by, 'downgrade.yaml', { vars: { etcd_version: to } });
+      vars['etcd_version'] = to;
+      well(await by.play('install.yaml'), false);
+      expect(await etcdctl(lab(), 'get kept --print-value-only')).to.equal('yes\n');
     });
 });
