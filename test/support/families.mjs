@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const FAMILIES = [
   // Need etcd 3.6 and 3.7, which Debian does not have: TROUPE_ETCD_BINARIES names a folder with them.
   { name: 'lines', match: /^test\/lab\/etcd\/(ladder|downgrade)\.test/ },
-  // Five hosts, a minute each.
-  { name: 'guards', match: /^test\/lab\/etcd\/guards\.test/ },
+  // Three and five hosts, a minute each.
+  { name: 'guards', match: /^test\/lab\/etcd\/(guards|peer_ca)\.test/ },
   { name: 'interruptions', match: /^test\/lab\/etcd\/interrupted.*/ },
   { name: 'lab', match: /^test\/lab\// },
   { name: 'conformance', match: /^test\/conformance\// },

@@ -44,7 +44,7 @@ say unit "$fragment"
 say enabled "$enabled"
 
 # --- what runs, and what is installed ---------------------------------------------------------------------------------
-revision='' running='' scheme=''
+revision='' running='' scheme='' peer_ca=''
 if [ "$main_pid" != 0 ] && [ -r "/proc/$main_pid/environ" ]; then
   revision=$(tr '\0' '\n' <"/proc/$main_pid/environ" | sed -n 's/^TROUPE_REVISION=//p')
   running=$(readlink "/proc/$main_pid/exe")
@@ -52,10 +52,17 @@ if [ "$main_pid" != 0 ] && [ -r "/proc/$main_pid/environ" ]; then
     *listen-peer-urls?https:*) scheme=https ;;
     *listen-peer-urls?http:*) scheme=http ;;
   esac
+  if [ "$scheme" = https ]; then
+    trusted() { tr '\0' '\n' <"/proc/$main_pid/cmdline" | sed -n "s/^--$1=//p"; }
+    peer_ca=$(trusted peer-trusted-ca-file)
+    # Without one, it is a cluster that was installed otherwise.
+    case $peer_ca in '') ;; "$(trusted trusted-ca-file)") peer_ca=same ;; *) peer_ca=own ;; esac
+  fi
 fi
 say revision "$revision"
 say running "$running"
 say scheme "$scheme"
+say peer_ca "$peer_ca"
 [ "$main_pid" = 0 ] || say quota "$(tr '\0' '\n' 2>/dev/null <"/proc/$main_pid/cmdline" | sed -n 's/^--quota-backend-bytes=//p')"
 if [ -x "$VERSION_DIR/etcd" ] && [ -x "$VERSION_DIR/etcdctl" ]; then say have_version yes; else say have_version no; fi
 installed=
