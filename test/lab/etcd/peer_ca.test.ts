@@ -43,7 +43,10 @@ describe('etcd_separate_peer_ca: peers have a CA of their own', function () {
   const handshake = async (port: number, certificate: string, key: string, authority: string) => {
     const url = `https://${lab().hosts[0]!.address}:${port}/version`;
     const words = `--cacert ${authority} --cert ${certificate} --key ${key}`;
-    const done = await lab().exec('node-2', `cd /etc/etcdtls && curl -sS -o /dev/null ${words} ${url} 2>&1; echo $?`);
+    const done = await lab().exec(
+      'node-2',
+      `cd /etc/etcdtls && curl --http1.1 -sS -o /dev/null ${words} ${url} 2>&1; echo $?`,
+    );
     return done.stdout.trim().split('\n').at(-1);
   };
 
