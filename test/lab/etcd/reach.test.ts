@@ -97,9 +97,14 @@ describe('the ways between the hosts, before the first write', function () {
       'Keep etcd_firewall: nftables',
     );
     await nft('delete chain inet filter input');
-    await nft(
-      'table inet filter { chain input { type filter hook input priority 0; policy drop; ct state established,related accept; iif lo accept; tcp dport 22 accept; } }',
-    );
+    await nft(`table inet filter {
+      chain input {
+        type filter hook input priority 0; policy drop;
+        ct state established,related accept
+        iif lo accept
+        tcp dport 22 accept
+      }
+    }`);
     await lab().exec('node-2', 'systemctl restart etcd3-firewall', { check: true });
     refused(await by.play('install.yaml'), 'the chain has the policy drop');
     expect((await lab().exec('node-2', 'nft list chain inet filter input')).stdout).to.contain('troupe-etcd');
