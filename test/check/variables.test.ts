@@ -21,4 +21,11 @@ describe('names of variables', () => {
     expect(await found('- {set_fact: {a-b: 1}, when: x}')).to.match(/^later: `a-b`/);
     expect(await found('- set_fact: {"{{ x }}": 1}')).to.deep.equal([]);
   });
+
+  it('that templates have for functions are warned of', async () => {
+    const lines = await found('- {set_fact: {range: 1}, vars: {lipsum: a, name: b}}');
+    expect(lines.map((line) => line.replace(/ @.*/, '')).sort()).to.deep.equal(
+      ['lipsum', 'range'].map((name) => `warning: Found variable using reserved name '${name}'`),
+    );
+  });
 });
