@@ -1,7 +1,7 @@
 /** Hosts, groups, and the inventory that owns them; nothing else changes either. */
 
 import { didYouMean, type Finding, mistake } from '../errors.ts';
-import { type Dict, isDict, isInt, type Place, placeOfValue, setPlaces, type Value } from '../values.ts';
+import { type Dict, isDict, isInt, type Place, placeOfValue, setPlaces, Template, type Value } from '../values.ts';
 import { isLocalName } from './names.ts';
 import { type HostOrder, selectHosts } from './patterns.ts';
 
@@ -73,7 +73,7 @@ export class Inventory {
       name,
       vars: new Map<Value, Value>([
         ['ansible_connection', 'local'],
-        ['ansible_python_interpreter', '/usr/bin/python3'],
+        ['ansible_python_interpreter', new Template('{{ ansible_playbook_python }}', undefined)],
       ]),
       groups: new Set(),
       implicit: true,

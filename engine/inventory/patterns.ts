@@ -45,8 +45,9 @@ function limitPatterns(limit: string | string[]): string[] {
     let text: string;
     try {
       text = readFileSync(part.slice(1), 'utf8');
-    } catch {
-      throw mistake(`the limit file \`${part.slice(1)}\` can't be read`);
+    } catch (error) {
+      const folder = (error as NodeJS.ErrnoException).code === 'EISDIR';
+      throw mistake(`the limit ${folder ? 'must be a file, not a folder' : "file can't be read"}: ${part.slice(1)}`);
     }
     const lines = text.split('\n').map((line) => line.trim());
     return lines.filter((line) => line !== '' && !line.startsWith('#')).flatMap(splitPatterns);

@@ -66,7 +66,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   for (const secret of [...passwords, ...(options.secrets ?? [])]) if (secret) redactor.add(secret);
   const extraVars = options.extraVars instanceof Map ? options.extraVars : (fromPlain(options.extraVars ?? {}) as Dict);
   const named = new Named();
-  const inventory = await inventoryOf(options, named);
+  const inventory = await inventoryOf(options, named, extraVars);
   inventory.mismatch = options.hostPatternMismatch ?? 'warning';
   const directory = dirname(files[0]!);
   const numbers: Finding[] = [];
@@ -122,7 +122,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     events,
     options.signal ? AbortSignal.any([options.signal, quitting.signal]) : quitting.signal,
     () => quitting.abort(),
-    () => inventoryOf(options, named),
+    () => inventoryOf(options, named, extraVars),
     named,
     programs,
   );
@@ -174,7 +174,7 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-function inventoryOf(options: RunOptions & { cwd: string }, named: Named): Promise<Inventory> {
+function inventoryOf(options: RunOptions & { cwd: string }, named: Named, extraVars: Dict): Promise<Inventory> {
   const sources =
     options.inventory === undefined
       ? []
@@ -188,6 +188,7 @@ function inventoryOf(options: RunOptions & { cwd: string }, named: Named): Promi
     duplicateKeys: options.duplicateKeys,
     hashBehaviour: options.hashBehaviour,
     lenient: options.inventoryOfSettings,
+    templates: { extraVars },
   });
 }
 

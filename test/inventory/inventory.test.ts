@@ -109,7 +109,7 @@ describe('an inventory', () => {
     expect(names(inventory.select('web', 'w2,w4,d1'))).to.equal('w2 w4');
     expect(names(inventory.select('all', `@${folder}/retry`))).to.equal('w3 d1');
     expect(names(inventory.select('web', '!w1'))).to.equal('w2 w3 w4');
-    expect(() => inventory.select('all', '@/no/such')).to.throw(AuthorError, "the limit file `/no/such` can't be read");
+    expect(() => inventory.select('all', '@/no/such')).to.throw(AuthorError, "the limit file can't be read: /no/such");
   });
 
   it('orders hosts as asked', async () => {

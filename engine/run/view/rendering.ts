@@ -165,7 +165,7 @@ function lookupEnv(scope: VarScope, { session, view, node }: Standing): LookupEn
     environment: (name) => options.environment?.[name],
     config: (name) => configured(session, name),
     configFile: (section, key) => inConfigFile(options.settingsFile, section, key),
-    inventoryHostnames: (pattern) => session.inventory.select(pattern).map((host) => host.name),
+    inventoryHostnames: (pattern) => matching(session, pattern),
     decrypt: (text) => decryptVault(text, [...(options.vault ?? [])]),
     render: (text, settings, path) => {
       const source = new Source(path === undefined ? '<lookup>' : shownPath(path, options.cwd), text);
@@ -179,6 +179,16 @@ function lookupEnv(scope: VarScope, { session, view, node }: Standing): LookupEn
     },
     secret: (text) => session.addSecret(text),
   };
+}
+
+/** The hosts of a pattern; none where `host_pattern_mismatch` makes one that matches nothing an error. */
+function matching({ inventory }: Session, pattern: string): string[] {
+  try {
+    return inventory.select(pattern).map((host) => host.name);
+  } catch (error) {
+    if (error instanceof AuthorError) return [];
+    throw error;
+  }
 }
 
 function inConfigFile(file: string | undefined, section: string, key: string) {

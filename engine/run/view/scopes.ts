@@ -12,6 +12,7 @@ import type { RunOptions } from '../options.ts';
 import type { Session } from '../session.ts';
 import type { Asked, Frame, PlayView } from '../types.ts';
 import { connectionName } from './connection_names.ts';
+import { playbookPython } from './playbook_python.ts';
 import { templateOptions } from './rendering.ts';
 
 /** A scope for a node (a task, or the play itself) on a host. */
@@ -127,7 +128,7 @@ const runMagic: Record<string, (asked: Asked) => Value | undefined> = {
   ansible_parent_role_paths: ({ node }) =>
     node.role?.included && node.role.parent ? roleChain(node.role.parent).map((r) => r.role.path) : undefined,
   // Nothing here runs it: inventories hand it on as the interpreter of localhost.
-  ansible_playbook_python: () => '/usr/bin/python3',
+  ansible_playbook_python: ({ session }) => playbookPython(session.options.environment?.['PATH'] ?? ''),
   ansible_config_file: ({ session }) => session.options.settingsFile ?? null,
   ansible_check_mode: ({ session }) => session.options.check ?? false,
   ansible_diff_mode: ({ session }) => session.options.diff ?? false,
