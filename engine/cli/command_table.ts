@@ -28,6 +28,7 @@ export const commands: Readonly<Record<string, { summary: string; load(): Promis
     load: () => import('./commands/install.ts'),
   },
   outdated: { summary: 'which of them have newer versions', load: () => import('./commands/outdated.ts') },
+  init: { summary: 'begin a project, a role or a module', load: () => import('./commands/init.ts') },
   convert: { summary: 'the TypeScript of a playbook in YAML', load: () => import('./commands/convert.ts') },
   doc: { summary: 'what a module does and which arguments it takes', load: () => import('./commands/doc.ts') },
   schema: { summary: 'JSON Schema of playbooks, for editors', load: () => import('./commands/schema.ts') },

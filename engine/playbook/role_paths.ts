@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { didYouMean } from '../errors.ts';
 import { keyword } from './keyword.ts';
 import type { Loader } from './load.ts';
+import { packageRole } from './packages.ts';
 import type { Where } from './task.ts';
 
 /** `namespace.collection.name`, where the name may have folders of its own. */
@@ -21,7 +22,7 @@ export function locateRole(name: string, where: Where, loader: Loader): string |
     const found = ofCollection(String(each), name, where, loader);
     if (found) return found;
   }
-  return inFolders(name);
+  return inFolders(name) ?? packageRole(name, where.play.directory);
 }
 
 /** What to say of a role that is not there; undefined where it is. */

@@ -16,6 +16,7 @@ import { findModule, ownModules } from '../modules/find.ts';
 import { otherNames } from '../names.ts';
 import { Loader } from '../playbook/load.ts';
 import type { Play } from '../playbook/nodes.ts';
+import { packageFolders } from '../playbook/packages.ts';
 import { Pool } from '../remote/pool.ts';
 import { type Dict, fromPlain, Source, type Value } from '../values.ts';
 import { loadProjectInventory } from '../vars/constructed.ts';
@@ -33,6 +34,7 @@ import { Broadcast } from './broadcast.ts';
 import { FORKS, givePlace } from './forks.ts';
 import { Named } from './named.ts';
 import type { RunOptions } from './options.ts';
+import { loadOwnFilters } from './own_filters.ts';
 import { Programs } from './programs.ts';
 import { Redactor } from './redact.ts';
 import { Session } from './session.ts';
@@ -101,6 +103,8 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
     rolesPath: (options.rolesPath ?? []).map((path) => resolve(options.cwd, path)),
   });
   for (const folder of options.libraries ?? []) loader.addLibrary(resolve(options.cwd, folder));
+  for (const folder of packageFolders('library', directory)) loader.addLibrary(folder);
+  const filters = await loadOwnFilters(directory, loader.env.rolesPath);
   const variables = Variables.load({
     inventory,
     cwd: options.cwd,
@@ -134,6 +138,7 @@ export async function prepare(given: RunOptions, heard?: Broadcast<RunEvent>): P
   const definitions = new Definitions();
   const findings = [
     ...loader.findings,
+    ...filters,
     ...(await checkPlays(session, plays, definitions, {
       home: options.ssh?.home,
       cwd: options.cwd,
