@@ -18,6 +18,9 @@ are there already are left alone, and refuse it.
   run: init,
 };
 
+/** Of files that are written, which are no imports of this one. */
+const IMPORT = 'import';
+
 type Files = Readonly<Record<string, string>>;
 
 async function init(console: Console): Promise<number> {
@@ -76,7 +79,7 @@ function project(name: string, version: string): Files {
     }),
     hosts: 'localhost ansible_connection=local\n',
     'site.ts': `import { play, playbook, tpl } from 'troupe';
-import { copy } from 'troupe/modules';
+${IMPORT} { copy } from 'troupe/modules';
 
 export default playbook(
   play('all', { gather_facts: false }, [
@@ -102,7 +105,7 @@ function role(name: string): Files {
       troupe: { role: '.' },
     }),
     'tasks/main.ts': `import { tasks, tpl } from 'troupe';
-import { debug } from 'troupe/modules';
+${IMPORT} { debug } from 'troupe/modules';
 
 export default tasks(
   debug({ msg: tpl\`${name} has {{ ${variable(name)}_size }}\` }, { name: 'Show the size' }),
