@@ -93,6 +93,8 @@ export class UndefinedError extends Error {
     readonly path: string,
     readonly place?: Place,
     readonly help?: string,
+    /** An inline if without else was false: Jinja2 has another undefined for it, which is empty, false and of no length. */
+    readonly choice = false,
   ) {
     super(message);
     this.name = 'UndefinedError';

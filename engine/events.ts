@@ -77,6 +77,9 @@ export interface Drift {
   now: string;
 }
 
+/** The answer of somebody who pressed Ctrl-C where that is an answer. */
+export const INTERRUPT = '\x03';
+
 /** Exit codes of the command, and of a run in its recap: ansible-playbook's where it has one. */
 export const EXIT = {
   ok: 0,

@@ -1,6 +1,7 @@
 /** Questions to the person at the terminal, one at a time; secrets are not echoed. */
 import type { Readable } from 'node:stream';
-import { INTERRUPT, type Question } from '../modules/define.ts';
+import { INTERRUPT } from '../events.ts';
+import type { Question } from '../modules/define.ts';
 
 /** Standard input: a terminal, or whatever is piped in. */
 export type Input = Readable & { isTTY?: boolean; setRawMode?(raw: boolean): unknown };

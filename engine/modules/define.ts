@@ -32,9 +32,6 @@ export interface Question {
   keys?: readonly string[];
 }
 
-/** The answer of somebody who pressed Ctrl-C. */
-export const INTERRUPT = '\x03';
-
 /** Asks the person at the terminal; resolves to the answer, '' where only Enter was pressed. */
 export type Ask = (question: Question) => Promise<string>;
 

@@ -13,8 +13,8 @@ const sameNumber = (x: number | bigint, y: number | bigint): boolean => x == y;
 /** Python's == . */
 export function equals(a: Py, b: Py): boolean {
   if (a === b && typeof a !== 'object') return true;
-  if (a instanceof Undefined) a.trip();
-  if (b instanceof Undefined) b.trip();
+  if (a instanceof Undefined) return a.lenient ? b instanceof Undefined && b.lenient : a.trip();
+  if (b instanceof Undefined) return b.lenient ? false : b.trip();
   if (a === b) return true;
   const x = numeric(a);
   if (x !== undefined) {

@@ -53,5 +53,7 @@ function isAuthorProblem(error: unknown): error is Error {
 /** An error as a value that throws it again when it is used. */
 export function captured(error: unknown, path = ''): Undefined {
   if (!isAuthorProblem(error)) throw error;
+  // Of a variable: `default` and `is defined` know nothing of it, but texts, conditions and loops do.
+  if (error instanceof UndefinedError && error.choice) return new Undefined(path, error, true, true);
   return new Undefined(path, error, !(error instanceof UndefinedError));
 }

@@ -63,7 +63,8 @@ export class LoopError extends TemplateError {}
 export function captured(name: string, error: unknown): Undefined {
   if (error instanceof LoopError) throw error;
   if (error instanceof UndefinedError || error instanceof TemplateError || error instanceof AuthorError) {
-    return new Undefined(name, error);
+    const choice = error instanceof UndefinedError && error.choice;
+    return new Undefined(name, error, choice, choice);
   }
   throw error;
 }

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { type Input, QuestionEnded, Questions } from '../../engine/cli/questions.ts';
-import { INTERRUPT } from '../../engine/modules/define.ts';
+import { INTERRUPT } from '../../engine/events.ts';
 
 function terminal(isTTY: boolean) {
   const input = new PassThrough() as PassThrough & Input & { modes: boolean[] };

@@ -1,6 +1,7 @@
 import { ModuleFailure } from '../../errors.ts';
+import { INTERRUPT } from '../../events.ts';
 import { atMostOneOf, bool, float, str } from '../args.ts';
-import { type Ask, defineModule, INTERRUPT, type ModuleEnv, unchanged } from '../define.ts';
+import { type Ask, defineModule, type ModuleEnv, unchanged } from '../define.ts';
 
 export default defineModule({
   name: 'pause',

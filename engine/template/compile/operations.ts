@@ -129,7 +129,13 @@ export abstract class OperationCompiler {
       new Undefined(
         '',
         () =>
-          new UndefinedError('the inline if was false and has no else', '', place, 'add `else` with the value to use'),
+          new UndefinedError(
+            'the inline if was false and has no else',
+            '',
+            place,
+            'add `else` with the value to use',
+            true,
+          ),
         false,
         true,
       );

@@ -308,7 +308,7 @@ export class Rendering {
   /** Calls a test by its name, as `select` does. */
   callTest(name: string, value: Py, args: Py[], kwargs: Kwargs): boolean {
     const test = this.tests(name) ?? fail(`unknown test \`${name}\``);
-    if (!test.takesUndefined && value instanceof Undefined) value.trip();
+    if (!test.takesUndefined && value instanceof Undefined && !value.lenient) value.trip();
     return test.run(this, test.lazy ? value : this.deep(value), ...bind(test, 'test', args, kwargs));
   }
 }

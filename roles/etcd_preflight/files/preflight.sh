@@ -220,6 +220,8 @@ check_port() {
   for inode in $(listeners "$1"); do
     case $main_pid/$(ls -l "/proc/$main_pid/fd" 2>/dev/null) in [1-9]*"socket:[$inode]"*) continue ;; esac
     owner=$(owner_of "$inode")
+    # What a run that was killed left listening to try the ways between the hosts; the next try ends it.
+    case $owner in *'(process 1)') systemctl is-active --quiet "troupe-reach-$1.socket" && continue ;; esac
     problem "port $1 is in use by ${owner:-another process}; set $2 to a free port"
     return
   done

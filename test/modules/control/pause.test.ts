@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { INTERRUPT } from '../../../engine/events.ts';
 import pause from '../../../engine/modules/control/pause.ts';
-import { INTERRUPT, type Question } from '../../../engine/modules/define.ts';
+import type { Question } from '../../../engine/modules/define.ts';
 import { attempt, failure } from './support.ts';
 
 describe('module pause', () => {
