@@ -188,6 +188,19 @@ export class Journal {
     this.#state.write(`${JSON.stringify({ ...about, ...more }).slice(0, -1)},"of":${whole}}`);
   }
 
+  /** Whether JSON holds a secret, as it stands or in one of its texts: each encoding more hides it from a search. */
+  #isSecret(json: string): boolean {
+    if (this.options.secret(json)) return true;
+    if (!json.includes('\\')) return false;
+    const texts: string[] = [];
+    JSON.parse(json, (key, value) => {
+      texts.push(key);
+      if (typeof value === 'string') texts.push(value);
+      return value;
+    });
+    return this.options.secret(texts.join('\n'));
+  }
+
   /** What is secret is sealed, or left out. */
   #held(outcome: Outcome, { registered, repeatable }: Need): Held & { text?: string } {
     const of = packed(outcome);
@@ -206,7 +219,7 @@ export class Journal {
     const notified = of.notify?.join('\n') ?? '';
     const secretNames = notified !== '' && this.options.secret(notified);
     const text = JSON.stringify(values);
-    if (!of.censored && !secretNames && !this.options.secret(text)) return { of, text };
+    if (!of.censored && !secretNames && !this.#isSecret(text)) return { of, text };
     if (secretNames) delete of.notify;
     const { seal } = this.options;
     return seal ? { of, sealed: seal.seal(JSON.stringify({ ...values, notify: outcome.notify })) } : without();
