@@ -104,7 +104,8 @@ function channelOf({ master }: Shared, child: ChildProcess, exited: Promise<numb
         code === FAILED
           ? await Promise.race([master.ended.then((why) => why ?? 'it was closed'), sleep(300)])
           : undefined;
-      await Promise.race([over, lastWords(streams, over, 100)]);
+      // The streams close when the master lets go of them; on a busy machine what it wrote last may come a while after the exit.
+      await Promise.race([over, lastWords(streams, over, 500)]);
       if (typeof lost === 'string')
         resolve({ code: null, lost: new UnreachableError(`the connection was lost: ${lost}`) });
       else resolve({ code });

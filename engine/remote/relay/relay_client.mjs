@@ -3,6 +3,9 @@
 // Plain JavaScript, because it is started by itself: nothing compiles it on its way.
 import { connect } from 'node:net';
 
+// rsync ends its children with it, and Node would open a port for a debugger. The end comes by the socket.
+process.on('SIGUSR1', () => {});
+
 const [path, ...words] = process.argv.slice(2);
 const outputs = { 1: process.stdout, 2: process.stderr };
 const socket = connect({ path, allowHalfOpen: true });
