@@ -22,6 +22,13 @@ export default defineModule({
   },
   check: 'full',
   returns: { acl: 'The entries.', msg: 'What holds.' },
+  examples: `- acl:
+    path: /srv/shared
+    entity: alice
+    etype: user
+    permissions: rwx
+    state: present
+`,
   async run(args, { remote }) {
     if (args.use_nfsv4_acls) throw new ModuleFailure('use_nfsv4_acls is not supported');
     const wish = readEntry(args as Wish);

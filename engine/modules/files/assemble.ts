@@ -29,6 +29,12 @@ export default defineModule({
   refusal: (given) => (given('src') && given('dest') ? undefined : 'src and dest are required'),
   check: 'full',
   returns: { dest: 'The file.', checksum: 'SHA1 of the content.' },
+  examples: `- assemble:
+    src: /etc/app/conf.d
+    dest: /etc/app/app.conf
+    remote_src: true
+    mode: '0644'
+`,
   async run(args, env) {
     const expression = args.regexp === undefined ? undefined : pythonRegex(args.regexp);
     const wanted = (name: string) =>

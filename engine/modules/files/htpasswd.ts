@@ -25,6 +25,12 @@ export default defineModule({
   },
   check: 'full',
   returns: { msg: 'What was done.' },
+  examples: `- htpasswd:
+    path: /etc/nginx/htpasswd
+    name: alice
+    password: "{{ alice_password }}"
+    mode: '0640'
+`,
   async run(args, env) {
     if (/[:\n\r]/.test(args.name)) throw new ModuleFailure('a user name holds neither colon nor newline');
     const edit = { ...args, backup: false };

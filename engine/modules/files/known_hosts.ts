@@ -18,6 +18,10 @@ export default defineModule({
   },
   check: 'full',
   returns: { path: 'The file.' },
+  examples: `- known_hosts:
+    name: git.example.com
+    key: git.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEtTqj0ocmYGs6V0EBEUyEyBwqoRWoRKXM0yv9jHCrhB
+`,
   async run(args, env) {
     const host = args.name.toLowerCase();
     if (!args.key && args.state === 'present') throw new ModuleFailure('No key specified when adding a host');

@@ -39,6 +39,12 @@ export default defineModule({
   rules: [atMostOneOf('use_max', 'use_min')],
   check: 'full',
   returns: { msg: 'The line.' },
+  examples: `- pam_limits:
+    domain: postgres
+    limit_type: soft
+    limit_item: nofile
+    value: '65536'
+`,
   async run(args, env) {
     checkValue(args.limit_item, args.value, '');
     const edit = { path: args.dest, backup: args.backup };

@@ -16,6 +16,14 @@ export default defineModule({
   },
   check: 'skip',
   returns: { path: 'What was made.' },
+  examples: `- tempfile:
+    state: directory
+    suffix: .build
+  register: build
+- file:
+    path: "{{ build.path }}"
+    state: absent
+`,
   async run(args, { remote }) {
     if (args.prefix.includes('/') || args.suffix.includes('/')) {
       throw new ModuleFailure('prefix and suffix are parts of a name and cannot hold a slash');

@@ -27,6 +27,12 @@ It is made anew only where its key, name, usages or alternative names are not th
     csr: 'The request, where return_content is on.',
     backup_file: 'The copy of what was there.',
   },
+  examples: `- openssl_csr:
+    path: /etc/ssl/app.csr
+    privatekey_path: /etc/ssl/private/app.pem
+    common_name: app.example.com
+    subject_alt_name: [DNS:app.example.com, IP:10.0.0.11]
+`,
   async run(args, env) {
     const texts = await readTexts([args.privatekey_path], env.remote, args);
     const key = keyOf(args, texts, env);

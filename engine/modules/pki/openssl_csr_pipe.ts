@@ -11,6 +11,11 @@ export default defineModule({
   rules: [exactlyOneOf('privatekey_path', 'privatekey_content')],
   check: 'full',
   returns: { csr: 'The request.', subject: 'The name as a list of pairs.', subjectAltName: 'Alternative names.' },
+  examples: `- openssl_csr_pipe:
+    privatekey_path: /etc/ssl/private/app.pem
+    common_name: app.example.com
+  register: request
+`,
   async run(args, env) {
     const texts = await readTexts([args.privatekey_path], env.remote);
     const { pem, fresh } = request(args.content, args, keyOf(args, texts, env));

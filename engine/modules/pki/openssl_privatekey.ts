@@ -61,6 +61,12 @@ The key is made on this machine and written to the host over its connection, so 
     privatekey: 'The key, where return_content is on.',
     backup_file: 'The copy of what was there.',
   },
+  examples: `- openssl_privatekey:
+    path: /etc/ssl/private/app.pem
+    type: ECC
+    curve: secp256r1
+    mode: '0600'
+`,
   async run(args, env) {
     const file = (await readTexts([], env.remote, args)).file!;
     if (args.state === 'absent') {

@@ -34,6 +34,13 @@ before it ends. Providers that ask a service (acme, entrust) are not there.`,
     serial_number: 'As decimal digits.',
     backup_file: 'The copy of what was there.',
   },
+  examples: `- x509_certificate:
+    path: /etc/ssl/app.crt
+    csr_path: /etc/ssl/app.csr
+    provider: ownca
+    ownca_path: /etc/ssl/ca.crt
+    ownca_privatekey_path: /etc/ssl/private/ca.pem
+`,
   async run(args, env) {
     const texts = await readTexts(certificatePaths(args), env.remote, args);
     const file = texts.file!;

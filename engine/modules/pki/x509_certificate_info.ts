@@ -30,6 +30,12 @@ export default defineModule({
     fingerprints: 'Of the certificate, by hash.',
     serial_number: 'As decimal digits: it is larger than numbers are exact.',
   },
+  examples: `- x509_certificate_info:
+    path: /etc/ssl/app.crt
+  register: certificate
+- debug:
+    msg: it ends on {{ certificate.not_after }}
+`,
   async run(args, { remote }) {
     const pem = (await readTexts([args.content === undefined ? args.path : undefined], remote)).of(
       args.content,

@@ -26,6 +26,13 @@ export default defineModule({
     not_after: 'End.',
     days_left: 'Whole days until the end.',
   },
+  examples: `- x509_certificate_pipe:
+    csr_content: "{{ request.csr }}"
+    provider: ownca
+    ownca_path: /etc/ssl/ca.crt
+    ownca_privatekey_path: /etc/ssl/private/ca.pem
+  register: certificate
+`,
   async run(args, env) {
     const texts = await readTexts(certificatePaths(args), env.remote);
     const { pem, fresh, reason } = certificate(args.content, args, texts, env, args.force);

@@ -32,6 +32,10 @@ export default defineModule({
   },
   rules: [atLeastOneOf('path', 'family')],
   check: 'full',
+  examples: `- alternatives:
+    name: editor
+    path: /usr/bin/vim.basic
+`,
   async run(args, { remote, check, diff }) {
     if (args.name.startsWith('-')) throw new ModuleFailure(`alternatives: a name may not begin with '-': ${args.name}`);
     const tool = 'update-alternatives';

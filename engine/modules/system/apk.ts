@@ -23,6 +23,10 @@ export default defineModule({
   rules: [atLeastOneOf('name', 'update_cache', 'upgrade'), atMostOneOf('name', 'upgrade')],
   check: 'full',
   returns: { packages: 'Packages that were changed.', stdout: 'What apk said.' },
+  examples: `- apk:
+    name: [nginx, curl]
+    update_cache: true
+`,
   async run(args, { remote, diff }) {
     const reply = await remote.call(shell('apk', import.meta.url), {
       a_names: args.name ?? [],

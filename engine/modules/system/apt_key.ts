@@ -27,6 +27,10 @@ export default defineModule({
     before: 'Keys before.',
     after: 'Keys after.',
   },
+  examples: `- apt_key:
+    url: https://packages.example.com/key.asc
+    keyring: /etc/apt/keyrings/example.gpg
+`,
   async run(args, { remote }) {
     const id = args.id?.replace(/^0x/i, '').toUpperCase();
     if (id !== undefined && (!/^[0-9A-F]+$/.test(id) || ![8, 16, 40].includes(id.length))) {

@@ -22,6 +22,12 @@ export default defineModule({
   rules: [together('question', 'vtype', 'value')],
   check: 'full',
   returns: { current: 'Answers now.', previous: 'Answers before.' },
+  examples: `- debconf:
+    name: tzdata
+    question: tzdata/Areas
+    value: Europe
+    vtype: select
+`,
   async run(args, { remote, check, diff, secret }) {
     if (args.vtype === 'password' && args.value !== undefined) secret(String(args.value));
     if (/\s/.test(args.name) || args.name.startsWith('-'))

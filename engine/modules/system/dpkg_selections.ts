@@ -13,6 +13,10 @@ export default defineModule({
   },
   check: 'full',
   returns: { before: 'The selection until now.', after: 'The selection asked for.' },
+  examples: `- dpkg_selections:
+    name: linux-image-amd64
+    selection: hold
+`,
   async run({ name, selection }, { remote, check }) {
     if (!/^[A-Za-z0-9][A-Za-z0-9+.:-]*$/.test(name))
       throw new ModuleFailure(`'${name}' can't be the name of a package`);

@@ -62,6 +62,12 @@ export default defineModule({
     ),
   ],
   check: 'full',
+  examples: `- firewalld:
+    service: https
+    permanent: true
+    immediate: true
+    state: enabled
+`,
   async run(args, { remote, check }) {
     const permanent = args.permanent;
     const immediate = args.immediate || !permanent;

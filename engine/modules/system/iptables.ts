@@ -92,6 +92,12 @@ export default defineModule({
   ],
   check: 'full',
   returns: { rule: 'The rule as options.', chain: 'The chain.', table: 'The table.' },
+  examples: `- iptables:
+    chain: INPUT
+    protocol: tcp
+    destination_port: '443'
+    jump: ACCEPT
+`,
   async run(args, { remote, check }) {
     const given = { ...args } as unknown as Given;
     if ((args.log_prefix || args.log_level) && args.jump === undefined) given['jump'] = 'LOG';

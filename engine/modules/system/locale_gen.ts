@@ -13,6 +13,9 @@ export default defineModule({
   },
   check: 'full',
   returns: { mechanism: 'glibc or ubuntu_legacy.' },
+  examples: `- locale_gen:
+    name: de_DE.UTF-8
+`,
   async run({ name, state }, { remote, check }) {
     const wrong = name.find((one) => !/^[A-Za-z][\w.@-]*$/.test(one));
     if (wrong !== undefined)

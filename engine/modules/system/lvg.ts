@@ -23,6 +23,10 @@ export default defineModule({
   },
   rules: [requiredIf('reset_pv_uuid', true, ['pvs'])],
   check: 'full',
+  examples: `- lvg:
+    vg: data
+    pvs: [/dev/vdb]
+`,
   async run(args, { remote, check }) {
     for (const name of [args.vg, ...(args.pvs ?? [])])
       if (name.startsWith('-')) throw new ModuleFailure(`lvg: a name may not begin with '-': ${name}`);

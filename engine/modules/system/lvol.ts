@@ -24,6 +24,11 @@ export default defineModule({
   },
   rules: [atLeastOneOf('lv', 'thinpool')],
   check: 'full',
+  examples: `- lvol:
+    vg: data
+    lv: postgres
+    size: 20g
+`,
   async run(args, { remote, check }) {
     for (const name of [args.vg, args.lv, args.thinpool, args.snapshot, args.size]) {
       if (name?.startsWith('-') && name !== args.size)

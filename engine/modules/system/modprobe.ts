@@ -18,6 +18,10 @@ export default defineModule({
     }),
   },
   check: 'full',
+  examples: `- modprobe:
+    name: br_netfilter
+    persistent: present
+`,
   async run(args, { remote }) {
     if (!/^[\w.-]+$/.test(args.name) || args.name.startsWith('-')) {
       throw new ModuleFailure(`modprobe: '${args.name}' can't be the name of a module`);

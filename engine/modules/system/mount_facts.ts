@@ -25,6 +25,11 @@ export default defineModule({
   check: 'full',
   traits: { observes: true },
   returns: { ansible_facts: '`mount_points` by path, and `aggregate_mounts`.' },
+  examples: `- mount_facts:
+    fstypes: [ext4, xfs]
+- debug:
+    msg: "{{ ansible_facts.mount_points | list }}"
+`,
   async run(args, { remote, warn }) {
     const sources = (args.sources ?? ['all']).flatMap((s) =>
       s === 'all' ? [...DYNAMIC, ...STATIC] : s === 'dynamic' ? DYNAMIC : s === 'static' ? STATIC : [s],

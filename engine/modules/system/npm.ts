@@ -27,6 +27,10 @@ export default defineModule({
   },
   rules: [requiredIf('state', 'absent', ['name'])],
   check: 'full',
+  examples: `- npm:
+    path: /srv/app
+    ci: true
+`,
   async run(args, { remote, check }) {
     if (args.path === undefined && !args.global)
       throw new ModuleFailure('path must be specified when not using global');

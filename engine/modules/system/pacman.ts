@@ -31,6 +31,10 @@ export default defineModule({
   rules: [atLeastOneOf('name', 'update_cache', 'upgrade'), atMostOneOf('name', 'upgrade')],
   check: 'full',
   returns: { stdout: 'What pacman said.', cache_updated: 'Whether the lists were refreshed.' },
+  examples: `- pacman:
+    name: nginx
+    update_cache: true
+`,
   async run({ name, executable, reason: _, ...rest }, { remote, diff }) {
     const given = Object.fromEntries(
       Object.entries(rest).map(([key, value]) => [`a_${key}`, value as string | boolean]),

@@ -13,6 +13,9 @@ export default defineModule({
     fingerprint: list(str(), { doc: 'The key must have one of these fingerprints.' }),
   },
   check: 'full',
+  examples: `- rpm_key:
+    key: https://packages.example.com/key.asc
+`,
   async run(args, { remote }) {
     const isId = /^(0x)?[0-9a-f]{8,40}$/i.test(args.key);
     if (args.state === 'present' && isId) throw new ModuleFailure('When importing a key, a valid file must be given');

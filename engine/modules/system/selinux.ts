@@ -15,6 +15,10 @@ export default defineModule({
   },
   check: 'full',
   returns: { reboot_required: 'Whether it takes effect only after a boot.', msg: 'What was changed.' },
+  examples: `- selinux:
+    policy: targeted
+    state: enforcing
+`,
   async run(args, { remote, check, warn }) {
     const [file, enforce, grubby] = await programs(remote, [
       { words: ['cat', args.configfile] },

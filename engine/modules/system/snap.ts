@@ -25,6 +25,10 @@ export default defineModule({
     snaps_removed: 'Those removed.',
     options_changed: 'Options that were set.',
   },
+  examples: `- snap:
+    name: core
+    channel: stable
+`,
   async run(args, { remote, check }) {
     const wrong = args.name.find((name) => name.startsWith('-'));
     if (wrong !== undefined) throw new ModuleFailure(`snap: a snap can't be called ${wrong}`);

@@ -24,6 +24,10 @@ export default defineModule({
   },
   check: 'full',
   returns: { before: 'Revision until now.', after: 'Revision now.' },
+  examples: `- subversion:
+    repo: https://svn.example.com/app/trunk
+    dest: /srv/app
+`,
   async run(args, { remote }) {
     if (args.dest === undefined && (args.checkout || args.update || args.export)) {
       throw new ModuleFailure(

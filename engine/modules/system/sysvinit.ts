@@ -19,6 +19,11 @@ export default defineModule({
   rules: [atLeastOneOf('state', 'enabled')],
   check: 'full',
   returns: { status: 'What was done for `enabled` and for the state.' },
+  examples: `- sysvinit:
+    name: cron
+    state: started
+    enabled: true
+`,
   async run(args, { remote }) {
     const reply = await remote.call(shell('sysvinit', import.meta.url), {
       i_name: args.name,

@@ -54,6 +54,11 @@ export default defineModule({
   ],
   check: 'full',
   returns: { commands: 'The commands.', msg: 'The state afterwards.' },
+  examples: `- ufw:
+    rule: allow
+    port: '443'
+    proto: tcp
+`,
   async run(args, { remote, check }) {
     refuse(args);
     const look: Program[] = [

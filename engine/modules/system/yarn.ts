@@ -22,6 +22,10 @@ export default defineModule({
   },
   check: 'full',
   returns: { out: 'What yarn said.', changed: 'Whether something changed.' },
+  examples: `- yarn:
+    path: /srv/app
+    production: true
+`,
   async run(args, { remote, check }) {
     if (args.state === 'absent' && args.name === undefined)
       throw new ModuleFailure('Package must be explicitly named when uninstalling.');

@@ -8,6 +8,10 @@ export default defineModule({
   args: rpmArgs,
   check: 'full',
   returns: { results: 'What was done to which package.', rc: 'Exit code.', msg: 'What was said.' },
+  examples: `- yum:
+    name: nginx
+    state: present
+`,
   run(args, env) {
     const backend =
       { auto: '', yum: 'yum', yum4: 'dnf', dnf: 'dnf', dnf4: 'dnf', dnf5: 'dnf5' }[args.use_backend] ?? '';

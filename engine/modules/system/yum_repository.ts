@@ -79,6 +79,12 @@ export default defineModule({
   ],
   check: 'full',
   returns: { repo: 'The section.', state: 'Whether it is there.' },
+  examples: `- yum_repository:
+    name: example
+    description: Packages of example.com
+    baseurl: https://packages.example.com/el9/
+    gpgkey: https://packages.example.com/key.asc
+`,
   async run(args, env) {
     const folder = args.reposdir.replace(/\/+$/, '') || '/';
     const edit = {

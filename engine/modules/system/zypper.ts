@@ -38,6 +38,10 @@ export default defineModule({
   },
   check: 'full',
   returns: { stdout: 'What zypper said.' },
+  examples: `- zypper:
+    name: nginx
+    state: present
+`,
   async run(args, { remote, diff }) {
     const flags = {
       '--no-recommends': args.disable_recommends,

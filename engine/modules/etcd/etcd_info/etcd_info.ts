@@ -56,6 +56,13 @@ the cluster is ill: \`healthy\` and \`problems\` say so. With \`wait\` it asks a
     strangers: 'With `known`: names (or URLs) of members that are none of those, neither by name nor by address.',
     missing: 'With `known`: names of those that are not members.',
   },
+  examples: `- etcd_info:
+    endpoints: [https://10.0.0.11:2379, https://10.0.0.12:2379]
+    cacert: /etc/etcdtls/etcd-root-ca.pem
+  register: etcd
+- debug:
+    var: etcd.problems
+`,
   async run(args, { remote, signal }) {
     const end = Date.now() + args.wait * 1000;
     for (;;) {
