@@ -71,6 +71,7 @@ describe('a start right after `npm ci`', function () {
         `npx of a program that does nothing ${show(npm)}, node with it ${show(nothing)}; medians of ${TIMES}`,
     );
     expect(builds()).to.deep.equal(before);
-    expect(npx / (npm - nothing + node)).to.be.lessThan(1.5);
+    // A build would take some ten times as long as all of it.
+    expect(npx / (npm - nothing + node)).to.be.lessThan(3);
   });
 });
