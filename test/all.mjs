@@ -148,7 +148,12 @@ async function main() {
   // Real sshd, sudo, shells and archivers that the unit tests run against.
   if (!reason) await ensurePackages(needed, (line) => say(`unit tests: ${line}`));
   // The lab's tests wait more than they work: two lines of them run beside the others, and are shown after them.
-  const lines = [mocha('lab', 'lab tests', beside), mocha('interruptions', 'lab tests of interruptions', beside)];
+  const lines = [
+    mocha('lab', 'lab tests', beside),
+    mocha('interruptions', 'lab tests of interruptions', beside).then(() =>
+      mocha('operations', 'lab tests of operations', beside),
+    ),
+  ];
   if (process.env.TROUPE_ETCD_BINARIES) lines.push(mocha('lines', 'etcd lines up and down', beside));
   else
     say('\nnot part of this: the ways of etcd to 3.6 and 3.7 and back (npm run test:lines, with TROUPE_ETCD_BINARIES)');

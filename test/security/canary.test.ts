@@ -140,7 +140,16 @@ ${ways.join('\n')}
 `;
 
 /** What must not come out: the secret itself or its letters in any alphabet that is looked for. */
-const marks = [/cnry/i, /Y25yeS/, /NucnkvY/, /jbnJ5L/, /636e7279/i, /(?<![\d.])471108/, /(?<!\d)47\.1108/, /hidden-canary/];
+const marks = [
+  /cnry/i,
+  /Y25yeS/,
+  /NucnkvY/,
+  /jbnJ5L/,
+  /636e7279/i,
+  /(?<![\d.])471108/,
+  /(?<!\d)47\.1108/,
+  /hidden-canary/,
+];
 
 /** The page of a run holds it compressed. */
 const plain = (text: string): string =>

@@ -12,6 +12,8 @@ const FAMILIES = [
   // Three and five hosts, a minute each.
   { name: 'guards', match: /^test\/lab\/etcd\/(guards|peer_ca)\.test/ },
   { name: 'interruptions', match: /^test\/lab\/etcd\/interrupted.*/ },
+  // Half of what the lab's tests take.
+  { name: 'operations', match: /^test\/lab\/etcd\/(operations|takeover)\.test/ },
   { name: 'lab', match: /^test\/lab\// },
   { name: 'conformance', match: /^test\/conformance\// },
   { name: 'browser', match: /^test\/browser\// },

@@ -46,7 +46,7 @@ describe('a large file', function () {
         rmSync(root, { recursive: true, force: true });
       });
 
-  it('of 100 MB is not held: a line in its middle, one at its end, a replacement, and what is the same', async () => {
+  it('of 100 MB is not held, of which everything together would take four times as much: a line in its middle, one at its end, a replacement, and what is the same', async () => {
     const folder = testFolder();
     const line = 'a line of a file that is larger than one may want to hold 0123456789\n';
     const half = line.repeat(50_000_000 / line.length);
@@ -74,6 +74,6 @@ describe('a large file', function () {
     expect(statSync(path).size).to.equal(2 * half.length + 'listen = 22\nthe end\n'.length);
     expect(await sum(createReadStream(path))).to.equal(await sum([half, 'listen = 22\n', half, 'the end\n']));
     rmSync(path);
-    expect(most - start, 'bytes more than before').to.be.below(90_000_000);
+    expect(most - start, 'bytes more than before').to.be.below(180_000_000);
   });
 });
