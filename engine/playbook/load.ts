@@ -119,7 +119,11 @@ export class Loader {
     if (content === undefined) return [];
     if (!isList(content)) {
       this.report(
-        content === null ? `${path} is empty: a playbook is a list of plays` : 'a playbook is a list of plays',
+        content === null
+          ? `${path} is empty: a playbook is a list of plays`
+          : placeOf(content) === undefined
+            ? `${path}: a playbook is a list of plays`
+            : 'a playbook is a list of plays',
         placeOf(content),
         'begin it with `- hosts: all` and a `tasks:` list below',
       );

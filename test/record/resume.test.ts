@@ -306,4 +306,23 @@ ${say('two')}`,
         expect(stage.log).to.deep.equal(['one h1', 'two h1']);
       },
     ));
+
+  it('takes the results of an imperative play up to the call that failed', async () => {
+    const text = `import { play } from 'troupe';
+export default [play('h1', { gather_facts: false }, async (host) => {
+  const first = await host.shell({ cmd: 'echo once >>log; echo said' });
+  await host.command({ cmd: 'test -e go' });
+  await host.shell({ cmd: \`echo \${first.stdout} >>log\` });
+})];
+`;
+    await withProject({ 'play.mjs': text, hosts: localHosts('h1') }, async (folder) => {
+      const stage = new Stage(folder);
+      expect((await stage.run({ playbook: 'play.mjs' })).exitCode).to.equal(2);
+      stage.write('go', '');
+      const again = await stage.resume({ playbook: 'play.mjs' });
+      expect(again.exitCode, again.error).to.equal(0);
+      expect(again.fresh).to.have.length(2);
+      expect(stage.log).to.deep.equal(['once', 'said']);
+    });
+  });
 });

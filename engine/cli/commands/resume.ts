@@ -31,6 +31,8 @@ export function resumed(console: Console, given: Given): Resumed {
   const playbooks = given.words.filter((word) => !ids.includes(word));
   const records = recordsFolder(console.environment, console.home);
   const run = ids[0] === undefined ? lastUnfinished(records, console, playbooks) : findRun(records, ids[0]);
+  if (run.check)
+    throw new InputError(`the run ${run.id} was made to look: it changed nothing that could go on`, 'call it again');
   if (run.state === 'running') throw new InputError(`the run ${run.id} goes on, as process ${run.pid}`);
   const own = withoutWords(console.args, ids);
   const words = playbooks.length > 0 ? own : [...run.words, ...own];
@@ -56,14 +58,18 @@ function withoutWords(args: readonly string[], ids: readonly string[]): string[]
 
 function lastUnfinished(records: string, { cwd }: Console, playbooks: readonly string[]): PastRun {
   for (const run of pastRuns(records)) {
-    if (run.cwd !== cwd || (playbooks.length > 0 && !playbooks.every((name) => run.words.includes(name)))) continue;
+    // What was made to look (`plan`, --check) has changed nothing.
+    if (run.check || run.cwd !== cwd || (playbooks.length > 0 && !playbooks.every((name) => run.words.includes(name))))
+      continue;
     if (run.state === 'ok')
       throw new InputError(`the last run here, ${run.id}, went well: there is nothing to resume`, 'name a RUN-ID');
     return run;
   }
   throw new InputError(
-    'no run that was called here has left a record',
-    '`run history` lists the runs of all directories',
+    playbooks.length === 0
+      ? 'no run that was called here has left a record'
+      : `no run of \`${playbooks.join('`, `')}\` that was called here has left a record`,
+    '`run history` lists the runs of all directories; a RUN-ID is written as it is there',
   );
 }
 
